@@ -21,7 +21,8 @@ const (
 	Own      Scope = "own"      // records that the person made or was given
 	OfTeam   Scope = "team"     // records of a team that he sits in
 	OfUnit   Scope = "unit"     // records of his own unit
-	Below    Scope = "below"    // records of the granted unit and all below it
+	Below    Scope = "below"    // records about the granted unit and all below it
+	ByUs     Scope = "by_us"    // records that the granted unit, or one below it, made or sent
 	Anything Scope = "anything" // records without an owner, such as rules and calendars
 )
 

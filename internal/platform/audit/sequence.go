@@ -1,0 +1,246 @@
+package audit
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+	"huikan/translog"
+)
+
+const (
+	sequenceEvery = time.Second            // a checkpoint is never older than this while changes come
+	sequenceAfter = 100 * time.Millisecond // changes that come together are signed together
+	sequenceMax   = 5000                   // entries of one run, so that a huge import does not hold the writer
+)
+
+// Run sequences and signs until ctx ends, then once more, so that a clean stop
+// leaves nothing waiting.
+func (l *Log) Run(ctx context.Context) {
+	tick := time.NewTicker(sequenceEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			if err := l.Sequence(context.WithoutCancel(ctx)); err != nil {
+				slog.Error("the log could not be signed at the end", "err", err)
+			}
+			return
+		case <-l.nudge:
+			time.Sleep(sequenceAfter)
+		case <-tick.C:
+		}
+		if err := l.Sequence(ctx); err != nil && ctx.Err() == nil {
+			slog.Error("the log could not be signed", "err", err)
+		}
+	}
+}
+
+// Sequence gives every waiting entry its place in the tree and signs. With
+// several replicas the compare-and-swap on the head lets exactly one win.
+func (l *Log) Sequence(ctx context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for {
+		n, err := l.sequenceSome(ctx)
+		if err != nil || n < sequenceMax {
+			return err
+		}
+	}
+}
+
+type waiting struct {
+	id   id.ID
+	leaf []byte
+}
+
+func (l *Log) sequenceSome(ctx context.Context) (n int, err error) {
+	err = l.db.Write(ctx, func(tx *db.Tx) error {
+		n = 0
+		if tx.Engine() == db.Postgres {
+			var mine bool
+			if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock(72001)").Scan(&mine); err != nil || !mine {
+				return err // another replica is at it
+			}
+		}
+		size, checkpoint, err := head(ctx, tx)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, "SELECT id, leaf FROM audit_entry WHERE idx IS NULL ORDER BY id LIMIT "+strconv.Itoa(sequenceMax))
+		todo, err := db.Collect(rows, err, func(r rowScanner) (w waiting, err error) { return w, r.Scan(&w.id, &w.leaf) })
+		if err != nil || (len(todo) == 0 && (checkpoint != "" || size > 0)) {
+			return err
+		}
+		if err := place(ctx, tx, size, todo); err != nil {
+			return err
+		}
+		signed, err := l.sign(ctx, tx, size, size+int64(len(todo)), checkpoint)
+		if err != nil {
+			return err
+		}
+		n = len(todo)
+		return tx.Change(ctx, "log head", "UPDATE audit_head SET size = $1, checkpoint = $2 WHERE one = 1 AND size = $3",
+			size+int64(n), string(signed), size)
+	})
+	return n, err
+}
+
+// place writes index and tree hashes of new entries.
+func place(ctx context.Context, tx *db.Tx, size int64, todo []waiting) error {
+	r := &hashes{ctx: ctx, q: tx, fresh: map[int64]tlog.Hash{}}
+	var pending []int64
+	for i, w := range todo {
+		n := size + int64(i)
+		hs, err := translog.Append(n, w.leaf, r)
+		if err != nil {
+			return fmt.Errorf("place entry %s: %w", w.id, err)
+		}
+		at := translog.StoredCount(n)
+		for k, h := range hs {
+			r.fresh[at+int64(k)] = h
+			pending = append(pending, at+int64(k))
+		}
+		if err := tx.Change(ctx, "log entry", "UPDATE audit_entry SET idx = $1 WHERE id = $2 AND idx IS NULL", n, string(w.id)); err != nil {
+			return err
+		}
+	}
+	for part := range slices.Chunk(pending, 400) {
+		var sb strings.Builder
+		sb.WriteString("INSERT INTO audit_hash (n, hash) VALUES ")
+		args := make([]any, 0, 2*len(part))
+		for i, n := range part {
+			if i > 0 {
+				sb.WriteByte(',')
+			}
+			fmt.Fprintf(&sb, "($%d,$%d)", len(args)+1, len(args)+2)
+			h := r.fresh[n]
+			args = append(args, n, h[:])
+		}
+		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
+			return fmt.Errorf("store tree hashes: %w", err)
+		}
+	}
+	return nil
+}
+
+// sign re-reads the new leaves from the database and hashes them again before
+// it puts the name of the installation under them: one flipped bit between
+// hashing and storing would otherwise be signed for ever. It also refuses to
+// sign a tree that does not continue the last checkpoint.
+func (l *Log) sign(ctx context.Context, tx *db.Tx, from, to int64, last string) ([]byte, error) {
+	r := &hashes{ctx: ctx, q: tx}
+	rows, err := tx.Query(ctx, "SELECT e.idx, e.leaf FROM audit_entry e WHERE e.idx >= $1 AND e.idx < $2 ORDER BY e.idx", from, to)
+	if err != nil {
+		return nil, fmt.Errorf("re-read entries: %w", err)
+	}
+	defer rows.Close()
+	next := from
+	leaves := map[int64]tlog.Hash{}
+	for rows.Next() {
+		var idx int64
+		var leaf []byte
+		if err := rows.Scan(&idx, &leaf); err != nil {
+			return nil, fmt.Errorf("re-read entries: %w", err)
+		}
+		if idx != next {
+			return nil, fault.Unavailable("error.log_gap", next)
+		}
+		leaves[translog.StoredIndex(0, idx)] = translog.LeafHash(leaf)
+		next++
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil || next != to {
+		return nil, errors.Join(fault.Unavailable("error.log_gap", next), err)
+	}
+	for n, want := range leaves {
+		got, err := r.ReadHashes([]int64{n})
+		if err != nil {
+			return nil, err
+		}
+		if got[0] != want {
+			return nil, fault.Unavailable("error.log_reread", n)
+		}
+	}
+	root, err := translog.Root(to, r)
+	if err != nil {
+		return nil, fmt.Errorf("root of the log: %w", err)
+	}
+	if last != "" {
+		if err := l.continues(last, to, root, r); err != nil {
+			return nil, err
+		}
+	}
+	return translog.SignCheckpoint(translog.Checkpoint{Origin: l.keys.Origin(), Size: to, Root: root}, l.keys.Signer())
+}
+
+func (l *Log) continues(last string, size int64, root tlog.Hash, r translog.HashReader) error {
+	old, err := l.open([]byte(last))
+	if err != nil {
+		return err
+	}
+	if old.Size == 0 || old.Size == size {
+		return nil
+	}
+	proof, err := translog.ProveConsistency(old.Size, size, r)
+	if err == nil {
+		err = translog.CheckConsistency(proof, old.Size, old.Root, size, root)
+	}
+	if err != nil {
+		return fault.Unavailable("error.log_fork", old.Size).With(err)
+	}
+	return nil
+}
+
+func (l *Log) open(text []byte) (translog.Checkpoint, error) {
+	v, err := translog.NewVerifier(l.keys.VerifierKey())
+	if err != nil {
+		return translog.Checkpoint{}, fmt.Errorf("log key: %w", err)
+	}
+	c, err := translog.OpenCheckpoint(text, l.keys.Origin(), v)
+	if err != nil {
+		return c, fault.Unavailable("error.log_checkpoint").With(err)
+	}
+	return c, nil
+}
+
+func head(ctx context.Context, q db.Q) (size int64, checkpoint string, err error) {
+	if err := q.QueryRow(ctx, "SELECT size, checkpoint FROM audit_head WHERE one = 1").Scan(&size, &checkpoint); err != nil {
+		return 0, "", fmt.Errorf("read log head: %w", err)
+	}
+	return size, checkpoint, nil
+}
+
+// hashes reads stored tree hashes; fresh ones are not yet in the table.
+type hashes struct {
+	ctx   context.Context
+	q     db.Q
+	fresh map[int64]tlog.Hash
+}
+
+// ReadHashes implements tlog.HashReader.
+func (h *hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	out := make([]tlog.Hash, len(indexes))
+	for i, n := range indexes {
+		if v, ok := h.fresh[n]; ok {
+			out[i] = v
+			continue
+		}
+		var b []byte
+		if err := h.q.QueryRow(h.ctx, "SELECT hash FROM audit_hash WHERE n = $1", n).Scan(&b); err != nil || len(b) != len(out[i]) {
+			return nil, fmt.Errorf("tree hash %d is missing or damaged (%s): %w", n, hex.EncodeToString(b), err)
+		}
+		copy(out[i][:], b)
+	}
+	return out, nil
+}

@@ -1,0 +1,186 @@
+// Package platformtest gives a room's tests the platform on a fresh database
+// of each engine: log, keys, clock and policy, all real.
+package platformtest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/db/dbtest"
+	"huikan/internal/platform/secret"
+	"huikan/internal/platform/ui"
+	"huikan/internal/platform/web"
+)
+
+// Start is the moment at which tests begin: a working day.
+var Start = time.Date(2026, 3, 2, 9, 0, 0, 0, clock.Beijing)
+
+// Kit is the platform under a room.
+type Kit struct {
+	DB     *db.DB
+	Log    *audit.Log
+	Keys   *secret.Keys
+	Clock  *clock.FixedClock
+	Policy *access.Policy
+	Dir    string
+}
+
+// Parts says what a room and the rooms below it bring.
+type Parts struct {
+	Schemas []fs.FS
+	Tables  []string
+	Rules   []access.Rule
+}
+
+// Each runs fn with a fresh kit on both engines and verifies the log at the
+// end: a row that was changed without its entry fails the test.
+func Each(t *testing.T, p Parts, fn func(t *testing.T, k *Kit)) {
+	t.Helper()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		if err := d.Migrate(ctx, append([]fs.FS{audit.Schema, access.Schema}, p.Schemas...)...); err != nil {
+			t.Fatal(err)
+		}
+		dir := t.TempDir()
+		keys, err := secret.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy, err := access.NewPolicy(p.Rules...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := clock.Fixed(Start)
+		k := &Kit{DB: d, Keys: keys, Clock: c, Policy: policy, Dir: dir,
+			Log: audit.New(d, keys, c, append(append([]string{}, access.Tables...), p.Tables...)...)}
+		fn(t, k)
+		if t.Failed() {
+			return
+		}
+		if err := k.Log.Sequence(ctx); err != nil {
+			t.Fatal(err)
+		}
+		rep, err := k.Log.Verify(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tr := range rep.Troubles {
+			t.Errorf("log: %s", tr)
+		}
+	})
+}
+
+// As makes an actor with one role over a unit.
+func As(person string, r actor.Role, unit access.Place) actor.Actor {
+	a := actor.Actor{Account: id.ID("account-" + person), Person: id.ID(person), Lang: "zh", Unit: unit.Unit, Path: unit.Path, Name: person, Session: "test"}
+	if r != actor.Staff {
+		a.Grants = []actor.Grant{{Role: r, Unit: unit.Unit, Path: unit.Path}}
+	}
+	return a
+}
+
+// Site is a running web server with one room; who is signed in is set by the test.
+type Site struct {
+	*web.Server
+	Handler http.Handler
+	Actor   actor.Actor
+}
+
+// Who implements web.Authenticator.
+func (s *Site) Who(_ context.Context, _ *http.Request) (actor.Actor, string, error) {
+	if s.Actor.Account == "" {
+		return s.Actor, "", fault.Unauthenticated()
+	}
+	return s.Actor, "", nil
+}
+
+// Serve mounts rooms on a server of the kit; unknown words are errors.
+func (k *Kit) Serve(t *testing.T, rooms ...web.Room) *Site {
+	t.Helper()
+	set, err := ui.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.SetStrict(true)
+	site := &Site{}
+	site.Server, err = web.New(web.Config{UI: set, Policy: k.Policy, Log: k.Log, Clock: k.Clock, Auth: site})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rooms {
+		if err := site.Add(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site.Handler = site.Server.Handler()
+	return site
+}
+
+// Get asks for a page or, under /api/v1, for JSON.
+func (s *Site) Get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	return s.send(t, httptest.NewRequest(http.MethodGet, path, nil))
+}
+
+// Post sends a form. A redirect gives its address as the body.
+func (s *Site) Post(t *testing.T, path string, form url.Values) (int, string) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return s.send(t, r)
+}
+
+// Send sends any request, for uploads and headers.
+func (s *Site) Send(t *testing.T, r *http.Request) (int, string) { return s.send(t, r) }
+
+func (s *Site) send(t *testing.T, r *http.Request) (int, string) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.Handler.ServeHTTP(w, r)
+	res := w.Result()
+	body, err := io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode == http.StatusInternalServerError {
+		t.Errorf("%s %s: internal error: %s", r.Method, r.URL, body)
+	}
+	if to := res.Header.Get("Location"); to != "" {
+		return res.StatusCode, to
+	}
+	return res.StatusCode, string(body)
+}
+
+// WantKind fails unless err is a fault of kind k.
+func WantKind(t *testing.T, what string, err error, k fault.Kind) {
+	t.Helper()
+	if !fault.Is(err, k) {
+		t.Errorf("%s: got %v, want %s", what, err, k)
+	}
+}
+
+// Must fails the test on an error.
+func Must[T any](v T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}

@@ -1,0 +1,312 @@
+package web
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/platform/ui"
+)
+
+// Response answers a request.
+type Response interface {
+	write(s *Server, r *Request) error
+}
+
+// Page renders a template, or its data as JSON under /api/v1.
+type Page struct {
+	Name   string // "inspection/finding"
+	Crumbs []ui.Crumb
+	Data   any // typed view model of the page
+	API    any // what the API answers; Data when nil
+	Err    error
+	Query  string // text for the search box
+	AsOf   string
+	Open   bool // shown before sign-in: no menu
+	Mark   bool // carries the watermark (lists and records with names)
+}
+
+// Redirect sends the browser on after a change; Done is the key of the words
+// that say what was done.
+type Redirect struct {
+	To   string
+	Done string
+	API  any // what the API answers instead
+}
+
+// File sends bytes. Foreign content is never shown in our origin's own power:
+// it comes as a download, or inline under a sandbox.
+type File struct {
+	Name   string
+	Type   string
+	Body   io.Reader
+	Inline bool // only for kinds that were checked: pictures and PDF
+	Size   int64
+}
+
+func (p Page) write(s *Server, r *Request) error {
+	status := http.StatusOK
+	var f *fault.Error
+	if p.Err != nil {
+		var ok bool
+		if f, ok = fault.Of(p.Err); !ok || f.Kind == fault.KindInternal || f.Kind == fault.KindNotFound || f.Kind == fault.KindForbidden {
+			return p.Err
+		}
+		status = Status(f.Kind)
+		s.Log.Refused(r.Context(), r.Actor, p.Name, p.Err)
+	}
+	if r.API() {
+		if f != nil {
+			return f
+		}
+		v := p.API
+		if v == nil {
+			v = p.Data
+		}
+		return writeJSON(r.w, status, v)
+	}
+	v := s.view(r)
+	v.Crumbs, v.Data, v.AsOf, v.Blank, v.Failed = p.Crumbs, p.Data, p.AsOf, p.Open, p.Err != nil
+	if p.Query != "" {
+		v.Query = p.Query
+	}
+	if p.Mark {
+		v.Watermark = r.Actor.Name
+	}
+	if f != nil && len(f.Fields) == 0 {
+		v.Flash = append(v.Flash, ui.Notice{Class: "late", Text: r.Explain(f)})
+	}
+	var buf bytes.Buffer
+	if err := s.UI.Render(&buf, r.Lang, p.Name, v); err != nil {
+		return fmt.Errorf("render %s: %w", p.Name, err)
+	}
+	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.w.Header().Set("Vary", "Cookie")
+	r.w.WriteHeader(status)
+	_, err := r.w.Write(buf.Bytes())
+	return ignoreGone(err)
+}
+
+func ignoreGone(error) error { return nil } // the browser went away: nobody is left to tell
+
+func (p Redirect) write(s *Server, r *Request) error {
+	if r.API() {
+		v := p.API
+		if v == nil {
+			v = map[string]string{"location": "/api/v1" + p.To}
+		}
+		return writeJSON(r.w, http.StatusOK, v)
+	}
+	to := p.To
+	if p.Done != "" {
+		sep := "?"
+		if strings.Contains(to, "?") {
+			sep = "&"
+		}
+		path, frag, _ := strings.Cut(to, "#")
+		to = path + sep + "done=" + queryEscape(p.Done)
+		if frag != "" {
+			to += "#" + frag
+		}
+	}
+	http.Redirect(r.w, r.Request, to, http.StatusSeeOther)
+	return nil
+}
+
+func (f File) write(_ *Server, r *Request) error {
+	h := r.w.Header()
+	kind := "attachment"
+	h.Set("Content-Type", "application/octet-stream")
+	if f.Type != "" {
+		h.Set("Content-Type", f.Type)
+	}
+	if f.Inline {
+		kind = "inline"
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; plugin-types application/pdf; sandbox; frame-ancestors 'self'")
+	}
+	h.Set("Content-Disposition", mime.FormatMediaType(kind, map[string]string{"filename": f.Name}))
+	if f.Size > 0 {
+		h.Set("Content-Length", fmt.Sprint(f.Size))
+	}
+	_, err := io.Copy(r.w, f.Body)
+	if c, ok := f.Body.(io.Closer); ok {
+		err = errors.Join(err, c.Close())
+	}
+	return ignoreGone(err)
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, err = w.Write(append(b, '\n'))
+	return ignoreGone(err)
+}
+
+// Explain is the sentence that a fault tells the reader.
+func (r *Request) Explain(f *fault.Error) string {
+	return r.T(f.Key, translateArgs(r, f.Args)...)
+}
+
+// translateArgs translates those values that are keys themselves (a record
+// kind, a state), so that a sentence never shows an identifier.
+func translateArgs(r *Request, args []any) []any {
+	out := slices.Clone(args)
+	for i, a := range out {
+		if s, ok := a.(string); ok {
+			for _, key := range []string{s, "kind." + s} {
+				if t, ok := r.srv.UI.Words().Lookup(r.Lang, key); ok {
+					out[i] = t
+					break
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Problems gives the failure of each field in the reader's language, for forms.
+func (r *Request) Problems(err error) map[string]string {
+	out := map[string]string{}
+	if f, ok := fault.Of(err); ok {
+		for _, x := range f.Fields {
+			out[x.Name] = r.T(x.Key, translateArgs(r, x.Args)...)
+		}
+	}
+	return out
+}
+
+type problem struct {
+	Type   string            `json:"type"`
+	Title  string            `json:"title"`
+	Status int               `json:"status"`
+	Detail string            `json:"detail,omitempty"`
+	Errors map[string]string `json:"errors,omitempty"`
+}
+
+func (s *Server) errorPage(r *Request, f *fault.Error) {
+	status := Status(f.Kind)
+	if f.Kind == fault.KindUnavailable {
+		r.w.Header().Set("Retry-After", "5")
+	}
+	title := r.T("fault." + string(f.Kind))
+	if r.API() {
+		b, err := json.Marshal(problem{Type: "about:blank", Title: title, Status: status, Detail: r.Explain(f), Errors: r.Problems(f)})
+		if err != nil {
+			b = []byte(`{"status":500}`)
+		}
+		r.w.Header().Set("Content-Type", "application/problem+json")
+		r.w.WriteHeader(status)
+		_, _ = r.w.Write(b) // the client went away
+		return
+	}
+	v := s.view(r)
+	v.Blank = r.Actor.Anonymous()
+	ep := ui.ErrorPage{Code: status, Title: title, Text: r.Explain(f)}
+	for _, line := range r.Problems(f) {
+		ep.Text += " " + line
+	}
+	if f.Kind == fault.KindInternal && len(f.Args) > 0 {
+		ep.Ref = fmt.Sprint(f.Args[0])
+	}
+	v.Data = ep
+	var buf bytes.Buffer
+	if err := s.UI.Render(&buf, r.Lang, "ui/error", v); err != nil {
+		http.Error(r.w, title, status)
+		return
+	}
+	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.w.WriteHeader(status)
+	_, _ = r.w.Write(buf.Bytes()) // the browser went away
+}
+
+// view is what every page shares: menu by role, user box, preferences.
+func (s *Server) view(r *Request) ui.View {
+	v := ui.View{Lang: r.Lang, Theme: preference(r.Request, "theme", "auto"), Keys: preference(r.Request, "keys", ""),
+		Path: r.URL.RequestURI(), Now: s.Clock.Now().In(clock.Beijing).Format("2006-01-02 15:04"), Partial: r.Header.Get("X-Partial") != ""}
+	if preference(r.Request, "size", "") == "large" {
+		v.Size = "large"
+	}
+	if preference(r.Request, "density", "") == "compact" {
+		v.Density = "compact"
+	}
+	if done := r.URL.Query().Get("done"); strings.HasPrefix(done, "done.") {
+		if text, ok := s.UI.Words().Lookup(r.Lang, done); ok {
+			v.Flash = append(v.Flash, ui.Notice{Class: "ok", Text: text})
+		}
+	}
+	if r.Actor.Anonymous() {
+		return v
+	}
+	v.User = ui.UserBox{Name: r.Actor.Name}
+	for _, role := range r.Actor.Holds() {
+		v.User.Roles = append(v.User.Roles, r.T("role."+string(role)))
+	}
+	v.Menu = s.menuOf(r)
+	return v
+}
+
+func (s *Server) menuOf(r *Request) []ui.MenuGroup {
+	var out []ui.MenuGroup
+	here := r.URL.Path
+	best := ""
+	for _, m := range s.menu {
+		if (here == m.Href || strings.HasPrefix(here, strings.TrimSuffix(m.Href, "/")+"/")) && len(m.Href) > len(best) {
+			best = m.Href
+		}
+	}
+	for _, m := range s.menu {
+		if m.Action != "" && !s.Policy.Ever(r.Actor, m.Action) {
+			continue
+		}
+		label := ""
+		if m.Group != "" {
+			label = r.T(m.Group)
+		}
+		if len(out) == 0 || out[len(out)-1].Label != label {
+			out = append(out, ui.MenuGroup{Label: label})
+		}
+		it := ui.MenuItem{Label: r.T(m.Key), Href: m.Href, Current: m.Href == best, Key: m.Hot}
+		if m.Count != nil {
+			// A menu never fails because of its number.
+			if n, err := m.Count(r.Context(), r.Actor); err == nil {
+				it.Count = n
+			}
+		}
+		g := &out[len(out)-1]
+		g.Items = append(g.Items, it)
+	}
+	return out
+}
+
+// preferences keeps display settings in the browser; they are no data of ours.
+func (s *Server) preferences(w http.ResponseWriter, r *http.Request) {
+	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
+	if err := r.ParseForm(); err != nil {
+		s.fail(s.request(w, r), fault.Invalid("error.form").With(err))
+		return
+	}
+	for name, allowed := range preferences {
+		if v := r.PostFormValue(name); slices.Contains(allowed, v) {
+			http.SetCookie(w, &http.Cookie{Name: "p_" + name, Value: v, Path: "/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
+				HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
+		}
+	}
+	to := r.PostFormValue("back")
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
+		to = "/"
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
