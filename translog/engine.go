@@ -1,7 +1,7 @@
 package translog
 
 import (
-	"math"
+	"slices"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -34,7 +34,8 @@ type edgeLevel struct {
 type node struct {
 	derived, stored       Hash
 	hasDerived, hasStored bool
-	marks                 []mark
+	useStored             bool   // on the right edge: the stored hash is the right one
+	marks                 []mark // differences below and here, not yet attributed
 }
 
 // mark is a place where derived and stored hash differ.
@@ -51,54 +52,110 @@ func (e *engine) push(level int, k node) error {
 		e.edge = append(e.edge, edgeLevel{kids: make([]node, 0, 1<<e.shift)})
 	}
 	at := &e.edge[level]
-	k = judge(level, at.count, k)
-	at.kids = append(at.kids, k)
+	at.kids = append(at.kids, e.judge(level, at.count, k))
 	at.count++
 	if len(at.kids) < 1<<e.shift {
 		return nil
 	}
-	parent := node{derived: Hash{}, hasDerived: true}
-	hashes := make([]Hash, len(at.kids))
-	for i := range at.kids {
-		hashes[i] = at.kids[i].derived
-		parent.hasDerived = parent.hasDerived && at.kids[i].hasDerived
-		parent.marks = append(parent.marks, at.kids[i].marks...)
-	}
-	at.kids = at.kids[:0]
-	if parent.hasDerived {
-		parent.derived = perfect(hashes)
-	}
+	var parent node
 	var err error
-	n := at.count>>e.shift - 1
-	parent.stored, parent.hasStored, err = e.stored(level+1, n)
+	parent.stored, parent.hasStored, err = e.stored(level+1, at.count>>e.shift-1)
 	if err != nil {
 		return err
 	}
-	parent = e.settle(parent)
+	e.settle(at.kids, &parent)
+	at.kids = at.kids[:0]
 	return e.push(level+1, parent)
-}
-
-// settle drops the differences below a node whose two hashes agree: there the
-// stored hashes are at fault.
-func (e *engine) settle(k node) node {
-	if k.hasDerived && k.hasStored && k.derived == k.stored {
-		e.wrong = append(e.wrong, k.marks...)
-		k.marks = nil
-	}
-	return k
 }
 
 // judge marks a node whose hashes differ. A node that cannot be derived, because
 // something below is missing, counts as what was stored: the gap is reported,
 // and everything else can still be checked.
-func judge(level int, n int64, k node) node {
+func (e *engine) judge(level int, n int64, k node) node {
 	switch {
 	case k.hasDerived && k.hasStored && k.derived != k.stored:
 		k.marks = append(k.marks, mark{level, n, k.derived, k.stored, len(k.marks) > 0})
 	case !k.hasDerived && k.hasStored:
 		k.derived, k.hasDerived = k.stored, true
+		// What lies below cannot be judged by the nodes above any more.
+		e.real = append(e.real, k.marks...)
+		k.marks = nil
 	}
 	return k
+}
+
+// settle derives a parent and decides, where the parent's stored hash allows,
+// which of its children are right as derived: below those, the stored hashes are
+// at fault. All other differences go up with the parent.
+func (e *engine) settle(kids []node, parent *node) {
+	hashes := make([]Hash, len(kids))
+	parent.hasDerived = true
+	for i := range kids {
+		hashes[i] = kids[i].derived
+		parent.hasDerived = parent.hasDerived && kids[i].hasDerived
+	}
+	if parent.hasDerived {
+		parent.derived = perfect(hashes)
+		if parent.hasStored {
+			e.explain(kids, parent)
+		}
+	}
+	for i := range kids {
+		parent.marks = append(parent.marks, kids[i].marks...)
+	}
+}
+
+// maxTried bounds the places where derived or stored is found out by trying.
+const maxTried = 8
+
+// explain tries which children, as derived or as stored, make up the parent's
+// stored hash. Mostly it is all derived (nothing is wrong, or only stored hashes
+// below are) or all stored (only entries are wrong).
+func (e *engine) explain(kids []node, parent *node) {
+	if parent.derived == parent.stored {
+		for i := range kids {
+			e.wrong = append(e.wrong, kids[i].marks...)
+			kids[i].marks = nil
+		}
+		return
+	}
+	differ := differing(kids)
+	if len(differ) > maxTried {
+		return
+	}
+	hashes := make([]Hash, len(kids))
+	for choice := 1; choice < 1<<len(differ); choice++ {
+		for i := range kids {
+			hashes[i] = kids[i].derived
+		}
+		useStored := make(map[int]bool, len(differ))
+		for bit, i := range differ {
+			if choice>>bit&1 == 1 {
+				hashes[i], useStored[i] = kids[i].stored, true
+			}
+		}
+		if perfect(hashes) != parent.stored {
+			continue
+		}
+		for i := range kids {
+			if !useStored[i] {
+				e.wrong = append(e.wrong, kids[i].marks...)
+				kids[i].marks = nil
+			}
+		}
+		return
+	}
+}
+
+// differing lists the nodes whose two hashes differ.
+func differing(kids []node) []int {
+	var out []int
+	for i, k := range kids {
+		if k.hasDerived && k.hasStored && k.derived != k.stored {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // perfect hashes a power of two of neighbours; it uses up the slice.
@@ -111,27 +168,14 @@ func perfect(h []Hash) Hash {
 	return h[0]
 }
 
-// maxTried bounds the levels of the right edge whose fault is searched by trying.
-const maxTried = 12
-
-// finish holds the right edge against the root. Each of its levels is right
+// finish holds the right edge against the root. Each of its nodes is right
 // either as derived or as stored; the choice that leads to the root says which.
 // It reports whether there is one.
 func (e *engine) finish(root Hash) bool {
-	var differ []int
-	for level, at := range e.edge {
+	found := e.search(root)
+	for _, at := range e.edge {
 		for _, k := range at.kids {
-			if k.hasDerived && k.hasStored && k.derived != k.stored {
-				differ = append(differ, level)
-				break
-			}
-		}
-	}
-	useStored := make([]bool, len(e.edge))
-	found := e.search(differ, useStored, root)
-	for level, at := range e.edge {
-		for _, k := range at.kids {
-			if found && !useStored[level] {
+			if found && !k.useStored {
 				e.wrong = append(e.wrong, k.marks...)
 			} else {
 				e.real = append(e.real, k.marks...)
@@ -141,21 +185,37 @@ func (e *engine) finish(root Hash) bool {
 	return found
 }
 
-// search leaves in useStored the choice that leads to the root. With more levels
-// in doubt than can be tried, it is all derived or all stored.
-func (e *engine) search(differ []int, useStored []bool, root Hash) bool {
-	try := func(choice uint64) bool {
-		for i, level := range differ {
-			useStored[level] = choice>>i&1 == 1
+// search leaves in the nodes of the right edge the choice that leads to the
+// root. With too many nodes in doubt the choice is made for whole levels.
+func (e *engine) search(root Hash) bool {
+	var single, levels [][]*node
+	for level := range e.edge {
+		var together []*node
+		for _, i := range differing(e.edge[level].kids) {
+			k := &e.edge[level].kids[i]
+			single, together = append(single, []*node{k}), append(together, k)
 		}
-		h, ok := e.edgeRoot(useStored)
-		return ok && h == root
+		if together != nil {
+			levels = append(levels, together)
+		}
 	}
-	if len(differ) > maxTried {
-		return try(0) || try(math.MaxUint64)
+	switch {
+	case len(single) <= maxTried:
+		return e.try(single, root)
+	case len(levels) <= maxTried:
+		return e.try(levels, root)
 	}
-	for choice := range uint64(1) << len(differ) {
-		if try(choice) {
+	return e.try([][]*node{slices.Concat(single...)}, root)
+}
+
+func (e *engine) try(groups [][]*node, root Hash) bool {
+	for choice := range 1 << len(groups) {
+		for bit, group := range groups {
+			for _, k := range group {
+				k.useStored = choice>>bit&1 == 1
+			}
+		}
+		if h, ok := e.edgeRoot(); ok && h == root {
 			return true
 		}
 	}
@@ -164,13 +224,13 @@ func (e *engine) search(differ []int, useStored []bool, root Hash) bool {
 
 // edgeRoot derives the root from the right edge: from the leaves up, what is
 // left over on a level is the last, smaller child on the next.
-func (e *engine) edgeRoot(useStored []bool) (Hash, bool) {
+func (e *engine) edgeRoot() (Hash, bool) {
 	var tail []Hash
-	for level, at := range e.edge {
+	for _, at := range e.edge {
 		list := make([]Hash, 0, len(at.kids)+1)
 		for _, k := range at.kids {
 			switch {
-			case useStored[level] && k.hasStored:
+			case k.useStored:
 				list = append(list, k.stored)
 			case k.hasDerived:
 				list = append(list, k.derived)

@@ -99,9 +99,16 @@ func (r Report) First() (t Trouble, ok bool) {
 // that a missing row is told from a store that cannot be read.
 var ErrMissing = errors.New("missing")
 
-// sortTroubles brings the list into reading order: entries by index, then files.
+// sortTroubles brings the list into reading order: a bad signature, because
+// nothing else is certain then; entries by index; files.
 func sortTroubles(list []Trouble) {
 	slices.SortStableFunc(list, func(a, b Trouble) int {
+		if (a.Kind == BadSignature) != (b.Kind == BadSignature) {
+			if a.Kind == BadSignature {
+				return -1
+			}
+			return 1
+		}
 		if (a.Index < 0) != (b.Index < 0) {
 			if a.Index < 0 {
 				return 1
