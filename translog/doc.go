@@ -32,8 +32,8 @@
 // zeros; the root in base64.
 //
 //	jcy.example.cn/410000/audit/1
-//	70000
-//	sFodV/vSp5O8n9a8QpW6PRY97tfOSW5bsc2Xl/EQi08=
+//	0
+//	47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
 //
 // The format allows extension lines; they are refused here, because not every
 // kind of cosignature covers them. A log must never sign two checkpoints of

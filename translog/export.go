@@ -2,6 +2,7 @@ package translog
 
 import (
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,12 +11,16 @@ import (
 const (
 	checkpointFile = "checkpoint"
 	keyFile        = "key"
+	maxKey         = 4 << 10
 )
 
 // Export writes a copy of the log that can be verified without the server: all
 // entry bundles and tiles of a tree of the given size, then the checkpoint. It
 // may be run again into the same folder when the log has grown. The checkpoint
 // comes last, so that a copy cut off in the middle never looks whole.
+//
+// Files are not forced to disk one by one; whoever moves the copy to its medium
+// verifies it there.
 //
 // The entries and hashes are read afresh and must lead to the root of the
 // checkpoint; otherwise nothing is signed off and an error tells so.
@@ -92,7 +97,7 @@ func WriteKey(dir, vkey string) error {
 // ReadKey reads the public key that lies in an exported folder. It proves
 // nothing about who made the folder; compare it with one known otherwise.
 func ReadKey(fsys fs.FS) (vkey string, v Verifier, err error) {
-	data, err := fs.ReadFile(fsys, keyFile)
+	data, err := readFile(fsys, keyFile, maxKey)
 	if err != nil {
 		return "", nil, fmt.Errorf("reading the key: %w", err)
 	}
@@ -110,7 +115,7 @@ func ReadKey(fsys fs.FS) (vkey string, v Verifier, err error) {
 // writeFile replaces a file as a whole: written beside it, then renamed.
 func writeFile(dir, path string, data []byte) error {
 	full := filepath.Join(dir, filepath.FromSlash(path))
-	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(full), 0o750); err != nil {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	f, err := os.CreateTemp(filepath.Dir(full), ".new-*")
@@ -119,7 +124,7 @@ func writeFile(dir, path string, data []byte) error {
 	}
 	_, err = f.Write(data)
 	if err == nil {
-		err = f.Chmod(0o644)
+		err = f.Chmod(0o640)
 	}
 	if cerr := f.Close(); err == nil {
 		err = cerr
@@ -133,4 +138,15 @@ func writeFile(dir, path string, data []byte) error {
 		return fmt.Errorf("writing %s: %w", path, err)
 	}
 	return nil
+}
+
+// readFile reads a file of a copy, but no more than one byte beyond the limit:
+// a copy may come from anybody, and a file without end must not fill the memory.
+func readFile(fsys fs.FS, path string, limit int64) ([]byte, error) {
+	f, err := fsys.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
 }

@@ -13,6 +13,9 @@ import (
 // before the walk is given up: its size is then nobody's word.
 const spare = 1024
 
+// maxBundle is the length of the longest possible entry bundle.
+const maxBundle = TileWidth * (2 + MaxEntry)
+
 // VerifyDir checks an exported copy without the server: the signature, the hash
 // of every entry, every hash of every tile, the root. It reads one bundle at a
 // time. An empty origin stands for the key's name.
@@ -75,7 +78,7 @@ type openTile struct {
 // checkpoint reads and judges the signed checkpoint. known is false when not
 // even its size can be read.
 func (d *dirReader) checkpoint(v note.Verifier, origin string) (c Checkpoint, known bool, err error) {
-	data, err := fs.ReadFile(d.fsys, checkpointFile)
+	data, err := readFile(d.fsys, checkpointFile, maxCheckpoint)
 	if errors.Is(err, fs.ErrNotExist) {
 		d.add(fileTrouble(Missing, checkpointFile, ""))
 		return c, false, nil
@@ -156,11 +159,11 @@ func (d *dirReader) expected(level int, n int64) TileRef {
 }
 
 func (d *dirReader) earlier(path string, now TileRef) error {
-	old, err := fs.ReadFile(d.fsys, path)
+	old, err := readFile(d.fsys, path, maxBundle)
 	if err != nil {
 		return err
 	}
-	data, err := fs.ReadFile(d.fsys, now.Path())
+	data, err := readFile(d.fsys, now.Path(), maxBundle)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // reported where it is needed
 	}
@@ -181,7 +184,7 @@ func (d *dirReader) tile(level int, n int64) ([]Hash, error) {
 	}
 	ref := d.expected(level, n)
 	*at = openTile{ref: ref}
-	data, err := fs.ReadFile(d.fsys, ref.Path())
+	data, err := readFile(d.fsys, ref.Path(), TileWidth*HashSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		d.add(fileTrouble(Missing, ref.Path(), ""))
 		return nil, nil
@@ -194,7 +197,7 @@ func (d *dirReader) tile(level int, n int64) ([]Hash, error) {
 		d.add(fileTrouble(Truncated, ref.Path(), fmt.Sprintf("%d bytes of %d", len(data), want)))
 		data = data[:len(data)/HashSize*HashSize]
 	case len(data) > want:
-		d.add(fileTrouble(Extra, ref.Path(), fmt.Sprintf("%d bytes after the last hash", len(data)-want)))
+		d.add(fileTrouble(Extra, ref.Path(), "more after the last hash"))
 		data = data[:want]
 	}
 	at.hashes, err = splitHashes(data)
@@ -218,7 +221,7 @@ func (d *dirReader) bundle(t TileRef) error {
 	if err != nil {
 		return err
 	}
-	data, err := fs.ReadFile(d.fsys, t.Path())
+	data, err := readFile(d.fsys, t.Path(), maxBundle)
 	got := make([]placed, t.Width)
 	switch {
 	case err == nil:
@@ -344,7 +347,7 @@ func (d *dirReader) bundlePath(i int64) string {
 func (d *dirReader) leaves(visit func(i int64, h Hash)) error {
 	for n := range (d.report.Size + TileWidth - 1) / TileWidth {
 		ref := d.expected(0, n)
-		data, err := fs.ReadFile(d.fsys, ref.Path())
+		data, err := readFile(d.fsys, ref.Path(), TileWidth*HashSize)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
