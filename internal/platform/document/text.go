@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
+	"huikan/hantext"
 	"huikan/internal/kernel/fault"
 )
 
@@ -59,10 +60,6 @@ func Read(name string, r io.ReaderAt, size int64) (Text, error) {
 	return t, nil
 }
 
-// Decoder turns the bytes of a text file into text. The default knows UTF-8,
-// UTF-16 and GB18030.
-var Decoder = decode
-
 // Decoded reads a whole text file within the bound for text. The note tells of
 // bytes that could not be read.
 func Decoded(name string, r io.ReaderAt, size int64) (string, []Note, error) {
@@ -75,25 +72,48 @@ func Decoded(name string, r io.ReaderAt, size int64) (string, []Note, error) {
 	} else if int64(n) < size {
 		raw = raw[:n]
 	}
-	s, err := Decoder(raw)
+	s, notes, err := decode(name, raw)
 	if err != nil {
-		return "", nil, Damaged(name, "text", err)
+		return "", nil, err
 	}
 	if len(s) > MaxText {
 		return "", nil, fault.Limit("document.text_size", name, len(s)>>20, MaxText>>20)
 	}
-	var notes []Note
 	if n := strings.Count(s, "\uFFFD"); n > 0 {
 		notes = append(notes, Note{"document.note_replaced", []any{n}})
 	}
 	return s, notes, nil
 }
 
-func decode(raw []byte) (string, error) {
+// decode leaves the judgement to hantext, which weighs line by line; a table
+// beyond its bound is decoded as a whole by its mark, as UTF-8 or as GB18030.
+func decode(name string, raw []byte) (string, []Note, error) {
+	if len(raw) > hantext.MaxInput {
+		s, err := decodeLarge(raw)
+		if err != nil {
+			return "", nil, Damaged(name, "text", err)
+		}
+		return s, nil, nil
+	}
+	s, info, err := hantext.Decode(raw)
+	if bad, ok := errors.AsType[*hantext.InputError](err); ok {
+		return "", nil, fault.Invalid("document.not_text", name, bad.Offset).With(err)
+	}
+	if err != nil {
+		return "", nil, Damaged(name, "text", err)
+	}
+	var notes []Note
+	if len(info.Repaired) > 0 {
+		notes = append(notes, Note{"document.note_repaired", []any{strings.Join(info.Repaired, ", ")}})
+	}
+	return s, notes, nil
+}
+
+func decodeLarge(raw []byte) (string, error) {
 	if b, ok := bytes.CutPrefix(raw, []byte("\xef\xbb\xbf")); ok {
 		return strings.ToValidUTF8(string(b), "\uFFFD"), nil
 	}
-	if o := utf16Order(raw[:min(len(raw), sniffBytes)]); o != nil {
+	if o := utf16Order(raw[:sniffBytes]); o != nil {
 		u := make([]uint16, 0, len(raw)/2)
 		for i := 0; i+1 < len(raw); i += 2 {
 			u = append(u, o.Uint16(raw[i:]))
