@@ -26,6 +26,8 @@ type Query struct {
 	Desc   bool
 	After  []string // key of the last row seen, in sort order
 	Before []string // key of the first row seen: the page before it
+	View   string   // saved view
+	Cols   []string // columns chosen; none = the list's own
 	Filter url.Values
 }
 
@@ -35,17 +37,23 @@ func Cursor(key ...string) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Parse reads size, sort, after, before and keeps every other value as a filter.
+// Parse reads per, sort, after, before, view and cols and keeps every other
+// value as a filter.
 func Parse(v url.Values) (Query, error) {
 	q := Query{Size: Sizes[0], Filter: url.Values{}}
 	for k, vs := range v {
 		switch k {
-		case "size":
+		case "per":
 			n, err := strconv.Atoi(vs[0])
 			if err != nil || !slices.Contains(Sizes, n) {
 				return q, fault.Invalid("error.page_size", vs[0])
 			}
 			q.Size = n
+		case "view":
+			q.View = vs[0]
+		case "cols":
+			q.Cols = vs
+		case "done": // the note of the action before, not a filter
 		case "sort":
 			q.Sort = vs[0]
 			if len(q.Sort) > 0 && q.Sort[0] == '-' {
