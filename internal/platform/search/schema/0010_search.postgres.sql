@@ -1,0 +1,8 @@
+CREATE TABLE search_doc (
+	kind TEXT NOT NULL,
+	ref_id TEXT NOT NULL,
+	part BIGINT NOT NULL,
+	body TSVECTOR NOT NULL,
+	PRIMARY KEY (ref_id, kind, part)
+);
+CREATE INDEX search_doc_body ON search_doc USING GIN (body);
