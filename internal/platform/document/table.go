@@ -27,6 +27,9 @@ func grid(rows [][]cell, budget *int) [][]string {
 				if !ok {
 					return
 				}
+				if *budget--; *budget < 0 { // rows reaching into rows grow without end
+					return
+				}
 				if o.left--; o.left == 0 {
 					delete(hang, len(line))
 				} else {
@@ -52,6 +55,9 @@ func grid(rows [][]cell, budget *int) [][]string {
 			}
 		}
 		fill()
+		if *budget < 0 {
+			return out
+		}
 		out = append(out, line)
 	}
 	return out
