@@ -71,6 +71,10 @@ func read(path, level string, digits int) ([]row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", filepath.Base(path), err)
 	}
+	// A header alone would silently empty the table.
+	if len(recs) < 2 {
+		return nil, fmt.Errorf("%s holds no rows", filepath.Base(path))
+	}
 	var out []row
 	for _, rec := range recs[1:] {
 		code, name := rec[0], rec[1]

@@ -1,0 +1,11 @@
+package tree
+
+import "testing"
+
+func BenchmarkBuild(b *testing.B) {
+	for b.Loop() {
+		if _, err := build(divisionTable, factsTable); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
