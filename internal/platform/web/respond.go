@@ -310,3 +310,27 @@ func (s *Server) preferences(w http.ResponseWriter, r *http.Request) {
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
+
+type extra struct {
+	Response
+	cookie       *http.Cookie
+	name, header string
+}
+
+func (e extra) write(s *Server, r *Request) error {
+	if e.cookie != nil {
+		http.SetCookie(r.w, e.cookie)
+	}
+	if e.name != "" {
+		r.w.Header().Set(e.name, e.header)
+	}
+	return e.Response.write(s, r)
+}
+
+// WithCookie sets a cookie with a response.
+func WithCookie(c *http.Cookie, resp Response) Response { return extra{Response: resp, cookie: c} }
+
+// WithHeader sets a header with a response.
+func WithHeader(name, value string, resp Response) Response {
+	return extra{Response: resp, name: name, header: value}
+}

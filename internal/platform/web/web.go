@@ -98,6 +98,9 @@ type Server struct {
 // New makes a server with the pages of this package.
 func New(c Config) (*Server, error) {
 	s := &Server{Config: c, mux: http.NewServeMux()}
+	if err := c.UI.AddRoom("web", noFiles{}, Words(own)); err != nil {
+		return nil, err
+	}
 	s.mux.HandleFunc("GET /static/", c.UI.Assets().ServeAsset)
 	s.mux.HandleFunc("POST /prefs", s.preferences)
 	s.mux.HandleFunc("GET /wm.svg", s.watermark)
@@ -155,6 +158,9 @@ type noFiles struct{}
 func (noFiles) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
+
+// Glob implements fs.GlobFS.
+func (noFiles) Glob(string) ([]string, error) { return nil, nil }
 
 // Routes lists every route, for the test that walks them with every role.
 func (s *Server) Routes() []Route { return slices.Clone(s.routes) }
