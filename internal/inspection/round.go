@@ -1,0 +1,113 @@
+package inspection
+
+import (
+	"slices"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/flow"
+	"huikan/internal/kernel/id"
+)
+
+// Term is the term of office of a dispatching Party group (届), within which all
+// units below are inspected once (全覆盖).
+type Term struct {
+	ID    id.ID      `json:"id"`
+	No    int        `json:"no"`
+	Name  string     `json:"name"`
+	Unit  id.ID      `json:"unit"`
+	Start clock.Date `json:"start"`
+	End   clock.Date `json:"end"`
+	Rev   int64      `json:"rev"`
+}
+
+// Round is one wave of inspections by one dispatching Party group (轮次).
+type Round struct {
+	ID            id.ID      `json:"id"`
+	Term          id.ID      `json:"term"`
+	No            int        `json:"no"`
+	Name          string     `json:"name"`
+	Kind          string     `json:"kind"`
+	State         string     `json:"state"`
+	Unit          id.ID      `json:"unit"` // dispatching unit
+	Start         clock.Date `json:"start"`
+	End           clock.Date `json:"end"`
+	RectifyMonths int        `json:"rectify_months"`
+	RectifySource string     `json:"rectify_source"`
+	Rev           int64      `json:"rev"`
+}
+
+// Kinds of rounds (domain I-1).
+const (
+	KindRegular  = "regular"  // 常规
+	KindSpecial  = "special"  // 专项
+	KindMobile   = "mobile"   // 机动
+	KindLookback = "lookback" // 回头看
+	KindLinked   = "linked"   // 联动
+	KindRaised   = "raised"   // 提级: a higher level inspects
+	KindCross    = "cross"    // 交叉: a neighbour inspects
+)
+
+// RoundKinds lists the kinds in the order of the form.
+func RoundKinds() []string {
+	return []string{KindRegular, KindSpecial, KindMobile, KindLookback, KindLinked, KindRaised, KindCross}
+}
+
+// DefaultRectifyMonths is the usual period since 2022; the 2015 and 2017 texts
+// had two months (domain I-9, I-10).
+const DefaultRectifyMonths = 6
+
+const maxRectifyMonths = 36
+
+// States of a round.
+const (
+	RoundPrepare  = "prepare"
+	RoundOnSite   = "on_site"
+	RoundReport   = "report"
+	RoundFeedback = "feedback"
+	RoundRectify  = "rectify"
+	RoundFollowUp = "follow_up"
+	RoundClosed   = "closed"
+)
+
+var byOffice = []flow.By{{Role: actor.Office, Scope: flow.ByUs}}
+
+// RoundFlow is the life of a round.
+var RoundFlow = flow.Table{Name: "round", Start: RoundPrepare, Steps: []flow.Step{
+	{From: RoundPrepare, Do: "enter", To: RoundOnSite, Who: byOffice, Guard: "ready"},
+	{From: RoundOnSite, Do: "report", To: RoundReport, Who: byOffice},
+	{From: RoundReport, Do: "feed_back", To: RoundFeedback, Who: byOffice},
+	{From: RoundFeedback, Do: "rectify", To: RoundRectify, Who: byOffice, Guard: "all_fed_back"},
+	{From: RoundRectify, Do: "follow_up", To: RoundFollowUp, Who: byOffice},
+	{From: RoundFollowUp, Do: "close", To: RoundClosed, Who: byOffice},
+}}
+
+// Due is the day by which what was fed back on a date has to be rectified.
+func (r Round) Due(feedback clock.Date) clock.Date {
+	n := r.RectifyMonths
+	if n == 0 {
+		n = DefaultRectifyMonths
+	}
+	return feedback.AddMonths(n)
+}
+
+// Ready tells what a round lacks before the teams may enter (domain I-3, I-20):
+// a unit to visit, a team for each visit, a leader in each team.
+func Ready(teams []Team, visits []Visit) error {
+	var bad fault.Fields
+	if len(visits) == 0 {
+		bad.Add("visits", "round.lacks.units")
+	}
+	for _, v := range visits {
+		i := slices.IndexFunc(teams, func(t Team) bool { return t.ID == v.Team })
+		if i < 0 {
+			bad.Add("visits", "round.lacks.team")
+			break
+		}
+		if _, ok := teams[i].Leader(); !ok {
+			bad.Add("teams", "round.lacks.leader", teams[i].Name)
+		}
+	}
+	return bad.Err()
+}
