@@ -77,7 +77,7 @@ type formPage struct {
 	Form  ui.Form
 	Lead  string
 	Extra string
-	Image string // data: address of a picture
+	Image template.URL // a picture that this package drew itself
 }
 
 // local keeps redirects inside our own pages.
