@@ -6,7 +6,7 @@ const on = (type, sel, fn) => doc.addEventListener(type, ev => { const t = ev.ta
 // The one Trusted Types policy: markup comes from same-origin pages of this server only.
 const policy = window.trustedTypes ? trustedTypes.createPolicy('app', { createHTML: s => s }) : { createHTML: s => s };
 const words = () => ($('#say') || { dataset: {} }).dataset;
-const say = text => { const e = $('#say'); if (e) e.textContent = text; };
+const popups = 'details[open].burger,details[open].user,details[open].cols', modal = d => { if (d && d.showModal) d.showModal(); return !!(d && d.showModal); };
 const make = (tag, cls, text) => { const e = doc.createElement(tag); e.className = cls; e.textContent = text; return e; };
 
 // Preferences: change at once, tell the server in the background.
@@ -158,13 +158,13 @@ function poll(e) {
       box.innerHTML = policy.createHTML(await r.text());
       const next = box.firstElementChild;
       if (next) { e.replaceWith(next); if (next.dataset.poll) poll(next); }
-    } catch (x) { say(words().failed || ''); }
+    } catch (x) { const s = $('#say'); if (s) s.textContent = words().failed; }
   }, 2000);
 }
 
 // Keyboard: rests in fields, during IME composition and when switched off.
 let prefix = 0;
-const press = key => { const b = $(`${drawer && drawer.open ? '#drawer' : 'main,.head'} [data-key=${key}]`) || (drawer && drawer.open ? null : $(`[data-key=${key}]`)); if (b) b.click(); return !!b; };
+const press = key => { const b = $(`[data-key=${key}]`, drawer && drawer.open ? drawer : doc); if (b) b.click(); };
 function move(step) {
   const rows = $$('tr[data-row]'), at = rows.findIndex(r => r.classList.contains('cur')), next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
   if (!next) return;
@@ -173,14 +173,14 @@ function move(step) {
   const a = $('th a', next) || $('input', next);
   if (a) a.focus();
 }
-const find = () => { const q = $$('[data-search]').find(x => x.offsetParent); if (q) { q.focus(); q.select(); } return !!q; };
+const find = ev => { const q = $$('[data-search]').find(x => x.offsetParent); if (q) { ev.preventDefault(); q.select(); } };
 doc.addEventListener('keydown', ev => {
   if (ev.isComposing || ev.keyCode === 229) return;
   const t = ev.target, typing = /^(INPUT|TEXTAREA|SELECT)$/.test(t.tagName) && !/^(checkbox|radio)$/.test(t.type), k = ev.key;
-  if (k === 'Escape') { const d = $('details[open].burger,details[open].user,details[open].cols'); if (d) { d.open = false; $('summary', d).focus(); } return; }
+  if (k === 'Escape') { const d = $(popups); if (d) { d.open = false; $('summary', d).focus(); } return; }
   if (ev.ctrlKey || ev.metaKey) {
-    if (k === 'k' && find()) ev.preventDefault();
-    if (k === 'Enter' && t.form && t.form.matches('.form')) { ev.preventDefault(); const b = $('.acts button', t.form); t.form.requestSubmit(b); }
+    if (k === 'k') find(ev);
+    if (k === 'Enter' && t.form && t.form.matches('.form')) { ev.preventDefault(); t.form.requestSubmit($('.acts button', t.form)); }
     return;
   }
   if (typing || ev.altKey || root.dataset.keys === 'off') return;
@@ -192,15 +192,15 @@ doc.addEventListener('keydown', ev => {
   }
   const row = $('tr.cur');
   if (k === 'g') prefix = Date.now();
-  else if (k === '/') { if (find()) ev.preventDefault(); }
-  else if (k === '?') { const d = $('#keys'); if (d && d.showModal) d.showModal(); }
+  else if (k === '/') find(ev);
+  else if (k === '?') modal($('#keys'));
   else if (k === 'j') move(1);
   else if (k === 'k') move(-1);
   else if (k === 'x' && row) { const b = $('input[name=id]', row); if (b) b.click(); }
   else if (/^[ear]$/.test(k)) press(k);
 });
-on('click', '[data-help]', (ev) => { const d = $('#keys'); if (d && d.showModal) { ev.preventDefault(); d.showModal(); } });
-doc.addEventListener('click', ev => $$('details[open].burger,details[open].user,details[open].cols').forEach(d => { if (!d.contains(ev.target)) d.open = false; }));
+on('click', '[data-help]', ev => { if (modal($('#keys'))) ev.preventDefault(); });
+doc.addEventListener('click', ev => $$(popups).forEach(d => { if (!d.contains(ev.target)) d.open = false; }));
 
 // The mark over the page comes back when it is taken away.
 const mark = $('.wm');

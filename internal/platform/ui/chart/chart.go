@@ -27,7 +27,7 @@ type Frame struct {
 }
 
 const (
-	width   = 620.0 // drawing width in CSS pixels: text keeps its size on a desk
+	width   = 520.0 // drawing width in CSS pixels: text keeps its size on a desk
 	padding = 6.0
 )
 
@@ -73,7 +73,7 @@ func (c *canvas) rect(class string, x, y, w, h float64) {
 func (c *canvas) mark(href, title string, draw func()) {
 	if safe := safeHref(href); safe != "" {
 		c.links = true
-		c.add(`<a href="%s" aria-label="%s"><title>%s</title>`, esc(safe), esc(title), esc(title))
+		c.add(`<a href="%s"><title>%s</title>`, esc(safe), esc(title))
 		draw()
 		c.add(`</a>`)
 		return

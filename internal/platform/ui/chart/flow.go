@@ -57,7 +57,7 @@ func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML
 			}
 		}
 	}
-	return figure(f, c, 720, height, []string{w.From + " → " + w.To, w.Value}, table)
+	return figure(f, c, width, height, []string{w.From + " → " + w.To, w.Value}, table)
 }
 
 // node draws a box; labels of the first layer stand left of it.
@@ -68,12 +68,12 @@ func (c *canvas) node(b *box, layers int, w float64) {
 	}
 	c.mark(b.node.Href, b.node.Label+" "+number(b.size), func() {
 		c.rect(fmt.Sprintf("s%d", b.layer%6+1), b.x, b.y, w, math.Max(b.h, 1))
-		c.text(class, x, b.y+b.h/2+5, fit(b.node.Label, 106, 13)+" "+number(b.size))
+		c.text(class, x, b.y+b.h/2+5, fit(b.node.Label, 78, 13)+" "+number(b.size))
 	})
 }
 
 func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap float64) map[string]*box {
-	const side = 150.0
+	const side = 126.0
 	boxes := map[string]*box{}
 	for i, layer := range layers {
 		for _, n := range layer {
@@ -108,7 +108,7 @@ func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap float64) map[s
 		for _, n := range layer {
 			b := boxes[n.ID]
 			b.h = b.size * scale
-			b.x = side - 20 + float64(i)*(720-2*side-nodeW+20)/math.Max(1, float64(len(layers)-1))
+			b.x = side - 20 + float64(i)*(width-2*side-nodeW+20)/math.Max(1, float64(len(layers)-1))
 			b.y = y
 			y += b.h + gap
 		}

@@ -71,7 +71,7 @@ func endLabels(c *canvas, d Burn, x func(int) float64, y func(float64) float64) 
 		c.text("m", x(plan)+8, math.Min(py, 236), fit(d.PlanWord, 80, 12))
 	}
 	if real >= 0 {
-		c.text("", x(real)+9, math.Max(12, y(d.Real[real])-7), fit(d.RealWord+" "+number(d.Real[real]), 110, 13))
+		c.text("", x(real)+9, math.Max(12, y(d.Real[real])-7), fit(d.RealWord, 100, 13)+" "+number(d.Real[real]))
 	}
 }
 
