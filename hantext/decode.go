@@ -17,15 +17,17 @@ import (
 // room for whole collections and still bounds memory.
 const MaxInput = 16 << 20
 
-// ErrBinary is the cause of refusing an input that is no text, ErrTooLarge of one above MaxInput.
+// ErrBinary is the cause of refusing an input that is no text, ErrTooLarge of one above MaxInput, ErrMarkup of an HTML
+// page that no browser would build (nested hundreds deep).
 var (
 	ErrBinary   = errors.New("input is not text")
 	ErrTooLarge = errors.New("input is too large")
+	ErrMarkup   = errors.New("page cannot be read")
 )
 
 // InputError is a refused input: what it seems to be and the byte offset that shows it.
 type InputError struct {
-	Cause  error  // ErrBinary or ErrTooLarge
+	Cause  error  // ErrBinary, ErrTooLarge or ErrMarkup
 	What   string // e.g. "zip archive or .docx/.xlsx", "NUL byte", "16777217 bytes"
 	Offset int
 }
@@ -35,7 +37,7 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("%v: %s at byte %d", e.Cause, e.What, e.Offset)
 }
 
-// Unwrap gives ErrBinary or ErrTooLarge to errors.Is.
+// Unwrap gives the cause to errors.Is.
 func (e *InputError) Unwrap() error { return e.Cause }
 
 // Encoding tells how an input was read.
