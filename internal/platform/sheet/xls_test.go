@@ -204,6 +204,7 @@ func FuzzXLS(f *testing.F) {
 func FuzzXLSX(f *testing.F) {
 	f.Add(`<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>甲</t></is></c><c r="B1"><v>3</v></c></row></sheetData><mergeCells><mergeCell ref="A1:B9"/></mergeCells></worksheet>`)
 	f.Add(`<row r="9"><c r="ZZZZ1" s="-1"><v>1e999</v></c></row>`)
+	f.Add(`<row><v>0</c>`)
 	f.Fuzz(func(t *testing.T, sheet string) {
 		if _, err := read("f.xlsx", rawXLSX(t, sheet, nil)); err != nil {
 			if _, ok := fault.Of(err); !ok {

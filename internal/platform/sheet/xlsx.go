@@ -108,7 +108,9 @@ func (w *workbook) each(part string, limit int64, on func(xml.Token) error) erro
 				return fault.Limit("document.depth", w.file, maxXMLDepth)
 			}
 		case xml.EndElement:
-			depth--
+			if depth--; depth < 0 {
+				return document.Damaged(w.file, part, errors.New("end without start"))
+			}
 		case xml.Directive: // a document type has no place in an office file
 			return document.Damaged(w.file, part, errors.New("document type"))
 		}
@@ -257,17 +259,18 @@ func (w *workbook) strings() error {
 
 // sheetPass is the state of the walk over one worksheet.
 type sheetPass struct {
-	w             *workbook
-	b             *builder
-	row, col      int
-	rowHidden     bool
-	rowUsed       bool
-	kind          string // of the cell
-	style         int
-	text          strings.Builder
-	collect       bool
-	formula, done bool
-	quiet         int // inside rPh
+	w         *workbook
+	b         *builder
+	row, col  int
+	rowHidden bool
+	rowUsed   bool
+	kind      string // of the cell
+	style     int
+	text      strings.Builder
+	collect   bool
+	formula   bool
+	inCell    bool
+	quiet     int // inside rPh
 }
 
 func (w *workbook) read(b *builder, part string) error {
@@ -307,7 +310,7 @@ func (p *sheetPass) start(e xml.StartElement) error {
 				p.col = c
 			}
 		}
-		p.kind, p.formula, p.style = attr(e, "t"), false, 0
+		p.kind, p.formula, p.style, p.inCell = attr(e, "t"), false, 0, p.row >= 0
 		if s := attr(e, "s"); s != "" {
 			p.style, _ = strconv.Atoi(s)
 		}
@@ -350,6 +353,10 @@ func (p *sheetPass) end(name string) error {
 	case "rPh":
 		p.quiet--
 	case "c":
+		if !p.inCell { // the tokens are raw: ends need not match starts
+			return document.Damaged(p.b.grid.File, ref(max(p.row, 0), 0), errors.New("cell outside a row"))
+		}
+		p.inCell = false
 		s, err := p.value()
 		if err != nil {
 			return err

@@ -165,6 +165,7 @@ func TestXLSXRefusals(t *testing.T) {
 		{"document type", `<!DOCTYPE x [<!ENTITY a "b">]>` + sheet(row(1), ""), nil, fault.KindInvalid, "document.damaged"},
 		{"cut off", `<worksheet><sheetData><row r="1"><c r="A1"><v>1`, nil, fault.KindInvalid, "document.damaged"},
 		{"wrong shared string", sheet(`<row r="1"><c r="A1" t="s"><v>9</v></c></row>`, ""), nil, fault.KindInvalid, "document.damaged"},
+		{"a cell that never began", `<row><v>0</c>`, nil, fault.KindInvalid, "document.damaged"},
 		{"nothing in it", sheet("", ""), nil, fault.KindInvalid, "sheet.empty"},
 		{"macros", sheet(row(1), ""), map[string]string{"xl/vbaProject.bin": "x"}, fault.KindInvalid, "document.macros"},
 	}
