@@ -19,8 +19,7 @@ import (
 //go:embed words.zh.json words.en.json
 var Words embed.FS
 
-// The bounds of what is read. They are variables of the package's tests only
-// through the functions that take a limit; the program uses them as they are.
+// The bounds of what is read.
 const (
 	MaxFile    = 200 << 20        // an uploaded file
 	MaxText    = 64 << 20         // decoded text of one document
