@@ -1,0 +1,116 @@
+// What every browser test uses: a running demonstration, signed-in people, and
+// the checks that are made of every page that a test visits.
+import {chromium} from 'playwright-core';
+import {spawn} from 'node:child_process';
+import {createRequire} from 'node:module';
+import {mkdtempSync, mkdirSync, readFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {lint} from './lint.mjs';
+
+export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
+export const out = path.join(root, 'test/browser/out');
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+
+export async function browser() {
+	return chromium.launch({executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags});
+}
+
+// start serves a small demonstration on a database and gives its address and accounts.
+export async function start(database) {
+	const data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
+	const args = ['demo', '--data', data, '--addr', '127.0.0.1:0', '--json'];
+	if (database) args.push('--database', database);
+	const child = spawn(path.join(root, 'bin/huikan'), args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HUIKAN_LANG: 'en'}});
+	let err = '';
+	child.stderr.on('data', d => { err += d; });
+	const ready = await new Promise((resolve, reject) => {
+		let text = '';
+		child.stdout.on('data', d => {
+			text += d;
+			const line = text.split('\n').find(l => l.startsWith('{') && text.includes('\n'));
+			if (line) resolve(JSON.parse(line));
+		});
+		child.on('exit', code => reject(new Error(`the demonstration ended with ${code}: ${err}`)));
+		setTimeout(() => reject(new Error('the demonstration did not start in 120 s: ' + err)), 120000).unref();
+	});
+	return {
+		...ready, data, database,
+		errors: () => err,
+		async stop() {
+			if (child.exitCode !== null) return;
+			const gone = new Promise(resolve => child.once('exit', resolve));
+			child.kill('SIGTERM');
+			await gone;
+		},
+	};
+}
+
+// huikan runs a command of the program and gives its status and output.
+export function huikan(...args) {
+	return new Promise(resolve => {
+		const child = spawn(path.join(root, 'bin/huikan'), args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HUIKAN_LANG: 'en'}});
+		let text = '';
+		child.stdout.on('data', d => { text += d; });
+		child.stderr.on('data', d => { text += d; });
+		child.on('exit', status => resolve({status, text}));
+	});
+}
+
+export const sizes = {
+	desk: {viewport: {width: 1366, height: 768}},
+	phone: {viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true},
+};
+
+const passwords = new Map();
+
+// as opens a browser window signed in as one of the demonstration's people; the
+// one-time password is changed at the first time, as for everybody.
+export async function as(b, site, login, options = {}) {
+	const context = await b.newContext({...sizes.desk, locale: 'zh-CN', ...options});
+	const page = await context.newPage();
+	page.faults = [];
+	page.on('console', m => { if (m.type() === 'error' && !/status of (404|409|422)/.test(m.text())) page.faults.push(m.text()); });
+	page.on('pageerror', e => page.faults.push(String(e)));
+	const account = site.accounts.find(a => a.login === login);
+	if (!account) throw new Error(`the demonstration has no account ${login}: ${site.accounts.map(a => a.login)}`);
+	const key = site.address + login;
+	await page.goto(site.address + '/sign-in');
+	await page.fill('input[name=login]', login);
+	await page.fill('input[name=password]', passwords.get(key) ?? account.password);
+	await page.click('main button.p, main button');
+	if (page.url().includes('/password')) {
+		const fresh = 'Browser-test-2026-' + login.slice(0, 1) + 'Z';
+		await page.fill('input[name=old]', account.password);
+		await page.fill('input[name=password]', fresh);
+		await page.fill('input[name=again]', fresh);
+		await page.click('main form[action="/password"] button');
+		passwords.set(key, fresh);
+	}
+	if (page.url().includes('/sign-in')) throw new Error(`${login} could not sign in: ${await page.textContent('main')}`);
+	return page;
+}
+
+export async function language(page, lang) {
+	await page.context().addCookies([{name: 'p_lang', value: lang, url: page.url()}]);
+}
+
+export async function prefer(page, name, value) {
+	await page.context().addCookies([{name: 'p_' + name, value, url: page.url()}]);
+}
+
+// look takes a picture and judges the page: accessibility rules and layout.
+// It returns what is wrong, in words.
+export async function look(page, name) {
+	mkdirSync(out, {recursive: true});
+	await page.screenshot({path: path.join(out, name + '.png'), fullPage: true});
+	const wrong = [];
+	await page.evaluate(axeSource);
+	const axe = await page.evaluate(async () => {
+		const r = await globalThis.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
+		return r.violations.map(v => `${v.id} ×${v.nodes.length}: ${v.nodes[0].html.slice(0, 140)}`);
+	});
+	wrong.push(...axe.map(a => 'axe ' + a), ...await lint(page), ...page.faults.splice(0).map(f => 'console ' + f));
+	return wrong.map(w => `${name} ${new URL(page.url()).pathname}: ${w}`);
+}
