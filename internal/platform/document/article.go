@@ -12,7 +12,7 @@ import (
 
 // Article reads a file of any text kind and repairs it into an article: web
 // pages and plain text by hantext alone, which sees their furniture and damage,
-// Word files by their paragraphs and tables first.
+// Word files by their paragraphs first, among which table rows stand as lines.
 func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 	k, err := Identify(name, r, size)
 	if err != nil {
@@ -36,11 +36,6 @@ func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 		var b strings.Builder
 		for _, p := range t.Paragraphs {
 			b.WriteString(p + "\n")
-		}
-		for _, table := range t.Tables {
-			for _, row := range table {
-				b.WriteString(strings.Join(row, "\t") + "\n")
-			}
 		}
 		raw = []byte(b.String())
 	}
