@@ -287,11 +287,8 @@ func (c *cleaner) finishBody() {
 	}
 }
 
-// punctuate sets the marks of one paragraph. Marks of broken bytes are looked for before, for afterwards they look ordinary.
+// punctuate sets the marks of one paragraph and counts those that went.
 func (c *cleaner) punctuate(s string) string {
-	if at := brokenBytes.FindStringIndex(s); at != nil {
-		return s
-	}
 	s, dropped := setPunctuation(s, c.traditional)
 	c.dropped += dropped
 	return s

@@ -183,6 +183,11 @@ func TestCleanHeadsAndPages(t *testing.T) {
 		{"menus", "网站首页 机构概况 检务公开 新闻动态 联系我们\n首页 | 概况 | 公开 | 服务\n当前位置：首页 >> 要闻\n" + title + "\n来源：乙州检察网 作者：赵某某 编辑：王小明 更新时间：2023-09-04\n" + body + "\n相关链接\n某院召开座谈会\n某区检察院走访企业\n打印本页 | 关闭窗口\n主办：乙州市人民检察院\n地址：中心路1号 邮编：100000 电话：12345", want{"乙州检察网", "王小明", "赵某某", "2023-09-04"}},
 		{"nothing said", full, want{}},
 		{"impossible date", title + "\n来源：乙州检察网 责任编辑：王小明 发布时间：2023-09-04\n更新时间：2023-13-40\n" + body, all},
+		{"public account", title + "\n原创 某市检察 某市检察 2023-09-04 18:00 发表于某地\n" + body + "\n来源 | 乙州检察网\n编辑 | 王小明\n审核 | 周某\n阅读 1234\n在看 7\n写留言", all},
+		{"newspaper site", "某网>>社会·法治\n" + title + "\n2023年09月04日08:21 | 来源：乙州检察网\n小字号\n点击播报本文，约5分钟\n" + body + "\n(责编：王小明)\n分享让更多人看到\n推荐阅读\n某地举行活动", all},
+		{"summary above the statements", title + "\n摘要会议部署下半年工作。要求认真抓好落实。\n来源：乙州检察网 责任编辑：王小明 时间：2023-09-04\n" + body, all},
+		{"traditional page", "歡迎來(lái)到某市檢察網(wǎng)！今天是：2024年3月5日 星期二 農曆正月廿五\n設(shè)為首頁(yè) | 加入收藏 | 繁體版\n您所在的位置：首頁(yè) → 檢察新聞(wén) → 正文\n" + traditional(title) + "\n來(lái)源：乙州檢察網(wǎng) 責(zé)任編輯：王小明 發(fā)布時(shí)間：2023-09-04 16:05:33 瀏覽：次\n【字體：大 中 小】【打印本頁(yè)】【關(guān)閉窗口】\n" + traditional(body) + "\n上一條：某某活動(dòng)\n下一條：没有了\n主辦單位：某市人民檢察院 備案序號：某ICP備05012345號", all},
+		{"html, old tables", `<html><head><meta http-equiv="Content-Type" content="text/html; charset=gb2312"><title>` + title + `-某院</title></head><body><table><tr><td><a>网站首页</a></td><td><a>概况</a></td></tr></table><table><tr><td>您当前的位置：<a>首页</a> &gt;&gt; <a>动态</a></td></tr></table><table><tr><td class=title>` + title + `</td></tr><tr><td><span>责任编辑：王小明</span><span>来源：乙州检察网</span><span>时间：2023-09-04</span> 点击数：<script>x</script> 次</td></tr><tr><td><p>　　` + strings.ReplaceAll(body, "\n", "<p>") + `</td></tr></table><div>【打印】【关闭】</div><div>Copyright 2021 某院 版权所有</div></body></html>`, all},
 		{"spam above", "真人百家乐官网app下载注册，棋牌娱乐城在线投注\n" + title + "\n来源：乙州检察网 责任编辑：王小明 2023-09-04\n" + body, all},
 		{"html", `<!DOCTYPE html><html><head><meta charset="utf-8"><title>` + title + `_乙州检察网</title><style>p{}</style><script>var a="。";</script></head><body><div class="header"><a href="/">首页</a><a>公开</a></div><div class="nav"><ul><li><a>新闻</a></li><li><a>动态</a></li></ul></div>
 <h1>` + title + `</h1><div class="info">来源：乙州检察网&nbsp;&nbsp;责任编辑：王小明&nbsp;&nbsp;时间：2023-09-04</div><div class="TRS_Editor"><p>　　` + strings.ReplaceAll(body, "\n", "</p><p>&nbsp;　　") + `</p></div><p style="display:none">某某平台注册。</p><div class="footer">主办：乙州市人民检察院</div></body></html>`, all},
@@ -193,6 +198,12 @@ func TestCleanHeadsAndPages(t *testing.T) {
 			a := clean(t, []byte(c.raw))
 			if got := (want{a.Source, a.Editor, a.Author, a.Published}); got != c.want {
 				t.Errorf("head %+v, want %+v", got, c.want)
+			}
+			if c.name == "summary above the statements" {
+				if len(a.Body) != 3 || a.Title != title {
+					t.Errorf("%q %q", a.Title, a.Body)
+				}
+				return
 			}
 			sameArticle(t, a, full)
 			if t.Failed() {
@@ -210,6 +221,7 @@ func TestCleanKeepsWhatIsTheArticles(t *testing.T) {
 		{"contact", "整改情况通报\n欢迎对整改落实情况进行监督。联系电话：12345678；邮政信箱：某路1号；电子邮箱：abc@example.com。"},
 		{"agenda", "关于召开整改推进会议的通知\n现将会议有关事项通知如下，请认真做好准备。\n时间：2023年9月4日上午9时\n地点：三楼会议室\n附件：参会名单"},
 		{"real parentheses", "关于整改情况的报告\n（一）关于检察院（SPP）与手机应用（app）的说明。单位为元（yuan2）的，不得改动。"},
+		{"table with bars", "关于问题清单的通报\n现将清单公布如下，请对照整改。\n1 | 制度不全 | 已完成\n2 | 台账不清 | 未完成\n以上问题要按期整改完毕，不得拖延。"},
 		{"numbers", "关于案件情况的报告\n办理1,640件，占比3.5%，10:30开会，网址http://example.com/a?b=1。"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -337,7 +349,8 @@ func TestCleanNeverLosesASentence(t *testing.T) {
 			put(p)
 		}
 		disturb()
-		raw := []byte(strings.Join(out, "\n"))
+		text := strings.Join(out, "\n")
+		raw := []byte(text)
 		if rapid.Bool().Draw(rt, "gb") {
 			raw = encode(t, simplifiedchinese.GB18030, string(raw))
 		}
@@ -363,6 +376,29 @@ func TestCleanIsIdempotent(t *testing.T) {
 	})
 }
 
+// allKept checks that every Chinese character of a plain text is in the title, in the body or in a removed piece.
+func allKept(t interface{ Fatalf(string, ...any) }, text string, a Article) {
+	got := countHan(a.Title) + countHan(strings.Join(a.Body, ""))
+	for _, r := range a.Removed {
+		if r.Kind != KindPinyin {
+			got += countHan(r.Text)
+		}
+	}
+	if want := countHan(tidy(text)); got != want {
+		t.Fatalf("%d Chinese characters in, %d out: %q → %+v", want, got, text, a)
+	}
+}
+
+func countHan(s string) int {
+	n := 0
+	for _, r := range s {
+		if isHan(r) {
+			n++
+		}
+	}
+	return n
+}
+
 func FuzzClean(f *testing.F) {
 	for _, s := range []string{circular, "", "<html><body><h1>标题</h1><p>正文。</p>", "來源:某網(wǎng) 責任編輯:某某\n對(duì)(duì)(", "&amp;nbsp;&lt;p&gt;", "((((((）））", "2024 年 1 \n月 2 日", "\xFF\xFE\x00\x4E", "<div><div><a>上一篇</a><table><tr><td>一<td>二"} {
 		f.Add([]byte(s))
@@ -385,6 +421,9 @@ func FuzzClean(f *testing.F) {
 				t.Fatalf("bad paragraph %q", p)
 			}
 			total += len(p)
+		}
+		if text, _, _ := Decode(raw); !looksLikeHTML(text) && !entities.MatchString(text) {
+			allKept(t, text, a)
 		}
 		if total > 6*len(raw)+64 {
 			t.Fatalf("%d bytes grew to %d", len(raw), total)

@@ -9,7 +9,7 @@ import (
 // Damage in real copies (G3–G8): places where something was lost. They are pointed at and never filled in.
 
 var (
-	brokenBytes = regexp.MustCompile(`\?[！\\;]|[？?]\\|[！？]\p{Han}?[a-z][\p{Han}》]|[？?]\)`)
+	brokenBytes = regexp.MustCompile(`\?[！\\]|[？?]\\|[！？]\p{Han}?[a-z][\p{Han}》]|[？?][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}\)`)
 	strayLetter = regexp.MustCompile(`\p{Han}[a-z]\p{Han}`)
 	strayTone   = regexp.MustCompile(`[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]`)
 	lostDay     = regexp.MustCompile(`(?:^|[^\d.])([3-9][2-9]|[4-9]\d|\d{3})日`)

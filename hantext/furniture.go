@@ -12,7 +12,7 @@ import (
 var buttons = wordSet(`字号 字体 字体大小 字体: 大 中 小 特大 超大 默认 A A+ A- a T T+ T- 颜色 背景色 背景 护眼 夜间 打印 打印本页 打印页面 打印文章 关闭 关闭窗口 关闭本页 分享 分享到 分享至 一键分享
 收藏 收藏本页 加入收藏 点赞 赞 踩 转发 评论 我要评论 发表评论 举报 纠错 我要纠错 返回 返回顶部 返回首页 返回列表 返回上一页 回到顶部 TOP Top top 微信 微博 新浪微博 腾讯微博 QQ QQ空间 QQ好友 朋友圈 微信好友 人人网 豆瓣 钉钉 抖音 快手
 复制链接 复制 扫一扫 扫一扫在手机打开当前页 扫一扫分享 扫码 扫码阅读 手机阅读 手机版 电脑版 移动版 二维码 听新闻 听全文 朗读 语音播报 语音 无障碍 无障碍浏览 无障碍阅读 长者模式 适老版 关怀版 老年版 繁体 简体 繁體 繁 简 English EN 登录 注册 退出 搜索
-全站搜索 高级搜索 首页 网站首页 网站地图 网站导航 设为首页 联系我们 关于我们 RSS 下载 保存 更多 更多>> 查看更多 展开 收起 相关链接 正文 阅读全文 上一页 下一页 上一篇 下一篇 尾页 末页 没有了 无 暂无 红 橙 黄 绿 蓝 白 黑 灰 次 在线投稿 订阅 官方微信 官方微博 客户端`)
+全站搜索 高级搜索 首页 网站首页 网站地图 网站导航 设为首页 联系我们 关于我们 RSS 下载 保存 更多 更多>> 查看更多 展开 收起 相关链接 正文 阅读全文 上一页 下一页 上一篇 下一篇 尾页 末页 没有了 无 暂无 红 橙 黄 绿 蓝 白 黑 灰 次 在线投稿 订阅 小字号 大字号 中字号 在看 写留言 喜欢作者 听全文 播报 暂停 播放 倍速 官方微信 官方微博 客户端`)
 
 func wordSet(words string) map[string]bool {
 	set := map[string]bool{}
@@ -22,7 +22,7 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-var counter = regexp.MustCompile(`^(浏览|点击|阅读|访问|点赞|评论|分享|收藏|转发|人气|浏览次数|点击次数|阅读次数|浏览量|点击量|阅读量|访问量|点击数|阅读数|访问次数|赞)?[(（]?\d{0,9}[)）]?(次|人|万|w|\+)?$`)
+var counter = regexp.MustCompile(`^(浏览|点击|阅读|访问|点赞|评论|分享|收藏|转发|人气|在看|浏览次数|点击次数|阅读次数|浏览量|点击量|阅读量|访问量|点击数|阅读数|访问次数|赞)?[(（]?\d{0,9}[)）]?(次|人|万|w|\+)?$`)
 
 // isControl tells whether s is one word of a toolbar: a button, a counter.
 func isControl(s string) bool {
@@ -65,8 +65,8 @@ var (
 	crumbChain = regexp.MustCompile(`^[^。！？，,]{1,12}( ?(>>?|＞|»|›|→|-->|&gt;) ?[^。！？，,>＞»›]{1,20}){1,8}( ?[>＞»›])?$`)
 	neighbours = regexp.MustCompile(`^[<《【\[]*(上一篇|下一篇|上一条|下一条|上一页|下一页|前一篇|后一篇|上篇|下篇)[>》】\]]*( ?[:：]|[ >》】\]]|$)`)
 	related    = regexp.MustCompile(`^[【\[■◆●▪]?(相关(链接|新闻|阅读|文章|稿件|信息|推荐|报道|附件)|热门(推荐|文章|新闻|点击|排行)|推荐阅读|推荐文章|延伸阅读|最新(文章|新闻|资讯|动态|发布)|点击排行|阅读排行|猜你喜欢|友情链接|网友评论|精彩推荐|图片新闻|编辑推荐)[】\]]?[:：]?( ?更多.{0,3})?$`)
-	shareBy    = regexp.MustCompile(`^(用?微信)?“?扫(一扫|描|码).{0,30}(二维码|手机|朋友圈|微信|关注|分享).{0,20}$|^(分享到|分享至|转发至|关注我们|微信公众号|官方微信|官方微博).{0,30}$`)
-	notice     = regexp.MustCompile(`ICP备|公网安备|网站标识码|政府网站标识|(?i)all rights reserved|(?i)copyright ?[©(]|©|^版权所有|版权所有[:：]|本站?网?版权归|网站维护[:：]|技术支持[:：]|^(主办|承办|协办|运维)(单位|方)?[:：]|建议(您?使用|用).{0,30}(浏览器|分辨率)|IE ?\d.{0,20}(浏览器|分辨率)`)
+	shareBy    = regexp.MustCompile(`^(用?微信)?“?扫(一扫|描|码).{0,30}(二维码|手机|朋友圈|微信|关注|分享).{0,20}$|^(分享到|分享至|转发至|关注我们|微信公众号|官方微信|官方微博).{0,30}$|^点击播报本文.{0,12}$|^分享让更多人看到$|^预览时标签不可点$`)
+	notice     = regexp.MustCompile(`ICP备|公网安备|网站标识码|政府网站标识|(?i)all rights reserved|(?i)copyright ?[©(]|©|^版权所有|版权所有.{0,12}$|(?i)^copyright|版权所有[:：]|本站?网?版权归|网站维护[:：]|技术支持[:：]|^(主办|承办|协办|运维)(单位|方)?[:：]|建议(您?使用|用).{0,30}(浏览器|分辨率)|IE ?\d.{0,20}(浏览器|分辨率)`)
 	disclaimer = regexp.MustCompile(`^[(（【]?(免责声明|版权声明|特别声明|本网声明|网站声明|郑重声明|转载声明|声明|注)[】)）]?[:：].{0,200}(转载|版权|本网|本站|侵权|著作权)|^凡(本网|注明|未注明).{0,150}(转载|版权|来源)|未经.{0,20}(授权|许可|允许).{0,30}(转载|使用|复制|镜像)`)
 	address    = regexp.MustCompile(`^(地址|联系地址|单位地址)[:：].{2,60}(邮编|邮政编码|电话|联系电话)`)
 	spamWords  = regexp.MustCompile(`娱乐城|博彩|百家乐|棋牌|彩票|投注|老虎机|真人视讯|电竞|体育直播|私服|代孕|办证|刻章|壮阳|外围|成人视频|加速器|资源网`)
@@ -117,12 +117,7 @@ func isMenu(s string) bool {
 	}
 	byBar := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("|丨｜┊", r) })
 	if len(byBar) >= 3 {
-		for _, part := range byBar {
-			if n := len([]rune(strings.TrimSpace(part))); n == 0 || n > 10 {
-				return false
-			}
-		}
-		return true
+		return isMenuRow(byBar)
 	}
 	words := strings.Fields(s)
 	if len(words) < 4 {
@@ -136,4 +131,21 @@ func isMenu(s string) bool {
 		home = home || w == "首页" || w == "网站首页"
 	}
 	return home
+}
+
+// menuName is what sections of a site are called; a row of a table in plain text has other words between its bars.
+var menuName = regexp.MustCompile(`^(网站)?首页$|^\p{Han}{0,4}(概况|公开|新闻|动态|服务|互动|要闻|专题|专栏|法规|党建|之窗|园地|风采|机构|信息|指南|导航|邮箱|投稿|我们|地图|声明)$`)
+
+func isMenuRow(parts []string) bool {
+	names := 0
+	for _, part := range parts {
+		part = strings.TrimSpace(part)
+		if n := len([]rune(part)); n == 0 || n > 10 {
+			return false
+		}
+		if menuName.MatchString(part) || isControl(part) {
+			names++
+		}
+	}
+	return names*2 > len(parts)
 }

@@ -269,7 +269,7 @@ const maxStatement = 160
 // readHead reads a line that consists of statements about the article. atEnd is the stricter rule below the article,
 // where 时间：, 日期： and 文： may belong to a notice.
 func (h *head) readHead(s string, atEnd bool) bool {
-	if n := len([]rune(s)); n == 0 || n > maxStatement {
+	if len(s) == 0 || len(s) > 3*maxStatement || strings.ContainsAny(s, "。！？；") {
 		return false
 	}
 	s = foldDigits(s)
@@ -337,6 +337,10 @@ func (h *head) readBare(s string) bool {
 		h.take(statement{field: fieldDate, value: date})
 		return true
 	}
+	if m := accountLine.FindStringSubmatch(s); m != nil {
+		h.take(statement{field: fieldDate, value: m[1] + m[2]})
+		return true
+	}
 	m := dateForm.FindStringIndex(foldDigits(s))
 	if m == nil || len(foldDigits(s)) != len(s) {
 		return false
@@ -356,6 +360,9 @@ func (h *head) readBare(s string) bool {
 	h.take(statement{field: fieldSource, value: name})
 	return true
 }
+
+// accountLine is the line above an article of a public account: 原创 某某 某某 2023-05-06 18:00 发表于某地
+var accountLine = regexp.MustCompile(`^(?:(?:原创 .{0,40})|.{2,40} )(\d{4}[-年]\d{1,2}[-月]\d{1,2}日?) \d{1,2}:\d{2}(?: (?:发表|发布)于 ?\p{Han}{2,6})$|^原创 .{2,40} (\d{4}-\d{1,2}-\d{1,2})( \d{1,2}:\d{2})?$`)
 
 var regexpTime = regexp.MustCompile(`^\d{1,2}[:：]\d{1,2}([:：]\d{1,2})?`)
 

@@ -199,6 +199,12 @@ func (w *walker) outer(n *html.Node, h hint) hint {
 }
 
 func (w *walker) addText(n *html.Node, text string) {
+	// <span>作者：某某</span><span>来源：某网</span> prints with a gap that the markup does not hold.
+	if start := []rune(strings.TrimSpace(text)); len(start) > 2 && w.buf.Len() > 0 && !isBlock(n.Parent.DataAtom) {
+		if _, list := readStatements(Simplify(string(start[:min(len(start), 12)]))); list != nil && labelPattern.FindStringIndex(Simplify(string(start)))[0] == 0 {
+			w.buf.WriteByte(' ')
+		}
+	}
 	w.buf.WriteString(text)
 	for p := n.Parent; p != nil && !isBlock(p.DataAtom); p = p.Parent {
 		if p.DataAtom == atom.A {

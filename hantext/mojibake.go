@@ -96,22 +96,29 @@ func undoOne(line string, acceptable func(string) bool) (string, string) {
 	return line, ""
 }
 
-// suspicious is the cheap gate: at least two letters of the Latin-1 kind, or Han of which hardly half is common.
+// suspicious is the cheap gate: two neighbouring characters of the Latin-1 kind (wrongly read Chinese comes in rows of
+// them; accented words and toned readings do not), or Han of which hardly half is common.
 func suspicious(s string) bool {
-	latin, han, common := 0, 0, 0
+	latin, han, common := false, 0, 0
+	row := 0
 	for _, r := range s {
 		switch {
 		case r < 0x80:
-		case r <= 0xFF && r != '·' && r != '×' && r != '°' && r != '÷' && r != 0xA0, strings.ContainsRune("€‚ƒ„†‡ˆ‰Š‹Œ˜™š›œž", r):
-			latin++
+			row = 0
+		case r <= 0xFF || strings.ContainsRune("€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œž", r):
+			row++
+			latin = latin || row >= 2 && !strings.ContainsRune("…‘’“”—•–·×°÷\u00A0", r)
 		case unicode.Is(unicode.Han, r):
+			row = 0
 			han++
 			if isCommonHan(r) {
 				common++
 			}
+		default:
+			row = 0
 		}
 	}
-	return latin >= 2 || han >= 2 && common*10 < han*6
+	return latin || han >= 2 && common*10 < han*6
 }
 
 // clearlyChinese wants a result of common characters with few lost ones.

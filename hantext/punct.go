@@ -51,6 +51,9 @@ func widenOnce(in []rune, partner []int) (changed bool) {
 		if !ok {
 			continue
 		}
+		if r == '?' && i+1 < len(in) && (in[i+1] == '！' || in[i+1] == '\\') {
+			continue // what is left of broken bytes; as ？ it would pass for a question
+		}
 		before, after := nearest(in, i, -1), nearest(in, i, 1)
 		switch r {
 		case '(', ')':
@@ -135,7 +138,9 @@ func curl(in []rune) {
 }
 
 var (
-	aroundMark   = regexp.MustCompile(` *([，。；：！？、）》”]) *| *([（《“])`)
+	aroundMark   = regexp.MustCompile(` *([，。；：！？、]) *`)
+	insideOpen   = regexp.MustCompile(`([（《“]) +`)
+	insideClose  = regexp.MustCompile(` +([）》”])`)
 	spacedDate   = regexp.MustCompile(`(\d) +([年月日])|([年月]) +(\d)`)
 	spacedYear   = regexp.MustCompile(`([12]) ([09]) (\d) (\d) ?年`)
 	spacedLetter = regexp.MustCompile(`(?:^| )((?:\p{Han} ){3,}\p{Han})(?: |$)`)
@@ -158,14 +163,8 @@ func closeGaps(s string) string {
 		s = next
 	}
 	s = spacedLetter.ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, " ", "") })
-	return aroundMark.ReplaceAllStringFunc(s, func(m string) string {
-		mark := strings.TrimSpace(m)
-		// A blank before an opening quote or parenthesis may divide two items; only closing marks swallow both.
-		if strings.ContainsAny(mark, "（《“") || strings.ContainsAny(mark, "）》”") && strings.HasSuffix(m, " ") {
-			return m
-		}
-		return mark
-	})
+	s = aroundMark.ReplaceAllString(s, "$1")
+	return insideClose.ReplaceAllString(insideOpen.ReplaceAllString(s, "$1"), "$1")
 }
 
 // dropDoubled repairs repeated marks where only one reading is possible: ，， → ，  、、 → 、  ，。 → 。
@@ -205,6 +204,10 @@ func setPunctuation(s string, traditional bool) (string, int) {
 	in := []rune(s)
 	widen(in)
 	curl(in)
+	// A full stop typed half-width at the end; inside a line the dot may belong to a name or number.
+	if n := len(in); n >= 2 && in[n-1] == '.' && isChinese(in[n-2]) && in[n-2] != '…' {
+		in[n-1] = '。'
+	}
 	in, dropped := dropDoubled(in)
 	return strings.TrimSpace(closeGaps(string(in))), dropped
 }

@@ -213,6 +213,9 @@ func (f Form) Wrong() []Field {
 // HasErrors tells whether the form was refused; the page sets View.Failed by it.
 func (f Form) HasErrors() bool { return len(f.Problems) > 0 || len(f.Wrong()) > 0 }
 
+// Reachable tells whether the summary can lead to the field.
+func (f Field) Reachable() bool { return f.Kind != FieldHidden && f.Kind != FieldStatic }
+
 // FirstID is the id that a link of the summary leads to: the first choice of a group, else the field.
 func (f Field) FirstID() string {
 	if f.Grouped() && len(f.Options) > 0 {

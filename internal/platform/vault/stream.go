@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/secret"
@@ -159,10 +160,18 @@ func (s *Store) decrypt(f *os.File, hash string) (*File, error) {
 // last is the number of the last chunk.
 func (f *File) last() int64 { return max(0, (f.size-1)/chunk) }
 
+// cells holds buffers for sealed chunks.
+var cells sync.Pool
+
 // chunk decrypts chunk n into dst.
 func (f *File) chunk(dst []byte, n int64) ([]byte, error) {
 	length := min(chunk, f.size-n*chunk)
-	sealed := make([]byte, length+tag)
+	cell, ok := cells.Get().(*[chunk + tag]byte)
+	if !ok {
+		cell = new([chunk + tag]byte)
+	}
+	defer cells.Put(cell)
+	sealed := cell[:length+tag]
 	if _, err := f.src.ReadAt(sealed, int64(headSize)+n*(chunk+tag)); err != nil {
 		return nil, damaged(f.hash, err)
 	}

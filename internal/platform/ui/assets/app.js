@@ -3,13 +3,13 @@
 'use strict';
 const doc = document, root = doc.documentElement, $ = (s, e = doc) => e.querySelector(s), $$ = (s, e = doc) => [...e.querySelectorAll(s)];
 const on = (type, sel, fn) => doc.addEventListener(type, ev => { const t = ev.target.closest && ev.target.closest(sel); if (t) fn(ev, t); });
-// The one Trusted Types policy: markup comes from same-origin pages of this server only.
+// The one Trusted Types policy: markup comes from this server only.
 const policy = window.trustedTypes ? trustedTypes.createPolicy('app', { createHTML: s => s }) : { createHTML: s => s };
-const words = () => ($('#say') || { dataset: {} }).dataset;
+const words = () => $('#say').dataset;
 const popups = 'details[open].burger,details[open].user,details[open].cols', modal = d => { if (d && d.showModal) d.showModal(); return !!(d && d.showModal); };
 const make = (tag, cls, text) => { const e = doc.createElement(tag); e.className = cls; e.textContent = text; return e; };
 
-// Preferences: change at once, tell the server in the background.
+// Preferences: at once here, then on the server.
 const turn = { theme: { dark: 'light', light: 'auto', auto: 'dark' }, size: { large: 'normal', normal: 'large' }, density: { compact: 'normal', normal: 'compact' }, keys: { off: 'on', on: 'off' } };
 on('submit', 'form[data-pref]', (ev, form) => {
   const b = ev.submitter || $('button', form), { name, value } = b, body = new URLSearchParams(new FormData(form));
@@ -19,12 +19,12 @@ on('submit', 'form[data-pref]', (ev, form) => {
   root.dataset[name] = value;
   $$(`form[data-pref] button[name=${name}]`).forEach(x => {
     x.value = turn[name][value];
-    if (x.hasAttribute('aria-pressed')) x.setAttribute('aria-pressed', ['large', 'compact', 'off'].includes(value));
+    if (name !== 'theme') x.setAttribute('aria-pressed', /large|compact|off/.test(value));
   });
   fetch(form.action, { method: 'POST', body, redirect: 'manual' }).catch(() => {});
 });
 
-// Drawer: the same address, asked for in part; any trouble falls back to the whole page.
+// Drawer: the same address, asked for in part; trouble leads to the whole page.
 const drawer = $('#drawer');
 let opener = null;
 async function openDrawer(link) {
@@ -35,8 +35,7 @@ async function openDrawer(link) {
     opener = link;
     drawer.showModal();
     watch(drawer);
-    const h = $('#drawer-title', drawer);
-    if (h) h.focus();
+    $('#drawer-title').focus();
   } catch (e) { location.href = link.href; }
 }
 on('click', 'a[data-drawer]', (ev, a) => {
@@ -50,7 +49,7 @@ if (drawer) {
   drawer.addEventListener('click', ev => { if (ev.target === drawer) drawer.close(); });
 }
 
-// Rows: a click beside links opens the record, unless text is being marked.
+// A click on a row opens it, unless text is being marked.
 on('click', 'tr[data-row]', (ev, tr) => {
   if (ev.target.closest('a,button,input,label,select,summary') || String(getSelection())) return;
   const a = $('th a', tr);
@@ -70,14 +69,15 @@ function count(form) {
 on('change', 'input[data-all]', (ev, box) => { $$('input[name=id]', box.form).forEach(x => { x.checked = box.checked; }); count(box.form); });
 on('change', 'input[name=id]', (ev, box) => box.form && count(box.form));
 
-// Unsent input: warn before leaving, keep a draft in this tab unless the form is sensitive.
+// Unsent input: warn; drafts stay in this tab, none of sensitive forms.
 const dirty = new Set();
 addEventListener('beforeunload', ev => { if (dirty.size) { ev.preventDefault(); ev.returnValue = ''; } });
 const keyOf = f => 'draft:' + location.pathname + ':' + f.dataset.keep;
+const slot = e => /checkbox|radio/.test(e.type) ? 'checked' : 'value';
 const keeps = f => f.dataset.keep && !('sensitive' in f.dataset);
 const kept = f => $$('input[name],textarea[name],select[name]', f).filter(e => !/^(hidden|password|file)$/.test(e.type));
 function store(f) {
-  try { sessionStorage.setItem(keyOf(f), JSON.stringify(kept(f).map(e => /checkbox|radio/.test(e.type) ? e.checked : e.value))); } catch (e) { /* full: no draft */ }
+  try { sessionStorage.setItem(keyOf(f), JSON.stringify(kept(f).map(e => e[slot(e)]))); } catch (e) { /* full */ }
 }
 function offer(f) {
   let saved = null;
@@ -85,7 +85,7 @@ function offer(f) {
   if (!Array.isArray(saved)) return;
   const w = words(), box = make('div', 'notice wait', ''), yes = make('button', 'btn', w.restore), no = make('button', 'btn t', w.drop);
   yes.type = no.type = 'button';
-  yes.onclick = () => { kept(f).forEach((e, i) => { if (i in saved) { if (/checkbox|radio/.test(e.type)) e.checked = saved[i]; else e.value = saved[i]; } }); dirty.add(f); box.remove(); };
+  yes.onclick = () => { kept(f).forEach((e, i) => { if (i in saved) e[slot(e)] = saved[i]; }); dirty.add(f); box.remove(); };
   no.onclick = () => { sessionStorage.removeItem(keyOf(f)); box.remove(); };
   box.append(make('p', 'grow', w.draft), yes, no);
   f.before(box);
@@ -93,7 +93,7 @@ function offer(f) {
 on('input', 'form[data-guard]', (ev, f) => dirty.add(f));
 setInterval(() => dirty.forEach(f => keeps(f) && f.isConnected && store(f)), 10000);
 
-// Irreversible steps are asked about once more; the server asks itself when scripting is off.
+// Irreversible steps are asked about once more.
 on('submit', 'form', (ev, f) => {
   const b = ev.submitter, text = b && b.dataset.confirm, ask = $('#ask');
   if (ev.defaultPrevented) return;
@@ -101,8 +101,8 @@ on('submit', 'form', (ev, f) => {
     ev.preventDefault();
     $('[data-ask]', ask).textContent = text;
     $('[data-yes]', ask).onclick = () => {
-      const i = doc.createElement('input');
-      i.type = 'hidden'; i.name = 'confirmed'; i.value = '1';
+      const i = make('input', '', '');
+      Object.assign(i, { type: 'hidden', name: 'confirmed', value: '1' });
       f.append(i); f.dataset.sure = 1; ask.close(); f.requestSubmit(b);
     };
     $('[data-no]', ask).onclick = () => ask.close();
@@ -113,7 +113,7 @@ on('submit', 'form', (ev, f) => {
   if (f.dataset.keep) sessionStorage.removeItem(keyOf(f));
 });
 
-// Files: drop and paste put them into the plain file field.
+// Dropped and pasted files go into the file field.
 function give(input, files) {
   const d = new DataTransfer();
   if (input.multiple) [...input.files].forEach(x => d.items.add(x));
@@ -144,25 +144,25 @@ on('input', 'input[data-src]', (ev, i) => {
       const items = await (await fetch(u, { headers: { Accept: 'application/json' } })).json();
       i.list.textContent = '';
       items.forEach(x => { const o = make('option', '', x.label || ''); o.value = x.value; i.list.append(o); });
-    } catch (e) { /* typing goes on without suggestions */ }
+    } catch (e) { /* no suggestions */ }
   }, 200);
 });
 
-// Jobs: replace a region by its own newer version until it has no more address.
+// Jobs: a region renews itself while it names an address.
 function poll(e) {
   setTimeout(async () => {
     try {
       const r = await fetch(e.dataset.poll, { headers: { 'X-Partial': 'poll' } });
       if (!r.ok) throw 0;
-      const box = doc.createElement('div');
+      const box = make('div', '', '');
       box.innerHTML = policy.createHTML(await r.text());
       const next = box.firstElementChild;
       if (next) { e.replaceWith(next); if (next.dataset.poll) poll(next); }
-    } catch (x) { const s = $('#say'); if (s) s.textContent = words().failed; }
+    } catch (x) { $('#say').textContent = words().failed; }
   }, 2000);
 }
 
-// Keyboard: rests in fields, during IME composition and when switched off.
+// Keyboard: rests in fields, in IME composition and when switched off.
 let prefix = 0;
 const press = key => { const b = $(`[data-key=${key}]`, drawer && drawer.open ? drawer : doc); if (b) b.click(); };
 function move(step) {
@@ -202,7 +202,7 @@ doc.addEventListener('keydown', ev => {
 on('click', '[data-help]', ev => { if (modal($('#keys'))) ev.preventDefault(); });
 doc.addEventListener('click', ev => $$(popups).forEach(d => { if (!d.contains(ev.target)) d.open = false; }));
 
-// The mark over the page comes back when it is taken away.
+// The watermark comes back when taken away.
 const mark = $('.wm');
 if (mark) new MutationObserver(() => { if (!mark.isConnected) doc.body.append(mark); }).observe(doc.body, { childList: true });
 

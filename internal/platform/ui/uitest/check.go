@@ -176,6 +176,9 @@ func (c *checker) start(t tag) {
 			}
 		}
 	}
+	if at, ok := strings.CutPrefix(t.attrs["href"], "#"); ok && t.name == "a" {
+		c.refs = append(c.refs, ref{at, "href", t.line})
+	}
 	if t.name == "label" {
 		c.fors[t.attrs["for"]] = true
 	}

@@ -16,6 +16,7 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"inline style", `<style>x</style>`, "inline <style>"},
 		{"field without label", `<input id="f" name="n">`, "has no label"},
 		{"label without field", `<label for="g">n</label>`, `missing id "g"`},
+		{"link to nowhere on the page", `<a href="#x">x</a>`, `missing id "x"`},
 		{"skipped heading", `<h1>a</h1><h3>b</h3>`, "h3 follows h1"},
 		{"two h1 in a document", `<!doctype html><h1>a</h1><h1>b</h1>`, "2 h1"},
 		{"nameless button", `<button></button>`, "has no name"},
