@@ -282,4 +282,3 @@ func TestChunksOnlyInTheirOrder(t *testing.T) {
 		}
 	})
 }
-
