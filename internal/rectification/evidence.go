@@ -58,7 +58,7 @@ func show(kind string) string {
 		return showImage
 	case "pdf":
 		return showPage
-	case "docx", "doc", "xlsx", "xls", "html", "csv", "text":
+	case "docx", "doc", "xlsx", "xls", "html", "csv", "txt":
 		return showText
 	}
 	return showNone

@@ -56,15 +56,15 @@ type Item struct {
 
 // States of an item.
 const (
-	ToClaim    = "to_claim"
-	Planning   = "planning"
-	PlanReview = "plan_review"
-	Rectifying = "rectifying"
-	Applied    = "applied"
-	Returned   = "returned"
-	LongTerm   = "long_term"
-	Closed     = "closed"
-	Reopened   = "reopened"
+	StateToClaim    = "to_claim"
+	StatePlanning   = "planning"
+	StatePlanReview = "plan_review"
+	StateRectifying = "rectifying"
+	StateApplied    = "applied"
+	StateReturned   = "returned"
+	StateLongTerm   = "long_term"
+	StateClosed     = "closed"
+	StateReopened   = "reopened"
 )
 
 var (
@@ -77,45 +77,45 @@ var (
 // Guards: plan = every part of the plan is there; reason = in writing;
 // other_person = no hand in the work; evidence_read = all of it since the
 // application; milestones = dated ones ahead.
-var Flow = flow.Table{Name: "item", Start: ToClaim, Steps: []flow.Step{
-	{From: ToClaim, Do: "claim", To: Planning, Who: byUnit},
-	{From: Planning, Do: "submit_plan", To: PlanReview, Who: byUnit, Guard: "plan"},
-	{From: PlanReview, Do: "approve_plan", To: Rectifying, Who: byReviewer, Guard: "other_person"},
-	{From: PlanReview, Do: "return_plan", To: Planning, Who: byReviewer, Guard: "reason"},
-	{From: Rectifying, Do: "apply", To: Applied, Who: byUnit, Guard: "statement"},
-	{From: Rectifying, Do: "prolong", To: LongTerm, Who: byReviewer, Guard: "milestones"},
-	{From: Applied, Do: "close", To: Closed, Who: byReviewer, Guard: "evidence_read"},
-	{From: Applied, Do: "return", To: Returned, Who: byReviewer, Guard: "reason"},
-	{From: Applied, Do: "prolong", To: LongTerm, Who: byReviewer, Guard: "milestones"},
-	{From: Returned, Do: "apply", To: Applied, Who: byUnit, Guard: "statement"},
-	{From: LongTerm, Do: "apply", To: Applied, Who: byUnit, Guard: "statement"},
-	{From: Closed, Do: "reopen", To: Reopened, Who: byOffice, Guard: "reason"},
-	{From: Reopened, Do: "apply", To: Applied, Who: byUnit, Guard: "statement"},
+var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: []flow.Step{
+	{From: StateToClaim, Do: "claim", To: StatePlanning, Who: byUnit},
+	{From: StatePlanning, Do: "submit_plan", To: StatePlanReview, Who: byUnit, Guard: "plan"},
+	{From: StatePlanReview, Do: "approve_plan", To: StateRectifying, Who: byReviewer, Guard: "other_person"},
+	{From: StatePlanReview, Do: "return_plan", To: StatePlanning, Who: byReviewer, Guard: "reason"},
+	{From: StateRectifying, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
+	{From: StateRectifying, Do: "prolong", To: StateLongTerm, Who: byReviewer, Guard: "milestones"},
+	{From: StateApplied, Do: "close", To: StateClosed, Who: byReviewer, Guard: "evidence_read"},
+	{From: StateApplied, Do: "return", To: StateReturned, Who: byReviewer, Guard: "reason"},
+	{From: StateApplied, Do: "prolong", To: StateLongTerm, Who: byReviewer, Guard: "milestones"},
+	{From: StateReturned, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
+	{From: StateLongTerm, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
+	{From: StateClosed, Do: "reopen", To: StateReopened, Who: byOffice, Guard: "reason"},
+	{From: StateReopened, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
 }}
 
 // working are the states in which the unit works and may hand in.
-var working = []string{Rectifying, Returned, LongTerm, Reopened}
+var working = []string{StateRectifying, StateReturned, StateLongTerm, StateReopened}
 
 // planningOrWorking are the states in which the unit may add measures.
-var planningOrWorking = append([]string{Planning}, working...)
+var planningOrWorking = append([]string{StatePlanning}, working...)
 
 // Working tells whether the unit is at work on an item in a state.
 func Working(state string) bool { return slices.Contains(working, state) }
 
 // The unit's own status, normalised (status words of chapter A1).
 const (
-	NotStarted    = "not_started"
-	InProgress    = "in_progress"
-	StageDone     = "stage_done"
-	BasicallyDone = "basically_done"
-	Done          = "done"
-	Lasting       = "long_term"
-	NotDone       = "not_done"
+	NotStarted     = "not_started"
+	InProgress     = "in_progress"
+	StageDone      = "stage_done"
+	BasicallyDone  = "basically_done"
+	Done           = "done"
+	ClaimedLasting = "long_term"
+	NotDone        = "not_done"
 )
 
 // ClaimedStatuses lists them in the order of the form.
 func ClaimedStatuses() []string {
-	return []string{NotStarted, InProgress, StageDone, BasicallyDone, Done, Lasting, NotDone}
+	return []string{NotStarted, InProgress, StageDone, BasicallyDone, Done, ClaimedLasting, NotDone}
 }
 
 // claimedWords are the words of published circulars; longer ones first, because
@@ -123,7 +123,7 @@ func ClaimedStatuses() []string {
 var claimedWords = []struct{ word, status string }{
 	{"未启动", NotStarted}, {"未开展", NotStarted}, {"尚未", NotDone}, {"未完成", NotDone}, {"未整改", NotDone}, {"整改不到位", NotDone},
 	{"阶段性", StageDone}, {"取得明显成效", StageDone}, {"基本完成", BasicallyDone}, {"基本整改", BasicallyDone}, {"基本到位", BasicallyDone},
-	{"长期", Lasting}, {"持续", Lasting}, {"正在", InProgress}, {"整改中", InProgress}, {"推进", InProgress},
+	{"长期", ClaimedLasting}, {"持续", ClaimedLasting}, {"正在", InProgress}, {"整改中", InProgress}, {"推进", InProgress},
 	{"完成", Done}, {"整改到位", Done}, {"已整改", Done}, {"到位", Done}, {"已落实", Done},
 }
 
@@ -167,12 +167,12 @@ const SoonDays = 30
 // Overdue tells whether the date has passed while the item is still open.
 // An item under review is not: the unit has done its part.
 func (i Item) Overdue(today clock.Date) bool {
-	return i.State != Closed && i.State != Applied && i.Due.Before(today)
+	return i.State != StateClosed && i.State != StateApplied && i.Due.Before(today)
 }
 
 // Near tells whether the date is close.
 func (i Item) Near(today clock.Date) bool {
-	return i.State != Closed && i.State != Applied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= SoonDays
+	return i.State != StateClosed && i.State != StateApplied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= SoonDays
 }
 
 // Places tells where a unit stands in the tree; *org.Directory is one.

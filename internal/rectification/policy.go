@@ -1,0 +1,33 @@
+package rectification
+
+import (
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/flow"
+	"huikan/internal/platform/access"
+)
+
+// Rules say who reads items and, from the workflow, who may take which step.
+// Teams see what became of their own findings; a look-back team sees what is
+// lent to it for re-verification ("item.recheck").
+func Rules() []access.Rule {
+	rules := access.FromFlow(Flow)
+	for _, r := range []actor.Role{actor.Liaison, actor.UnitHead} {
+		rules = append(rules,
+			access.Permit(r, flow.OfUnit, "item.read", "item.export"),
+			access.Permit(r, flow.OfUnit, "item.plan", "item.measure").In(planningOrWorking...),
+			access.Permit(r, flow.OfUnit, "item.progress", "item.evidence", "item.milestone", "item.extend", "item.account").In(working...))
+	}
+	for _, r := range []actor.Role{actor.Reviewer, actor.Office} {
+		rules = append(rules,
+			access.Permit(r, flow.ByUs, "item.read", "item.export"),
+			access.Permit(r, flow.ByUs, "item.review").In(StatePlanReview, StateApplied, StateRectifying),
+			access.Permit(r, flow.ByUs, "item.judge_extension"))
+	}
+	rules = append(rules,
+		access.Permit(actor.Leader, flow.Below, "item.read", "item.export"),
+		access.Permit(actor.Leader, flow.ByUs, "item.read", "item.export"))
+	for _, r := range actor.TeamRoles() {
+		rules = append(rules, access.Permit(r, flow.OfTeam, "item.read", "item.recheck"))
+	}
+	return rules
+}
