@@ -285,6 +285,13 @@ func TestCleanUnwraps(t *testing.T) {
 	}
 }
 
+func TestCleanJoinsATitleOverTwoLines(t *testing.T) {
+	a := clean(t, []byte("中共某市委关于印发\n《某市检察机关整改方案》的通知\n各县委：\n现将方案印发给你们，请认真执行。"))
+	if a.Title != "中共某市委关于印发《某市检察机关整改方案》的通知" || len(a.Body) != 2 {
+		t.Errorf("%q %q", a.Title, a.Body)
+	}
+}
+
 func TestArticleJSON(t *testing.T) {
 	b, err := json.Marshal(clean(t, nil))
 	if err != nil {

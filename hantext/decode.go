@@ -301,12 +301,13 @@ func decodeLines(b []byte) (text, name string, d damage) {
 	for _, l := range lines {
 		part := b[l.start:l.end]
 		read := decodeGB
-		if l.margin > 0 || l.margin == 0 && total > 0 {
+		const weak = 2 // a lone no-break space reads as a common character in the other encoding
+		if l.margin > weak || l.margin >= -weak && total > 0 {
 			read = decodeUTF8
-			if l.margin > 0 {
-				utf++
-			}
-		} else if l.margin < 0 {
+		}
+		if l.margin > weak {
+			utf++
+		} else if l.margin < -weak {
 			gb++
 		}
 		s, dl := read(part)
@@ -319,7 +320,7 @@ func decodeLines(b []byte) (text, name string, d damage) {
 	switch {
 	case utf > 0 && gb > 0:
 		name = "mixed"
-	case utf > 0 || gb == 0 && total > 0:
+	case total > 0:
 		name = "utf-8"
 	default:
 		name = "gb18030"

@@ -106,6 +106,7 @@ func TestDecodeMojibake(t *testing.T) {
 		{"gb as latin", asLatin(gb), plainText, "gb18030 as windows-1252", 0},
 		{"utf-8 as gb, even lines", mustGB("检察机关领导巡察整改情况通报会议要求抓好落实"), "检察机关领导巡察整改情况通报会议要求抓好落实", "utf-8 as gb18030", 0},
 		{"utf-8 as gb, bytes lost", asGB, "", "utf-8 as gb18030", 8},
+		{"blank lines between", asLatin([]byte("检察机关\n\u00A0\n巡察整改\n")), "检察机关\n\u00A0\n巡察整改\n", "utf-8 as windows-1252", 0},
 		{"one line only", "检察机关\n" + asLatin([]byte("巡察整改\n")) + "完成\n", "检察机关\n巡察整改\n完成\n", "utf-8 as windows-1252", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -146,6 +147,7 @@ func TestDecodeBrokenPlaces(t *testing.T) {
 		{"gb18030 inside a character", shifted, "gb18030", 1, 11},
 		{"utf-8 truncated", []byte("检察机关整改情况通报")[:29], "utf-8", 1, 27},
 		{"utf-8 stray byte", []byte("检察机关\xFF整改情况"), "utf-8", 1, 12},
+		{"utf-8 with a broken byte and a blank line", []byte("检察机关整改情况通报\n\u00A0\n要求抓\xFF好落实"), "utf-8", 1, 43},
 		{"replacement kept", []byte("\xEF\xBB\xBF检察\uFFFD关"), "utf-8", 1, 9},
 		{"utf-16 lone surrogate", append([]byte{0xFF, 0xFE}, utf16Bytes("检察", false)[0], utf16Bytes("检察", false)[1], 0x00, 0xD8), "utf-16le", 1, 4},
 		{"utf-16 odd byte", append([]byte{0xFF, 0xFE}, append(utf16Bytes("检察", false), 'x')...), "utf-16le", 1, 6},

@@ -51,7 +51,7 @@ func buildLabels() (*regexp.Regexp, map[string]field) {
 			words = append(words, strings.Join(spaced, ` ?`))
 		}
 	}
-	return regexp.MustCompile(`(?:^|[\s|丨｜/\[【(（,，;；。]|\d)(` + strings.Join(words, "|") + `) ?[:：|丨｜]`), fields
+	return regexp.MustCompile(`(?:^|[\s|丨｜/\[【(（,，;；。]|\d)(` + strings.Join(words, "|") + `) ?[:：|丨｜/]`), fields
 }
 
 // statement is one field with its value as printed.

@@ -55,7 +55,7 @@ func repairMojibake(text string) (string, []string) {
 	var names []string
 	for line := range strings.Lines(text) {
 		for n := 0; n < 3 && suspicious(line); n++ {
-			fixed, name := undoOne(line, clearlyChinese)
+			fixed, name := undoOne(line, nil)
 			if name == "" {
 				break
 			}
@@ -75,21 +75,25 @@ func repairMojibake(text string) (string, []string) {
 		if isASCII([]byte(line)) {
 			continue
 		}
-		if fixed, name := undoOne(line, unbroken); found[name] {
-			lines[i] = fixed
-		}
+		lines[i], _ = undoOne(line, found)
 	}
 	return strings.Join(lines, ""), names
 }
 
-func unbroken(s string) bool { return score(s) > 0 && !strings.Contains(s, "\uFFFD") }
-
-// undoOne tries the layers in turn; the first whose result is better and acceptable is taken.
-func undoOne(line string, acceptable func(string) bool) (string, string) {
+// undoOne tries the layers in turn; the first whose result is better and clearly Chinese is taken. With found given,
+// only these layers are tried, and being better, or nothing but blanks, is enough.
+func undoOne(line string, found map[string]bool) (string, string) {
 	before := score(line)
 	for _, layer := range layers {
-		fixed, ok := layer.undo(line, acceptable)
-		if ok && score(fixed) > before && acceptable(fixed) {
+		if found != nil && !found[layer.name] {
+			continue
+		}
+		fixed, ok := layer.undo(line, func(s string) bool { return found != nil || clearlyChinese(s) })
+		if !ok {
+			continue
+		}
+		blank := found != nil && strings.TrimSpace(fixed) == ""
+		if blank || score(fixed) > before && (found != nil || clearlyChinese(fixed)) {
 			return fixed, layer.name
 		}
 	}
@@ -187,8 +191,11 @@ func readDeep(raw []byte, read func([]byte) (string, damage)) string {
 			}
 			next = append(next, b)
 		}
-		raw = next
-		fixed, _ = read(raw)
+		deeper, d := read(next)
+		if d.broken > 0 && !clearlyChinese(deeper) {
+			break
+		}
+		raw, fixed = next, deeper
 	}
 	return fixed
 }

@@ -173,11 +173,41 @@ func (run *markRun) judge(in []rune) {
 	for i := range run.marks {
 		m := &run.marks[i]
 		if len(m.syllables) == 1 {
-			m.hit = readAs(run.before, m.sound) || readAs(run.after, m.sound)
+			m.hit = readAs(run.before, m.sound) || readAs(run.after, m.sound) || joinedReadAs(run.context, m.sound)
 		} else {
 			m.hit = wordReadAs(run.context, m.syllables)
 		}
 	}
+}
+
+// joinedReadAs tells whether sound is the readings of the last two to four characters written as one word: 通報(tōngbào).
+func joinedReadAs(context []rune, sound string) bool {
+	if len(sound) > 24 {
+		return false
+	}
+	for n := 2; n <= len(context); n++ {
+		if spelledBy(context[len(context)-n:], sound) {
+			return true
+		}
+	}
+	return false
+}
+
+func spelledBy(word []rune, sound string) bool {
+	if len(word) == 0 {
+		return sound == ""
+	}
+	if !isHan(word[0]) {
+		return false
+	}
+	for _, list := range [][]string{readings(word[0]), readings(loadConversion().fold(word[0]))} {
+		for _, s := range list {
+			if rest, ok := strings.CutPrefix(sound, s); ok && spelledBy(word[1:], rest) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func wordReadAs(context []rune, syllables []string) bool {

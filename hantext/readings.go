@@ -33,7 +33,7 @@ func bareSound(word string) (sound string, toned, ok bool) {
 			letters++
 		case r == 0x300 || r == 0x301 || r == 0x304 || r == 0x30C || r == 0x306:
 			toned = true
-		case r == 0x302: // ê
+		case r == 0x302 || r == '\'' || r == '’': // ê; xī'ān
 		case (r == 0x308 || r == ':') && strings.HasSuffix(b.String(), "u"):
 			kept := strings.TrimSuffix(b.String(), "u")
 			b.Reset()
@@ -46,7 +46,7 @@ func bareSound(word string) (sound string, toned, ok bool) {
 		}
 	}
 	sound = strings.TrimRight(b.String(), "012345")
-	if letters < 1 || letters > 6 {
+	if letters < 1 || letters > 24 {
 		return "", false, false
 	}
 	return plainU(sound), toned, true

@@ -13,7 +13,7 @@ var (
 	numbering   = regexp.MustCompile(`^([（(]?[一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十百\d]{1,4}[章节条编]|\d{1,2}[、.．)）]|[①-⑳])`)
 	notATitle   = regexp.MustCompile(`^(联系电话|联系人|电话|地址|附件|邮编|索引号|文号|编号|各[市县区省]|各.{0,20}[：:]$)|^\d+$`)
 	siteEnding  = regexp.MustCompile(`(网|网站|频道|首页|专栏|栏目|客户端)$`)
-	goesOn      = regexp.MustCompile(`(的|和|与|暨|及|、|关于|对|在)$`)
+	goesOn      = regexp.MustCompile(`(的|和|与|暨|及|、|关于|对|在|印发|转发|批转|下发)$`)
 	titleSuffix = regexp.MustCompile(`\s*[-_|—–丨｜>»]+\s*[^-_|—–丨｜>»]{2,24}$`)
 	onlyBracket = regexp.MustCompile(`^[（(【\[].*[)）】\]]$`)
 )
