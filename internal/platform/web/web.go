@@ -67,6 +67,15 @@ type Room struct {
 	Routes []Route
 	Menu   []Item
 	Todo   func(ctx context.Context, a actor.Actor) ([]Todo, error)
+	Find   func(ctx context.Context, a actor.Actor, text string, limit int) ([]Hit, error)
+}
+
+// Hit is one record that the search found; rooms only give what the actor may see.
+type Hit struct {
+	Kind  string // "finding": key "kind.finding" names it
+	Title string
+	Note  string // number, unit, state: tells records with one title apart
+	Href  string
 }
 
 // Authenticator finds out who sends a request. It returns an
@@ -93,6 +102,7 @@ type Server struct {
 	routes []Route
 	menu   []Item
 	todos  []func(ctx context.Context, a actor.Actor) ([]Todo, error)
+	finds  []func(ctx context.Context, a actor.Actor, text string, limit int) ([]Hit, error)
 }
 
 // New makes a server with the pages of this package.
@@ -150,6 +160,9 @@ func (s *Server) Add(room Room) error {
 	if room.Todo != nil {
 		s.todos = append(s.todos, room.Todo)
 	}
+	if room.Find != nil {
+		s.finds = append(s.finds, room.Find)
+	}
 	return nil
 }
 
@@ -182,6 +195,19 @@ func (s *Server) Todos(ctx context.Context, a actor.Actor) ([]Todo, error) {
 		}
 		return strings.Compare(a, b)
 	})
+	return out, nil
+}
+
+// Search asks every room; each gives at most limit hits that the actor may see.
+func (s *Server) Search(ctx context.Context, a actor.Actor, text string, limit int) ([]Hit, error) {
+	var out []Hit
+	for _, fn := range s.finds {
+		hits, err := fn(ctx, a, text, limit)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, hits...)
+	}
 	return out, nil
 }
 
