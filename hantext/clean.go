@@ -137,6 +137,12 @@ func isProse(s string) bool {
 	return n > 60 || n >= 12 && strings.ContainsAny(s, "。！？；;!?") && !strings.HasPrefix(s, "《")
 }
 
+// questionTitle tells whether a line with ！ or ？ can still be a title (“回头看”看什么？), so that what is printed below
+// it is read as statements.
+func questionTitle(s string) bool {
+	return len([]rune(s)) <= 60 && !strings.ContainsAny(s, "。；;") && titleWorth(s) >= 1
+}
+
 // separate decides for every line whether it is the article's, the page's, or a statement about the article.
 func (c *cleaner) separate() {
 	lines := c.page.lines
@@ -145,7 +151,10 @@ func (c *cleaner) separate() {
 	for i, l := range lines {
 		c.kinds[i] = c.pageKind(l)
 		if c.kinds[i] == "" && isProse(l.text) && !isStatement(l.text) {
-			first, last = min(first, i), i
+			last = i
+			if !questionTitle(l.text) {
+				first = min(first, i)
+			}
 		}
 	}
 	for i, l := range lines {

@@ -292,6 +292,13 @@ func TestCleanJoinsATitleOverTwoLines(t *testing.T) {
 	}
 }
 
+func TestCleanReadsStatementsBelowAQuestion(t *testing.T) {
+	a := clean(t, []byte("“回头看”究竟看什么？检察机关这样回答！\n来源：乙州检察网 责任编辑：王小明 发布时间：2023-09-04\n会议要求，各院要认真抓好落实。"))
+	if a.Title != "“回头看”究竟看什么？检察机关这样回答！" || a.Source != "乙州检察网" || a.Published != "2023-09-04" || len(a.Body) != 1 {
+		t.Errorf("%+v", a)
+	}
+}
+
 func TestArticleJSON(t *testing.T) {
 	b, err := json.Marshal(clean(t, nil))
 	if err != nil {
