@@ -117,9 +117,13 @@ type Conflict struct {
 // Kinds of Preview.
 const (
 	PreviewImage = "image"
-	PreviewPage  = "page" // PDF or other file shown by the browser in a sandboxed frame
-	PreviewText  = "text" // extracted text
-	PreviewNone  = "none"
+	PreviewPage  = "page" // a page of this server in a sandboxed frame
+	// PreviewPDF has a frame without sandbox attribute, because Chromium refuses to show a PDF in a sandboxed
+	// one (measured); its viewer is a process of its own. Src must answer with application/pdf and nosniff,
+	// never with what the uploader called it.
+	PreviewPDF  = "pdf"
+	PreviewText = "text" // extracted text
+	PreviewNone = "none"
 )
 
 // Preview is one piece of evidence.

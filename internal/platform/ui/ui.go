@@ -29,7 +29,7 @@ type Set struct {
 
 	mu      sync.RWMutex
 	sources map[string]*template.Template // per language, never executed: a clone of it is
-	ready   map[string]*template.Template // per language, escaped on first use
+	ready   map[string]*template.Template // per language, made at the first rendering; nil when out of date
 	pages   map[string]bool
 }
 
@@ -110,14 +110,15 @@ func (s *Set) AddRoom(name string, pages fs.FS, words map[string]map[string]stri
 		if err := s.addPages(lang, name, pages, files); err != nil {
 			return err
 		}
-		clone, err := s.sources[lang].Clone()
-		if err != nil {
-			return fmt.Errorf("preparing the pages of %s: %w", name, err)
-		}
-		if err := checkEscaping(clone, added); err != nil {
-			return fmt.Errorf("page of %s: %w", name, err)
-		}
-		s.ready[lang] = clone
+		s.ready[lang] = nil
+	}
+	// The languages differ in words only, so that one of them is enough for the analysis.
+	trial, err := s.sources[Languages[0]].Clone()
+	if err != nil {
+		return fmt.Errorf("preparing the pages of %s: %w", name, err)
+	}
+	if err := checkEscaping(trial, added); err != nil {
+		return fmt.Errorf("page of %s: %w", name, err)
 	}
 	for _, page := range added {
 		s.pages[page] = true
@@ -242,11 +243,9 @@ func (s *Set) Render(w io.Writer, lang string, page string, v View) error {
 	if !slices.Contains(Languages, lang) {
 		lang = Languages[0]
 	}
-	s.mu.RLock()
-	set, known := s.ready[lang], s.pages[page]
-	s.mu.RUnlock()
-	if !known {
-		return fmt.Errorf("no page %q", page)
+	set, err := s.set(lang, page)
+	if err != nil {
+		return err
 	}
 	v.Lang = lang
 	if v.Theme == "" {
@@ -259,6 +258,30 @@ func (s *Set) Render(w io.Writer, lang string, page string, v View) error {
 		return fmt.Errorf("rendering %s: %w", page, err)
 	}
 	return nil
+}
+
+// set returns the executable templates of a language. They are a clone, because html/template takes no
+// further pages once it has executed one.
+func (s *Set) set(lang, page string) (*template.Template, error) {
+	s.mu.RLock()
+	set, known := s.ready[lang], s.pages[page]
+	s.mu.RUnlock()
+	if !known {
+		return nil, fmt.Errorf("no page %q", page)
+	}
+	if set != nil {
+		return set, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ready[lang] == nil {
+		clone, err := s.sources[lang].Clone()
+		if err != nil {
+			return nil, fmt.Errorf("preparing the %s pages: %w", lang, err)
+		}
+		s.ready[lang] = clone
+	}
+	return s.ready[lang], nil
 }
 
 // checkKeys proves that every literal key given to the function t exists in all languages.

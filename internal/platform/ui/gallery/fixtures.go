@@ -140,7 +140,7 @@ func (f fixture) record() recordData {
 		return ui.Side{Title: title, Note: "2026-03-10", Facts: []ui.Fact{{Label: f.t("word.who"), Text: f.s.person}}, Files: []ui.Preview{
 			{Name: f.s.kind + ".png", Kind: ui.PreviewImage, Src: "/sample.svg", Open: "/file", Meta: "48 KB"},
 			{Name: f.s.kind + ".docx", Kind: ui.PreviewText, Text: f.s.title, Open: "/file", Meta: "12 KB"},
-			{Name: f.s.kind + ".pdf", Kind: ui.PreviewPage, Src: "/sample.html", Open: "/file"}, {Name: "x.bin", Kind: ui.PreviewNone, Open: "/file"},
+			{Name: f.s.kind + ".pdf", Kind: ui.PreviewPage, Src: "/sample.html", Open: "/file"}, {Name: f.s.kind + ".pdf", Kind: ui.PreviewPDF, Src: "/file", Open: "/file"}, {Name: "x.bin", Kind: ui.PreviewNone, Open: "/file"},
 		}}
 	}
 	return recordData{
