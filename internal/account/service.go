@@ -48,6 +48,16 @@ type Service struct {
 // New makes the service.
 func New(d Deps) *Service { return &Service{Deps: d, hasher: newHasher()} }
 
+// Empty tells whether nobody can sign in yet: the first start.
+func (s *Service) Empty(ctx context.Context) (empty bool, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		n, err := anyAccount(ctx, q)
+		empty = n == 0
+		return err
+	})
+	return empty, err
+}
+
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }
 
 // NewAccount is asked of Create.

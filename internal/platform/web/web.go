@@ -166,6 +166,12 @@ func (s *Server) Add(room Room) error {
 	return nil
 }
 
+// NoPages is a room without templates.
+var NoPages fs.FS = noFiles{}
+
+// Catalogue has the words of this package: errors, roles, common nouns.
+func Catalogue() map[string]map[string]string { return Words(own) }
+
 type noFiles struct{}
 
 func (noFiles) Open(name string) (fs.File, error) {
