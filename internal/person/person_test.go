@@ -1,0 +1,93 @@
+package person_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"testing"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/org"
+	"huikan/internal/person"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/platformtest"
+)
+
+var program = actor.Program("test")
+
+func parts() platformtest.Parts {
+	return platformtest.Parts{Schemas: []fs.FS{org.Schema, person.Schema}, Tables: append(append([]string{}, org.Tables...), person.Tables...),
+		Rules: append(org.Rules(), person.Rules()...)}
+}
+
+// world is the two rooms over a small tree.
+type world struct {
+	*platformtest.Kit
+	org    *org.Service
+	people *person.Service
+}
+
+func open(t *testing.T, k *platformtest.Kit) *world {
+	t.Helper()
+	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
+	return &world{Kit: k, org: o, people: person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Org: o})}
+}
+
+// place is a unit of the tree by name; it must be there.
+func (w *world) place(t *testing.T, name string) access.Place {
+	t.Helper()
+	u, ok := w.org.Directory().ByName(name)
+	if !ok {
+		t.Fatalf("no unit %s", name)
+	}
+	return w.org.Directory().Place(u.ID)
+}
+
+// idNumber makes a valid number of a birthday and a serial; odd serials are men's.
+func idNumber(region string, birth clock.Date, serial int) string {
+	n := region + string(birth[:4]) + string(birth[5:7]) + string(birth[8:]) + fmt.Sprintf("%03d", serial)
+	weights := []int{7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2}
+	sum := 0
+	for i, w := range weights {
+		sum += w * int(n[i]-'0')
+	}
+	return n + string("10X98765432"[sum%11])
+}
+
+var family = []string{"王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙"}
+var given = []string{"伟", "芳", "娜", "敏", "静", "丽", "强", "磊", "军", "洋", "勇", "艳", "杰", "娟", "涛", "明", "超", "秀英", "霞", "平"}
+
+// crowd makes n people spread over units.
+func crowd(units []org.Unit, from, n int) []person.NewPerson {
+	out := make([]person.NewPerson, 0, n)
+	for i := from; i < from+n; i++ {
+		u := units[(i/7)%len(units)]
+		birth := clock.Date("1970-01-01").AddDays(i % 9000)
+		p := person.NewPerson{StaffNo: fmt.Sprintf("J%07d", i), Name: family[i%len(family)] + given[i/3%len(given)] + given[i/61%len(given)],
+			IDNumber: idNumber("110101", birth, i/9000), Unit: string(u.ID), Title: "检察官", From: "2020-01-01", Leadership: i%15 == 0}
+		if i%20 == 3 {
+			p.Status, p.DepartedOn = person.Retired, "2025-12-31"
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func TestAddManyIsAllOrNothing(t *testing.T) {
+	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
+		ctx := context.Background()
+		w := open(t, k)
+		if err := w.org.SeedTree(ctx, program); err != nil {
+			t.Fatal(err)
+		}
+		all := crowd(w.org.Directory().All(), 0, 3000)
+		if err := w.people.AddMany(ctx, program, all); err != nil {
+			t.Fatal(err)
+		}
+		got, err := w.people.Find(ctx, program, "J0000", "", 20)
+		if err != nil || len(got) != 20 || got[0].StaffNo != "J0000000" {
+			t.Fatalf("found %d, %v", len(got), err)
+		}
+	})
+}
