@@ -161,8 +161,8 @@ const (
 	LastingLong    = "long_term" // to be kept up for long (长期坚持)
 )
 
-// SoonDays is how many days before its date an item counts as nearly due.
-const SoonDays = 30
+// NearDays is how many days ahead the list of what falls due reaches.
+const NearDays = 30
 
 // Overdue tells whether the date has passed while the item is still open.
 // An item under review is not: the unit has done its part.
@@ -172,7 +172,7 @@ func (i Item) Overdue(today clock.Date) bool {
 
 // Near tells whether the date is close.
 func (i Item) Near(today clock.Date) bool {
-	return i.State != StateClosed && i.State != StateApplied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= SoonDays
+	return i.State != StateClosed && i.State != StateApplied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= NearDays
 }
 
 // Places tells where a unit stands in the tree; *org.Directory is one.

@@ -18,7 +18,8 @@ type Measure struct {
 	Due         clock.Date `json:"due"`
 	State       string     `json:"state"`
 	DoneOn      clock.Date `json:"done_on"`
-	Items       []id.ID    `json:"items,omitempty"` // that it serves, where asked for
+	Changed     string     `json:"changed"`
+	Changer     id.ID      `json:"changer"`
 	Rev         int64      `json:"rev"`
 }
 

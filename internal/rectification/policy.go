@@ -8,19 +8,19 @@ import (
 
 // Rules say who reads items and, from the workflow, who may take which step.
 // Teams see what became of their own findings; a look-back team sees what is
-// lent to it for re-verification ("item.recheck").
+// lent to it for re-verification ("item.recheck"). In which states the unit may
+// work is the service's to say, because a refusal then has to be explained.
 func Rules() []access.Rule {
 	rules := access.FromFlow(Flow)
 	for _, r := range []actor.Role{actor.Liaison, actor.UnitHead} {
 		rules = append(rules,
 			access.Permit(r, flow.OfUnit, "item.read", "item.export"),
-			access.Permit(r, flow.OfUnit, "item.plan", "item.measure").In(planningOrWorking...),
-			access.Permit(r, flow.OfUnit, "item.progress", "item.evidence", "item.milestone", "item.extend", "item.account").In(working...))
+			access.Permit(r, flow.OfUnit, "item.plan", "item.measure", "item.progress", "item.evidence", "item.milestone", "item.extend"))
 	}
 	for _, r := range []actor.Role{actor.Reviewer, actor.Office} {
 		rules = append(rules,
 			access.Permit(r, flow.ByUs, "item.read", "item.export"),
-			access.Permit(r, flow.ByUs, "item.review").In(StatePlanReview, StateApplied, StateRectifying),
+			access.Permit(r, flow.ByUs, "item.review"),
 			access.Permit(r, flow.ByUs, "item.judge_extension"))
 	}
 	rules = append(rules,

@@ -3,6 +3,7 @@ package rectification
 import (
 	"context"
 	"embed"
+	"slices"
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -146,9 +147,7 @@ func (s *Service) step(ctx context.Context, tx *audit.Tx, who actor.Actor, item 
 	}
 	to, err := Flow.Next(i.State, do)
 	if err != nil {
-		// Only a person who could take the step in another state learns which
-		// state it is in; for everybody else there is no such action.
-		if !s.policy.Ever(who, "item."+do) {
+		if !s.everMay(who, i, do) {
 			return i, "", fault.Denied("item", "item."+do+": no role")
 		}
 		return i, "", err
@@ -160,6 +159,63 @@ func (s *Service) step(ctx context.Context, tx *audit.Tx, who actor.Actor, item 
 		return i, "", fault.Conflict("item")
 	}
 	return i, to, nil
+}
+
+// everMay tells whether the actor could take the step in the state that it
+// starts from: only then does a wrong state explain a refusal.
+func (s *Service) everMay(who actor.Actor, i Item, do string) bool {
+	o := Object(i, s.Units)
+	for _, st := range Flow.Steps {
+		if o.State = st.From; st.Do == do && s.policy.Can(who, "item."+do, o) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// sides of the steps.
+var stepSide = map[string]string{"claim": SideUnit, "submit_plan": SideUnit, "apply": SideUnit, "approve_plan": SideReviewer, "return_plan": SideReviewer,
+	"close": SideReviewer, "return": SideReviewer, "prolong": SideReviewer, "reopen": SideOther}
+
+// move takes one step of the workflow. change may refuse, and sets what the
+// step changes besides the state; it can run twice.
+func (s *Service) move(ctx context.Context, who actor.Actor, item id.ID, do string, rev int64, reason string, change func(tx *audit.Tx, i *Item) error) error {
+	return s.log.Write(ctx, who, "item."+do, func(tx *audit.Tx) error {
+		return s.moveIn(ctx, tx, who, item, do, rev, reason, change)
+	})
+}
+
+func (s *Service) moveIn(ctx context.Context, tx *audit.Tx, who actor.Actor, item id.ID, do string, rev int64, reason string, change func(tx *audit.Tx, i *Item) error) error {
+	i, to, err := s.step(ctx, tx, who, item, do, rev)
+	if err != nil {
+		return err
+	}
+	from := i.State
+	if err := change(tx, &i); err != nil {
+		return err
+	}
+	i.State = to
+	if reason != "" {
+		tx.Note("reason", reason)
+	}
+	if err := updateItem(ctx, tx, i, who.Person); err != nil {
+		return err
+	}
+	return event(ctx, tx, i.ID, who, stepSide[do], do, from, to, reason)
+}
+
+// work does what is no step: it is refused outside the given states.
+func (s *Service) work(ctx context.Context, who actor.Actor, item id.ID, action string, states []string, fn func(tx *audit.Tx, i Item) error) error {
+	return s.log.Write(ctx, who, action, func(tx *audit.Tx) error {
+		i, err := s.load(ctx, tx, who, item, action)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(states, i.State) {
+			return fault.State("error.state", action, "item.state."+i.State)
+		}
+		return fn(tx, i)
+	})
 }
 
 // SetVerified notes the verdict of a look-back, within its own transaction.

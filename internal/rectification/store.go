@@ -121,10 +121,10 @@ func updateItem(ctx context.Context, tx *audit.Tx, i Item, by id.ID) error {
 		i.Extensions, tx.At, db.Null(by), string(i.ID), i.Rev)
 }
 
-const measureColumns = "m.id, m.unit_id, m.body, m.kind, m.responsible, m.department, m.due_on, m.state, m.done_on, m.rev"
+const measureColumns = "m.id, m.unit_id, m.body, m.kind, m.responsible, m.department, m.due_on, m.state, m.done_on, m.changed_at, COALESCE(m.changer_id,''), m.rev"
 
 func scanMeasure(r *sql.Rows) (m Measure, err error) {
-	return m, r.Scan(&m.ID, &m.Unit, &m.Text, &m.Kind, &m.Responsible, &m.Department, &m.Due, &m.State, &m.DoneOn, &m.Rev)
+	return m, r.Scan(&m.ID, &m.Unit, &m.Text, &m.Kind, &m.Responsible, &m.Department, &m.Due, &m.State, &m.DoneOn, &m.Changed, &m.Changer, &m.Rev)
 }
 
 // Measures lists the measures that serve an item, in the order of their making.
@@ -138,15 +138,16 @@ func Measures(ctx context.Context, q db.Q, item id.ID) ([]Measure, error) {
 }
 
 const (
-	measureNames = "id, unit_id, body, kind, responsible, department, due_on, state, done_on, rev"
+	measureNames = "id, unit_id, body, kind, responsible, department, due_on, state, done_on, changed_at, changer_id, rev"
 	servesNames  = "id, item_id, measure_id"
 )
 
 func (m Measure) values() []any {
-	return []any{string(m.ID), string(m.Unit), m.Text, m.Kind, m.Responsible, m.Department, string(m.Due), m.State, string(m.DoneOn), 1}
+	return []any{string(m.ID), string(m.Unit), m.Text, m.Kind, m.Responsible, m.Department, string(m.Due), m.State, string(m.DoneOn), m.Changed, db.Null(m.Changer), 1}
 }
 
 func insertMeasure(ctx context.Context, tx *audit.Tx, m Measure, items ...id.ID) error {
+	m.Changed = tx.At
 	if err := insert(ctx, tx, "rectify_measure", measureNames, [][]any{m.values()}); err != nil {
 		return err
 	}

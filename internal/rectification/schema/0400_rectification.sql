@@ -62,6 +62,8 @@ CREATE TABLE rectify_measure (
 	due_on TEXT NOT NULL,
 	state TEXT NOT NULL,
 	done_on TEXT NOT NULL,
+	changed_at TEXT NOT NULL,
+	changer_id TEXT,
 	rev BIGINT NOT NULL
 );
 CREATE INDEX rectify_measure_unit ON rectify_measure (unit_id, id);

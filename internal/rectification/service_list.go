@@ -1,0 +1,226 @@
+package rectification
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/web"
+)
+
+// Row is one line of the ledger.
+type Row struct {
+	Item
+	Measures Tally `json:"measures"`
+}
+
+// Listing is one page of the ledger.
+type Listing struct {
+	Rows   []Row     `json:"rows"`
+	Next   page.Next `json:"next"`
+	Rounds []Named   `json:"-"` // for the filter
+}
+
+// Named is a record with its name.
+type Named struct {
+	ID   id.ID
+	Name string
+}
+
+// readable restricts a list to what the actor may see: by the rules, or because
+// it is lent to his look-back team.
+func (s *Service) readable(who actor.Actor, action string) where {
+	var w where
+	cond := s.policy.Filter(who, action, columns, &w.args)
+	if action == "item.read" {
+		if lent := s.policy.Filter(who, "item.recheck", lentColumns, &w.args); lent != "FALSE" && lent != "TRUE" {
+			cond = "(" + cond + " OR " + lent + ")"
+		}
+	}
+	w.conds = append(w.conds, cond)
+	return w
+}
+
+// asked is the list that a query asks for.
+func (s *Service) asked(q db.Q, who actor.Actor, p page.Query) where {
+	action := "item.read"
+	if p.View == ViewReview {
+		action = "item.review"
+	}
+	w := s.readable(who, action)
+	w.view(p.View, s.today())
+	w.filter(q.Engine(), p, s.Find)
+	return w
+}
+
+func (s *Service) checkQuery(p page.Query) error {
+	if p.View != "" && !slices.Contains(Views(), p.View) {
+		return fault.Invalid("item.bad.choice", p.View)
+	}
+	if _, ok := sorts[p.Sort]; !ok {
+		return fault.Invalid("item.bad.choice", p.Sort)
+	}
+	for _, key := range [][]string{p.After, p.Before} {
+		if len(key) != 0 && len(key) != 2 {
+			return fault.Invalid("error.page_cursor")
+		}
+	}
+	return nil
+}
+
+// List reads one page of the ledger.
+func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (Listing, error) {
+	if err := s.checkQuery(p); err != nil {
+		return Listing{}, err
+	}
+	var out Listing
+	err := s.log.DB().Read(ctx, func(q db.Q) error {
+		w := s.asked(q, who, p)
+		items, err := listItems(ctx, q, w, p, p.Size+1)
+		if err != nil {
+			return err
+		}
+		out = Listing{}
+		items, out.Next = cut(items, p)
+		if out.Next.Count, err = countItems(ctx, q, w, page.CountCap+1); err != nil {
+			return err
+		}
+		if out.Rows, err = s.rows(ctx, q, items); err != nil {
+			return err
+		}
+		out.Rounds, err = s.rounds(ctx, q, who)
+		return err
+	})
+	return out, err
+}
+
+// cut takes the surplus row off and tells how to go on.
+func cut(items []Item, p page.Query) ([]Item, page.Next) {
+	var n page.Next
+	more := len(items) > p.Size
+	back := len(p.Before) > 0
+	if more && back {
+		items = items[1:]
+	} else if more {
+		items = items[:p.Size]
+	}
+	if len(items) == 0 {
+		return items, n
+	}
+	if more || back {
+		n.After = page.Cursor(sortKey(items[len(items)-1], p.Sort)...)
+	}
+	if (more && back) || len(p.After) > 0 {
+		n.Before = page.Cursor(sortKey(items[0], p.Sort)...)
+	}
+	return items, n
+}
+
+func (s *Service) rows(ctx context.Context, q db.Q, items []Item) ([]Row, error) {
+	ids := make([]id.ID, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	t, err := tallies(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Row, len(items))
+	for n, i := range items {
+		out[n] = Row{Item: i, Measures: t[i.ID]}
+	}
+	return out, nil
+}
+
+func (s *Service) rounds(ctx context.Context, q db.Q, who actor.Actor) ([]Named, error) {
+	ids, err := recentRounds(ctx, q, s.readable(who, "item.read"))
+	if err != nil {
+		return nil, err
+	}
+	var out []Named
+	for _, n := range ids {
+		r, err := inspection.RoundByID(ctx, q, n)
+		if fault.Is(err, fault.KindNotFound) {
+			continue // a round that is gone from the inspections has no name to offer
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Named{n, r.Name})
+	}
+	return out, nil
+}
+
+// Waiting counts what waits for a reviewer, for the menu.
+func (s *Service) Waiting(ctx context.Context, who actor.Actor) (n int, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		w := s.readable(who, "item.review")
+		w.view(ViewReview, s.today())
+		n, err = countItems(ctx, q, w, 100)
+		return err
+	})
+	return n, err
+}
+
+// todoKind is one kind of waiting work.
+type todoKind struct {
+	kind, action, verb string
+	cond               func(w *where)
+	href               string // with the item's id
+	others             bool   // not for whoever had a hand in the work
+}
+
+const maxTodos = 30 // of one kind; the ledger has the rest
+
+func (s *Service) todoKinds() []todoKind {
+	state := func(st string) func(*where) { return func(w *where) { w.add("i.state = $%d", st) } }
+	return []todoKind{
+		{"todo.item.claim", "item.claim", "item.do.claim", state(StateToClaim), "/items/%s", false},
+		{"todo.item.plan", "item.submit_plan", "item.do.plan", state(StatePlanning), "/items/%s", false},
+		{"todo.item.returned", "item.apply", "item.do.progress", state(StateReturned), "/items/%s", false},
+		{"todo.item.reopened", "item.apply", "item.do.progress", state(StateReopened), "/items/%s", false},
+		{"todo.item.overdue", "item.progress", "item.do.progress", func(w *where) {
+			w.view(ViewOverdue, s.today())
+			w.add("i.state IN ('rectifying', 'long_term')")
+		}, "/items/%s", false},
+		{"todo.item.plan_review", "item.approve_plan", "item.do.review", state(StatePlanReview), "/items/%s/review", true},
+		{"todo.item.close", "item.close", "item.do.review", state(StateApplied), "/items/%s/review", true},
+		{"todo.item.extension", "item.judge_extension", "item.do.judge_extension", func(w *where) {
+			w.add("i.id IN (SELECT item_id FROM rectify_extension WHERE state = 'asked')")
+		}, "/items/%s/extension", true},
+	}
+}
+
+// Todo lists what waits for the actor.
+func (s *Service) Todo(ctx context.Context, who actor.Actor) ([]web.Todo, error) {
+	var out []web.Todo
+	err := s.log.DB().Read(ctx, func(q db.Q) error {
+		out = nil
+		for _, k := range s.todoKinds() {
+			if !s.policy.Ever(who, k.action) || who.Has(actor.System) {
+				continue
+			}
+			w := s.readable(who, k.action)
+			k.cond(&w)
+			if k.others {
+				w.add("NOT EXISTS (SELECT 1 FROM rectify_event h WHERE h.item_id = i.id AND h.side = 'unit' AND h.person_id = $%d)", string(who.Person))
+			}
+			items, err := listItems(ctx, q, w, page.Query{}, maxTodos)
+			if err != nil {
+				return err
+			}
+			for _, i := range items {
+				out = append(out, web.Todo{Kind: k.kind, Title: i.No + " " + i.Title, Unit: s.Units.Short(i.Unit), Due: i.Due,
+					Href: fmt.Sprintf(k.href, i.ID), Verb: k.verb})
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,232 @@
+package rectification
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+	"strings"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
+)
+
+// columns tell the policy where a list of items keeps what Object holds.
+var columns = access.Columns{State: "i.state", Units: []string{"i.unit_id"}, By: "i.by_id", Team: "i.team_id", Concern: []string{"i.id", "i.finding_id"}}
+
+var lentColumns = access.Columns{State: "i.state", Team: "i.lent_id", Concern: []string{"i.id", "i.finding_id"}}
+
+// Saved views of the ledger.
+const (
+	ViewOpen      = "open"      // 未销号
+	ViewNear      = "near"      // 30日内到期
+	ViewReview    = "review"    // 待我审核
+	ViewOverdue   = "overdue"   // 已超期
+	ViewUnchecked = "unchecked" // 已销号未回头看
+	ViewAll       = "all"
+)
+
+// Views lists them in the order of the tabs.
+func Views() []string {
+	return []string{ViewOpen, ViewNear, ViewReview, ViewOverdue, ViewUnchecked, ViewAll}
+}
+
+// where collects conditions with their values.
+type where struct {
+	conds []string
+	args  []any
+}
+
+func (w *where) add(cond string, values ...any) {
+	marks := make([]any, len(values))
+	for n, v := range values {
+		w.args = append(w.args, v)
+		marks[n] = len(w.args)
+	}
+	w.conds = append(w.conds, fmt.Sprintf(cond, marks...))
+}
+
+func (w *where) sql() string { return strings.Join(w.conds, " AND ") }
+
+// view restricts a list to a saved view.
+func (w *where) view(name string, today clock.Date) {
+	switch name {
+	case ViewOpen:
+		w.add("i.open = 1")
+	case ViewNear:
+		w.add("i.open = 1 AND i.state <> 'applied' AND i.due_on >= $%d AND i.due_on <= $%d", string(today), string(today.AddDays(NearDays)))
+	case ViewOverdue:
+		w.add("i.open = 1 AND i.state <> 'applied' AND i.due_on <> '' AND i.due_on < $%d", string(today))
+	case ViewReview:
+		w.add("i.state IN ('plan_review', 'applied')")
+	case ViewUnchecked:
+		w.add("i.state = 'closed' AND i.verified = ''")
+	}
+}
+
+// filterColumns are the filters that compare one column.
+var filterColumns = map[string]string{"round": "i.round_id", "category": "i.category", "severity": "i.severity", "state": "i.state", "claimed": "i.claimed"}
+
+// filter adds what the reader asked for. find names units by text.
+func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID) {
+	for _, key := range []string{"round", "category", "severity", "state", "claimed"} {
+		if vs := q.Filter[key]; len(vs) > 0 {
+			w.conds = append(w.conds, filterColumns[key]+" IN ("+list(&w.args, vs)+")")
+		}
+	}
+	if v := q.Filter.Get("verified"); v == "none" {
+		w.add("i.verified = ''")
+	} else if v != "" {
+		w.add("i.verified = $%d", v)
+	}
+	if v := q.Filter.Get("unit"); v != "" {
+		var units []id.ID
+		if n, err := id.Parse(v); err == nil {
+			units = []id.ID{n}
+		} else if find != nil {
+			units = find(v)
+		}
+		if len(units) == 0 {
+			w.conds = append(w.conds, "FALSE")
+		} else {
+			w.conds = append(w.conds, "i.unit_id IN ("+list(&w.args, units)+")")
+		}
+	}
+	if v := strings.TrimSpace(q.Filter.Get("q")); v != "" {
+		// A number is looked up as it stands; words through the index.
+		n := len(w.args)
+		w.args = append(w.args, v)
+		cond := fmt.Sprintf("i.no = $%d", n+1)
+		if m := search.Match(engine, "item", v, &w.args); m != "" {
+			cond += " OR i.id IN (" + m + ")"
+		}
+		w.conds = append(w.conds, "("+cond+")")
+	}
+}
+
+// sorts are the orders of the ledger: column and whether an item has it unique.
+var sorts = map[string]string{"": "i.due_on", "due": "i.due_on", "no": "i.no"}
+
+const listColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), i.unit_id, i.by_id, i.no, i.title, i.severity, i.category, i.fed_back_on,
+	i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.lasting, i.lead, i.department, i.closed_on, i.applications,
+	i.reopened, i.extensions, i.rev`
+
+func scanListed(r *sql.Rows) (i Item, err error) {
+	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Unit, &i.By, &i.No, &i.Title, &i.Severity, &i.Category, &i.FedBack,
+		&i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.Lasting, &i.Lead, &i.Department, &i.ClosedOn, &i.Applications,
+		&i.Reopened, &i.Extensions, &i.Rev)
+}
+
+// sortKey is an item's place in a list.
+func sortKey(i Item, sort string) []string {
+	if sort == "no" {
+		return []string{i.No, string(i.ID)}
+	}
+	return []string{string(i.Due), string(i.ID)}
+}
+
+// listItems reads one page by key, never by offset.
+func listItems(ctx context.Context, q db.Q, w where, p page.Query, limit int) ([]Item, error) {
+	w.conds, w.args = slices.Clone(w.conds), slices.Clone(w.args)
+	col, desc := sorts[p.Sort], p.Desc
+	if col == "" {
+		col = sorts[""]
+	}
+	key := p.After
+	if len(p.Before) > 0 {
+		key, desc = p.Before, !desc
+	}
+	op, dir := ">", "ASC"
+	if desc {
+		op, dir = "<", "DESC"
+	}
+	if len(key) == 2 {
+		w.add("("+col+", i.id) "+op+" ($%d, $%d)", key[0], key[1])
+	}
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM rectify_item i WHERE %s ORDER BY %s %s, i.id %s LIMIT %d", listColumns, w.sql(), col, dir, dir, limit), w.args...)
+	out, err := db.Collect(rows, err, scanListed)
+	if err != nil {
+		return nil, fmt.Errorf("read the ledger: %w", err)
+	}
+	if len(p.Before) > 0 {
+		slices.Reverse(out)
+	}
+	return out, nil
+}
+
+// countItems counts up to the cap.
+func countItems(ctx context.Context, q db.Q, w where, most int) (n int, err error) {
+	err = q.QueryRow(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM rectify_item i WHERE %s LIMIT %d) x", w.sql(), most), w.args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the ledger: %w", err)
+	}
+	return n, nil
+}
+
+// Tally counts the measures of an item.
+type Tally struct{ All, Done int }
+
+// tallies counts the measures of some items.
+func tallies(ctx context.Context, q db.Q, items []id.ID) (map[id.ID]Tally, error) {
+	out := map[id.ID]Tally{}
+	for part := range slices.Chunk(items, 500) {
+		var args []any
+		rows, err := q.Query(ctx, `SELECT s.item_id, COUNT(*), SUM(CASE WHEN m.state = 'done' THEN 1 ELSE 0 END) FROM rectify_serves s
+			JOIN rectify_measure m ON m.id = s.measure_id WHERE s.item_id IN (`+list(&args, part)+") GROUP BY s.item_id", args...)
+		_, err = db.Collect(rows, err, func(r *sql.Rows) (t Tally, err error) {
+			var n id.ID
+			if err = r.Scan(&n, &t.All, &t.Done); err == nil {
+				out[n] = t
+			}
+			return t, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("count measures: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// recentRounds lists the rounds of the newest items of a list, for its filter.
+func recentRounds(ctx context.Context, q db.Q, w where) ([]id.ID, error) {
+	rows, err := q.Query(ctx, "SELECT DISTINCT round_id FROM (SELECT i.round_id FROM rectify_item i WHERE "+w.sql()+" ORDER BY i.due_on DESC, i.id DESC LIMIT 500) x", w.args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, fmt.Errorf("read rounds: %w", err)
+	}
+	return out, nil
+}
+
+// Count is one group of the ledger as a dashboard sums it up.
+type Count struct {
+	Unit, By                            id.ID
+	State, Severity, Category, Verified string
+	Overdue                             bool
+	N                                   int
+}
+
+// Counts groups all items by unit, state, severity, category, verdict and
+// whether they are overdue today: one pass over the table (about a quarter of a
+// second for 200,000 items), for a snapshot that many readers share. It is not
+// filtered by access: whoever shows it must restrict it to units that the reader
+// may see, and may not show it where a recusal could be read out of a count.
+func Counts(ctx context.Context, q db.Q, today clock.Date) ([]Count, error) {
+	rows, err := q.Query(ctx, `SELECT unit_id, by_id, state, severity, category, verified, late, COUNT(*) FROM (
+		SELECT unit_id, by_id, state, severity, category, verified,
+			CASE WHEN open = 1 AND state <> 'applied' AND due_on <> '' AND due_on < $1 THEN 1 ELSE 0 END AS late FROM rectify_item) x
+		GROUP BY unit_id, by_id, state, severity, category, verified, late`, string(today))
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (c Count, err error) {
+		var late int
+		err = r.Scan(&c.Unit, &c.By, &c.State, &c.Severity, &c.Category, &c.Verified, &late, &c.N)
+		c.Overdue = late == 1
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count items: %w", err)
+	}
+	return out, nil
+}
