@@ -1,14 +1,14 @@
 package web
 
 import (
-	"html"
 	"net/http"
 	"reflect"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"huikan/internal/platform/ui"
 )
 
 var pathParam = regexp.MustCompile(`\{([a-z_]+)\}`)
@@ -64,10 +64,8 @@ func (s *Server) watermark(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	text := a.Name + " " + a.Account.Short() + " " + string(req.Today())
-	width := 60 + 14*len([]rune(text))
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=300")
-	_, err = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="` + strconv.Itoa(width) + `" height="180"><text x="20" y="120" font-size="14" ` +
-		`font-family="sans-serif" fill="#7f8a96" fill-opacity=".16" transform="rotate(-18 20 120)">` + html.EscapeString(text) + `</text></svg>`))
+	_, err = w.Write([]byte(ui.WatermarkSVG(text)))
 	_ = ignoreGone(err)
 }

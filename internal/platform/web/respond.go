@@ -49,7 +49,7 @@ type File struct {
 	Name   string
 	Type   string
 	Body   io.Reader
-	Inline bool // only for kinds that were checked: pictures and PDF
+	Inline bool // only for kinds that were checked: pictures and PDF without active content
 	Size   int64
 }
 
@@ -131,7 +131,12 @@ func (f File) write(_ *Server, r *Request) error {
 	}
 	if f.Inline {
 		kind = "inline"
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; plugin-types application/pdf; sandbox; frame-ancestors 'self'")
+		// Chromium shows no PDF inside a sandbox; its viewer is a sandbox of its own.
+		policy := "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; object-src 'self'; frame-ancestors 'self'"
+		if f.Type != "application/pdf" {
+			policy += "; sandbox"
+		}
+		h.Set("Content-Security-Policy", policy)
 	}
 	h.Set("Content-Disposition", mime.FormatMediaType(kind, map[string]string{"filename": f.Name}))
 	if f.Size > 0 {
@@ -235,7 +240,7 @@ func (s *Server) errorPage(r *Request, f *fault.Error) {
 // view is what every page shares: menu by role, user box, preferences.
 func (s *Server) view(r *Request) ui.View {
 	v := ui.View{Lang: r.Lang, Theme: preference(r.Request, "theme", "auto"), Keys: preference(r.Request, "keys", ""),
-		Path: r.URL.RequestURI(), Now: s.Clock.Now().In(clock.Beijing).Format("2006-01-02 15:04"), Partial: r.Header.Get("X-Partial") != ""}
+		Path: r.URL.RequestURI(), Now: s.Clock.Now().In(clock.Beijing).Format("2006-01-02 15:04"), Partial: r.Header.Get("X-Partial") == "drawer"}
 	if preference(r.Request, "size", "") == "large" {
 		v.Size = "large"
 	}
