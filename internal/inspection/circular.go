@@ -35,6 +35,7 @@ type CircularFinding struct {
 	DuePrecision string            `json:"due_precision"`
 	Lead         string            `json:"lead"`
 	Department   string            `json:"department"`
+	Partner      string            `json:"partner,omitempty"` // department that helps
 	Measures     []CircularMeasure `json:"measures"`
 	Paragraph    int               `json:"paragraph"` // 1-based index into the article's body
 }

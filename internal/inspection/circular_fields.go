@@ -76,7 +76,7 @@ var claims = []struct {
 	{"not_started", []string{"尚未启动", "未启动", "未开始"}},
 	{"basically_done", []string{"已基本完成整改", "基本完成整改", "已基本完成", "基本完成", "已基本整改到位", "基本整改到位", "基本整改完成", "基本到位", "基本整改", "取得明显成效", "取得显著成效", "取得实效"}},
 	{"stage_done", []string{"已阶段性完成", "阶段性完成整改", "阶段性完成", "完成阶段性整改", "完成阶段性目标", "已取得阶段性成果", "取得阶段性成果", "取得阶段性成效", "取得阶段性进展", "取得初步成效", "部分完成整改", "已部分完成", "部分完成"}},
-	{"long_term", []string{"长期坚持", "长期整改", "长期推进", "需长期坚持", "持续推进", "持续整改", "持续坚持", "常态化推进", "常态化坚持", "坚持常态化", "持续深化", "并持续整改"}},
+	{"long_term", []string{"长期坚持", "长期整改", "长期推进", "持续推进", "持续整改", "持续坚持", "常态化推进", "常态化坚持", "坚持常态化", "持续深化", "并持续整改"}},
 	{"in_progress", []string{"正在整改中", "正在整改", "整改中", "正在推进中", "正在推进", "推进中", "有序推进", "正在有序推进", "正在落实", "正在办理", "办理中", "进行中", "整改推进中"}},
 	{"done", []string{"已全部完成整改", "全部完成整改", "已全部整改到位", "全部整改到位", "已完全整改到位", "完全整改到位", "已完成整改", "完成整改", "已整改完成", "整改已完成", "整改完成", "整改完毕",
 		"已整改到位", "整改到位", "已全部完成", "全部完成", "已整改完毕", "已整改", "已按期完成", "按期完成", "如期完成", "已销号", "完成销号", "已办结", "已完成", "已到位", "完成"}},
@@ -135,6 +135,23 @@ func statusIn(s string) (status, rest string) {
 			}
 			return strings.TrimSpace(clause), ""
 		}
+	}
+	return "", s
+}
+
+var (
+	stateLabels = []string{"整改状态", "完成情况", "状态", "当前状态", "目前状态", "整改结果", "销号情况"}
+	stateLike   = regexp.MustCompile(`^(?:已|正在|未|尚|基本|持续|长期|部分|取得|完成)[\p{Han}]{1,8}$`)
+)
+
+// ownWord takes a short value of a label for a state as a status, although the
+// word is not a known one: the text's own word is what counts.
+func ownWord(label, s string) (status, rest string) {
+	clause, rest, _ := strings.Cut(strings.TrimSpace(s), "。")
+	clause = clip(clause)
+	short := utf8.RuneCountInString(clause) <= 12 && !strings.ContainsAny(clause, "，；、,0123456789")
+	if short && clause != "" && (slices.Contains(stateLabels, label) || stateLike.MatchString(clause)) {
+		return clause, strings.TrimSpace(rest)
 	}
 	return "", s
 }
