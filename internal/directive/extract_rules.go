@@ -1,0 +1,384 @@
+package directive
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"huikan/hantext"
+)
+
+var (
+	// 围绕“…” names what the demands of a paragraph are about.
+	aboutTheme = regexp.MustCompile(`围绕[“"]([^”"]{4,120})[”"]`)
+	// 就 … 进行部署 does the same for work of a period.
+	deployTheme = regexp.MustCompile(`(?:会议)?(?:还|同时)?就([^。；]{4,120}?)(?:进行|作出|作了|做出)(?:了)?(?:部署|安排)`)
+	// 对 … 提出要求 follows a quoted chain of demands.
+	demandTheme = regexp.MustCompile(`对([^“”。；，,]{2,60})提出(?:了)?(?:明确|具体|[一二三四五六七八九十]点)?要求`)
+	// A dash after a word of asking begins a list of demands.
+	dashList = regexp.MustCompile(`(?:要求|强调|部署|任务|提出|指出|做到|抓好)[^。——]{0,12}——`)
+	// … but not after a word of telling.
+	telling = regexp.MustCompile(`(?:回顾|阐述|总结|介绍|汇报|通报|解读|分析)[^。——]{0,6}——`)
+	// Heads of numbered sections.
+	numbered = regexp.MustCompile(`^\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[，、])`)
+	// 一是 … 二是 … within a sentence.
+	ordinal = regexp.MustCompile(`[一二三四五六七八九十]{1,2}(?:是|要)`)
+	speaker = regexp.MustCompile(`(?:会议|[\p{Han}]{2,4}|讲话|通知|意见|方案)?(?:还|并|特别|进一步|明确|再次)?(?:强调|要求|指出|提出|表示|部署)[，,:：]`)
+	// A clause that begins so asks for something.
+	modal = regexp.MustCompile(`^(?:同时|此外|另外|并且?|还|也|都|各级检察院|各地|各院|各部门|各单位|全体检察人员|检察机关|下一步|今年|今后|[^，。；“”]{0,24}?)?(?:要(?:求)?|必须|务必|应当|应|须|需要|不得|严禁|严格|坚决|确保|力争|切实)`)
+	// Verbs by which an order begins without a modal.
+	imperative = regexp.MustCompile(`^(?:高度警惕|坚持|坚定|加强|强化|健全|完善|落实|推进|推动|深化|深入|狠抓|抓好|抓实|做好|做实|压紧|压实|扎牢|增强|提高|提升|持续|全面|认真|切实|着力|聚焦|紧盯|牢牢|牢记|严守|严明|统筹|统一|把握|防止|防范|注重|突出|巩固|建立|规范|杜绝)`)
+	people     = regexp.MustCompile(`(?:出席|参加|到会|列席|参会|主持会议|主会场|分会场|视频形式|在座)`)
+	told       = regexp.MustCompile(`(?:召开|举行|取得|完成|实现了|回顾|通报了|同比|以来|去年|共计|累计)`)
+)
+
+// minDemand is the shortest text that can be a demand of its own.
+const minDemand = 4
+
+type extractor struct {
+	draft Draft
+	taken map[[2]int]bool // paragraph, sentence: holds a demand
+	order []string
+	by    map[string]int // theme title → index
+	head  string         // section in force
+}
+
+// Extract takes a repaired meeting report apart into themes and demands. It
+// guesses no demand: every one is an exact piece of a paragraph. Sources of the
+// rules are the ways in which such reports are built: 围绕“…” heads, demands
+// after a dash divided by semicolons, quoted chains of imperatives, 一是 … 二是,
+// numbered sections, and sentences with words of obligation.
+func Extract(a hantext.Article) Draft {
+	x := &extractor{taken: map[[2]int]bool{}, by: map[string]int{}}
+	x.draft = Draft{Title: a.Title, Published: a.Published, Themes: []Theme{}, Warnings: []string{}}
+	for _, w := range a.Warnings {
+		x.draft.Warnings = append(x.draft.Warnings, w.Kind+": "+w.Text)
+	}
+	for i, p := range a.Body {
+		x.paragraph(i+1, p)
+	}
+	x.classify(a.Body)
+	kept := x.draft.Themes[:0]
+	for _, t := range x.draft.Themes {
+		if len(t.Requirements) > 0 {
+			kept = append(kept, t)
+		}
+	}
+	x.draft.Themes = kept
+	switch n := len(kept); {
+	case n == 0:
+		x.draft.Warnings = append(x.draft.Warnings, "no-requirements: nothing in this text asks for anything")
+	case n == 1 && kept[0].Title == general(a.Title):
+		x.draft.Warnings = append(x.draft.Warnings, "no-structure: the text names no themes; demands were found by words of obligation only")
+	}
+	return x.draft
+}
+
+func general(title string) string {
+	if title == "" {
+		return "总体要求"
+	}
+	return title
+}
+
+// theme gives the index of a theme, made when it is new.
+func (x *extractor) theme(title string) int {
+	title = strings.Trim(strings.TrimSpace(title), "，,。；:：")
+	if i, ok := x.by[title]; ok {
+		return i
+	}
+	x.draft.Themes = append(x.draft.Themes, Theme{Title: title, Requirements: []Extracted{}})
+	x.by[title] = len(x.draft.Themes) - 1
+	return x.by[title]
+}
+
+// add notes a demand; quote must be a piece of the paragraph.
+func (x *extractor) add(theme, paragraph, sentence int, quote string) {
+	quote = strings.Trim(quote, " 　，,。；;！!、—:：")
+	quote = balance(quote)
+	if utf8.RuneCountInString(quote) < minDemand {
+		return
+	}
+	if quote == x.draft.Themes[theme].Title {
+		return // the head itself
+	}
+	for _, r := range x.draft.Themes[theme].Requirements {
+		if r.Quote == quote && r.Paragraph == paragraph {
+			return
+		}
+	}
+	x.draft.Themes[theme].Requirements = append(x.draft.Themes[theme].Requirements, Extracted{Text: quote, Quote: quote, Paragraph: paragraph})
+	x.taken[[2]int{paragraph, sentence}] = true
+}
+
+// balance takes a quotation mark away that has lost its partner at the cut.
+func balance(s string) string {
+	for _, m := range [][2]string{{"“", "”"}, {"‘", "’"}, {"（", "）"}} {
+		open, shut := strings.Count(s, m[0]), strings.Count(s, m[1])
+		if open > shut && strings.HasPrefix(s, m[0]) {
+			s = strings.TrimPrefix(s, m[0])
+		} else if shut > open && strings.HasSuffix(s, m[1]) {
+			s = strings.TrimSuffix(s, m[1])
+		}
+	}
+	return s
+}
+
+func (x *extractor) paragraph(no int, p string) {
+	sentences := sentencesOf(p)
+	if numbered.MatchString(p) && utf8.RuneCountInString(p) <= 60 && len(sentences) <= 1 {
+		x.head = numbered.ReplaceAllString(p, "")
+		return
+	}
+	title := ""
+	if m := aboutTheme.FindStringSubmatch(p); m != nil {
+		title = m[1]
+	}
+	deploy := ""
+	for i, s := range sentences {
+		if m := deployTheme.FindStringSubmatch(s); m != nil {
+			deploy = m[1]
+		}
+		x.sentence(no, i+1, s, title, deploy)
+	}
+}
+
+func (x *extractor) sentence(p, no int, s, title, deploy string) {
+	in := func(fallback string) int {
+		switch {
+		case title != "":
+			return x.theme(title)
+		case deploy != "":
+			return x.theme(deploy)
+		case x.head != "":
+			return x.theme(x.head)
+		case fallback != "":
+			return x.theme(fallback)
+		}
+		return x.theme(general(x.draft.Title))
+	}
+	if m := demandTheme.FindStringSubmatchIndex(s); m != nil && title == "" {
+		if quoted := quotedBefore(s, m[0]); quoted != "" {
+			t := x.theme("对" + s[m[2]:m[3]] + "的要求")
+			for _, c := range splitTop(quoted, "，,；;！!") {
+				x.add(t, p, no, c)
+			}
+			return
+		}
+	}
+	if m := dashList.FindStringIndex(s); m != nil && !telling.MatchString(s[:m[1]]) {
+		for _, c := range splitTop(s[m[1]:], "；;") {
+			x.add(in(""), p, no, c)
+		}
+		x.quoted(p, no, s[:m[0]], in)
+		return
+	}
+	if telling.MatchString(s) {
+		return
+	}
+	if list := ordinals(s); len(list) > 1 && (speaker.MatchString(s) || modal.MatchString(strings.TrimSpace(s)) || title != "" || x.head != "" || asks(list)) {
+		for _, c := range list {
+			x.add(in(""), p, no, c)
+		}
+		return
+	}
+	if x.quoted(p, no, s, in) {
+		return
+	}
+	x.obligation(p, no, s, in)
+}
+
+// asks tells whether most of a numbered list are orders.
+func asks(list []string) bool {
+	n := 0
+	for _, c := range list {
+		if imperative.MatchString(afterOrdinal(c)) || modal.MatchString(afterOrdinal(c)) {
+			n++
+		}
+	}
+	return 2*n > len(list)
+}
+
+func afterOrdinal(c string) string {
+	if m := ordinal.FindStringIndex(c); m != nil && m[0] == 0 {
+		return c[m[1]:]
+	}
+	return c
+}
+
+// ordinals cuts 一是…；二是… at its ordinals.
+func ordinals(s string) []string {
+	at := ordinal.FindAllStringIndex(s, -1)
+	var out []string
+	for i, m := range at {
+		end := len(s)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		out = append(out, s[m[0]:end])
+	}
+	if len(out) > 0 && !strings.HasPrefix(out[0], "一") {
+		return nil
+	}
+	return out
+}
+
+// quoted finds demands that are quoted: “要…”, “必须…”, “加强…”.
+func (x *extractor) quoted(p, no int, s string, in func(string) int) bool {
+	found := false
+	for _, q := range quotes(s) {
+		for _, part := range sentencesOf(q) {
+			part = strings.TrimSpace(part)
+			if utf8.RuneCountInString(part) < 8 || !(strings.HasPrefix(part, "要") || strings.HasPrefix(part, "必须") || imperative.MatchString(part)) {
+				continue
+			}
+			x.add(in(""), p, no, part)
+			found = true
+		}
+	}
+	return found
+}
+
+// obligation finds what a plain sentence asks for: from its first clause with a
+// word of obligation to its end.
+func (x *extractor) obligation(p, no int, s string, in func(string) int) {
+	rest := s
+	offset := 0
+	if m := speaker.FindStringIndex(s); m != nil {
+		offset = m[1]
+		rest = s[offset:]
+	}
+	at := 0
+	for _, c := range splitKeep(rest, "，,；;：:") {
+		t := strings.TrimLeft(c, " 　“‘")
+		ok := strings.HasPrefix(t, "要") && !strings.HasPrefix(t, "要求") || strings.HasPrefix(t, "必须") || strings.HasPrefix(t, "务必") || strings.HasPrefix(t, "不得") ||
+			strings.HasPrefix(t, "严禁") || strings.HasPrefix(t, "坚决") || strings.HasPrefix(t, "确保") || strings.HasPrefix(t, "切实")
+		if !ok {
+			if m := modal.FindStringIndex(t); m != nil && strings.HasSuffix(t[:m[1]], "要") || strings.Contains(t, "应当") || strings.Contains(t, "必须") {
+				ok = !strings.Contains(t, "主要") && !strings.Contains(t, "重要") && !strings.Contains(t, "首先要把握") && !strings.Contains(t, "只要") && !strings.Contains(t, "是要")
+			}
+		}
+		if !ok && offset > 0 && imperative.MatchString(t) {
+			ok = true
+		}
+		if ok {
+			for _, part := range splitTop(rest[at:], "；;") {
+				x.add(in(""), p, no, part)
+			}
+			return
+		}
+		at += len(c)
+	}
+}
+
+// classify gives every sentence its class.
+func (x *extractor) classify(body []string) {
+	for i, p := range body {
+		for n, s := range sentencesOf(p) {
+			c := ClassBackground
+			switch {
+			case x.taken[[2]int{i + 1, n + 1}]:
+				c = ClassRequirement
+			case people.MatchString(s):
+				c = ClassParticipants
+			case told.MatchString(s):
+				c = ClassReport
+			}
+			x.draft.Sentences = append(x.draft.Sentences, Sentence{Paragraph: i + 1, No: n + 1, Text: s, Class: c})
+		}
+	}
+}
+
+// quotes lists the texts between “ and ” of the outermost level.
+func quotes(s string) []string {
+	var out []string
+	depth, start := 0, 0
+	for i, r := range s {
+		switch r {
+		case '“':
+			if depth == 0 {
+				start = i + utf8.RuneLen(r)
+			}
+			depth++
+		case '”':
+			if depth--; depth == 0 {
+				out = append(out, s[start:i])
+			} else if depth < 0 {
+				depth = 0
+			}
+		}
+	}
+	return out
+}
+
+// quotedBefore is the last quotation that ends before a place.
+func quotedBefore(s string, at int) string {
+	var last string
+	for _, q := range quotes(s[:at]) {
+		last = q
+	}
+	return last
+}
+
+// splitTop divides at marks that stand outside of quotations and parentheses.
+func splitTop(s, marks string) []string {
+	var out []string
+	depth, start := 0, 0
+	for i, r := range s {
+		switch r {
+		case '“', '‘', '（', '《', '(':
+			depth++
+		case '”', '’', '）', '》', ')':
+			depth = max(0, depth-1)
+		}
+		if depth == 0 && strings.ContainsRune(marks, r) {
+			out = append(out, s[start:i])
+			start = i + utf8.RuneLen(r)
+		}
+	}
+	return append(out, s[start:])
+}
+
+// splitKeep divides like splitTop but keeps the marks, so that the parts make
+// the whole again.
+func splitKeep(s, marks string) []string {
+	var out []string
+	at := 0
+	for _, c := range splitTop(s, marks) {
+		end := at + len(c)
+		if end < len(s) {
+			_, n := utf8.DecodeRuneInString(s[end:])
+			end += n
+		}
+		out = append(out, s[at:end])
+		at = end
+	}
+	return out
+}
+
+// sentencesOf cuts a paragraph at full stops that stand outside of quotations;
+// the pieces make the whole again. Finer cuts than these would tear a list of
+// demands from the words that ask for them.
+func sentencesOf(p string) []string {
+	var out []string
+	depth, start := 0, 0
+	rs := []rune(p)
+	for i := 0; i < len(rs); i++ {
+		switch rs[i] {
+		case '“', '‘', '（', '《':
+			depth++
+		case '”', '’', '）', '》':
+			depth = max(0, depth-1)
+		case '。', '！', '？', '!', '?':
+			if depth > 0 {
+				continue
+			}
+			out = append(out, string(rs[start:i+1]))
+			start = i + 1
+		}
+	}
+	if start < len(rs) {
+		out = append(out, string(rs[start:]))
+	}
+	return out
+}

@@ -1,0 +1,438 @@
+package directive
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/vault"
+	"huikan/internal/platform/web"
+)
+
+// AssignCmd asks units for something.
+type AssignCmd struct {
+	Requirements []id.ID    `json:"requirements"`
+	Sourceless   string     `json:"sourceless"` // why the task serves no requirement
+	Title        string     `json:"title"`
+	Measure      string     `json:"measure"`
+	Due          clock.Date `json:"due"`
+	Kind         string     `json:"kind"`
+	To           string     `json:"to"`    // provincial, below, units
+	Units        string     `json:"units"` // names or codes, one a line
+	Rev          int64      `json:"rev"`
+}
+
+// Receivers of an assignment.
+const (
+	ToProvincial = "provincial" // all provincial units
+	ToBelow      = "below"      // every unit below the asking one
+	ToChildren   = "children"   // the units directly below
+	ToUnits      = "units"      // those named
+)
+
+// receivers resolves whom an assignment goes to; only units at or below the
+// asking one can be asked.
+func (s *Service) receivers(c AssignCmd, from id.ID, bad *fault.Fields) []id.ID {
+	var out []id.ID
+	switch c.To {
+	case ToProvincial:
+		for _, u := range s.Dir.Provincial() {
+			out = append(out, u.ID)
+		}
+	case ToBelow:
+		out = slices.DeleteFunc(s.Dir.Below(from), func(u id.ID) bool { return u == from })
+	case ToChildren:
+		for _, u := range s.Dir.Children(from) {
+			out = append(out, u.ID)
+		}
+	case ToUnits:
+		for _, name := range strings.FieldsFunc(c.Units, func(r rune) bool { return strings.ContainsRune("\n,，;；、", r) }) {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			found := s.Find(name)
+			if len(found) != 1 {
+				bad.Add("units", "task.bad.unit", name)
+				continue
+			}
+			if !slices.Contains(out, found[0]) {
+				out = append(out, found[0])
+			}
+		}
+	default:
+		bad.Add("to", "error.required")
+	}
+	root := s.Dir.Place(from).Path
+	for _, u := range out {
+		if !strings.HasPrefix(s.Dir.Place(u).Path, root) {
+			bad.Add("units", "task.bad.above", s.Dir.Name(u))
+		}
+	}
+	if len(out) == 0 && len(*bad) == 0 {
+		bad.Add("units", "error.required")
+	}
+	return out
+}
+
+func (c AssignCmd) check(bad *fault.Fields, today clock.Date) {
+	bad.Need("title", c.Title)
+	bad.Max("title", c.Title, maxTitle)
+	bad.Need("measure", c.Measure)
+	bad.Max("measure", c.Measure, maxText)
+	if c.Due == "" {
+		bad.Need("due", "")
+	} else if c.Due < today {
+		bad.Add("due", "task.bad.past")
+	}
+	if c.Kind != KindLead && c.Kind != KindSupport {
+		bad.Add("kind", "error.required")
+	}
+	if len(c.Requirements) == 0 && strings.TrimSpace(c.Sourceless) == "" {
+		bad.Add("sourceless", "task.bad.sourceless")
+	}
+}
+
+// Assign sends a task to units: all in one transaction and log entry.
+func (s *Service) Assign(ctx context.Context, who actor.Actor, n id.ID, c AssignCmd) (sent []Task, err error) {
+	var bad fault.Fields
+	c.check(&bad, s.today())
+	err = s.step(ctx, who, n, "assign", c.Rev, func(tx *audit.Tx, d Directive) error {
+		bad := slices.Clone(bad)
+		to := s.receivers(c, d.Unit, &bad)
+		if err := s.known(ctx, tx, d.ID, c.Requirements, &bad); err != nil {
+			return err
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if sent, err = s.send(ctx, tx, who, Task{Directive: d.ID, By: d.Unit}, c, to); err != nil {
+			return err
+		}
+		return setState(ctx, tx, d, StateIssued)
+	})
+	return sent, err
+}
+
+// known refuses requirements that are dropped or of another directive.
+func (s *Service) known(ctx context.Context, q db.Q, directive id.ID, list []id.ID, bad *fault.Fields) error {
+	for _, n := range list {
+		r, err := requirementByID(ctx, q, n)
+		if err != nil {
+			return err
+		}
+		if r.Directive != directive {
+			return fault.NotFound("requirement")
+		}
+		if r.State != ReqOpen {
+			bad.Add("requirements", "task.bad.dropped", r.No)
+		}
+	}
+	return nil
+}
+
+func (s *Service) send(ctx context.Context, tx *audit.Tx, who actor.Actor, base Task, c AssignCmd, to []id.ID) ([]Task, error) {
+	var list []Task
+	sources := map[id.ID][]id.ID{}
+	for _, u := range to {
+		t := base
+		t.ID, t.Unit, t.Title, t.Measure, t.Kind, t.Due, t.State, t.Sourceless, t.MadeAt, t.Rev = id.New(), u, c.Title, c.Measure, c.Kind, c.Due, TaskFlow.Start, c.Sourceless, tx.At, 1
+		list = append(list, t)
+		sources[t.ID] = c.Requirements
+	}
+	tx.Note("units", len(list))
+	if err := insertTasks(ctx, tx, list, sources); err != nil {
+		return nil, err
+	}
+	if len(list) <= 100 {
+		return list, indexTasks(ctx, tx, list)
+	}
+	// A task sent to thousands is found by its directive; indexing its words
+	// thousands of times would find the same sentence thousands of times.
+	return list, nil
+}
+
+// loadTask reads a task and judges an action on it.
+func (s *Service) loadTask(ctx context.Context, q db.Q, who actor.Actor, n id.ID, do string) (Task, error) {
+	t, err := taskByID(ctx, q, n)
+	if err != nil {
+		return t, err
+	}
+	o := t.object(s.Dir.Place)
+	if o.Concerns, err = access.Concerns(ctx, q, t.ID); err != nil {
+		return t, err
+	}
+	if err := s.Policy.Can(who, "task.read", o); err != nil || do == "read" {
+		return t, err
+	}
+	if _, err := TaskFlow.Next(t.State, do); err != nil {
+		return t, err
+	}
+	return t, s.Policy.Can(who, "task."+do, o)
+}
+
+// StepCmd is what goes with a step of a task.
+type StepCmd struct {
+	Text string `json:"text"`
+	Rev  int64  `json:"rev"`
+}
+
+// Step runs one action of the workflow, with a text where it needs one and
+// files where they help.
+func (s *Service) Step(ctx context.Context, who actor.Actor, n id.ID, do string, c StepCmd, files []vault.Stored) error {
+	var bad fault.Fields
+	if needsText(do) {
+		bad.Need("text", c.Text)
+	}
+	bad.Max("text", c.Text, maxText)
+	if err := bad.Err(); err != nil {
+		return err
+	}
+	return s.Log.Write(ctx, who, "task."+do, func(tx *audit.Tx) error {
+		t, err := s.loadTask(ctx, tx, who, n, do)
+		if err != nil {
+			return err
+		}
+		if c.Rev != 0 && c.Rev != t.Rev {
+			return fault.Conflict("task")
+		}
+		if do == "accept" || do == "return" {
+			if err := t.mayJudge(who); err != nil {
+				return err
+			}
+		}
+		if do == "accept" {
+			if err := openChildren(ctx, tx, t); err != nil {
+				return err
+			}
+		}
+		if t.State, err = TaskFlow.Next(t.State, do); err != nil {
+			return err
+		}
+		switch do {
+		case "report":
+			t.Reporter = who.Person
+		case "accept":
+			t.DoneOn = s.today()
+		}
+		if err := updateTask(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, who, t.ID, do, c.Text, files)
+	})
+}
+
+// openChildren refuses to finish a task while units below still work on it.
+func openChildren(ctx context.Context, q db.Q, t Task) error {
+	kids, err := childrenOf(ctx, q, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, k := range kids {
+		if k.Open() {
+			return fault.State("task.bad.children")
+		}
+	}
+	return nil
+}
+
+// note writes the dated entry of a step, one for each file.
+func (s *Service) note(ctx context.Context, tx *audit.Tx, who actor.Actor, task id.ID, do, text string, files []vault.Stored) error {
+	if len(files) == 0 {
+		return insertEntry(ctx, tx, Entry{ID: id.New(), Task: task, Action: do, Text: text, By: who.Person})
+	}
+	for i, f := range files {
+		if i > 0 {
+			text = ""
+		}
+		if err := insertEntry(ctx, tx, Entry{ID: id.New(), Task: task, Action: do, Text: text, By: who.Person, Hash: f.Hash, Name: f.Name, Mime: f.Mime, Size: f.Size}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BreakDown passes a task on to lower units in the unit's own wording; the
+// children keep the same sources, so the sentence can be read at every desk.
+func (s *Service) BreakDown(ctx context.Context, who actor.Actor, n id.ID, c AssignCmd) (sent []Task, err error) {
+	err = s.Log.Write(ctx, who, "task.break_down", func(tx *audit.Tx) error {
+		t, err := s.loadTask(ctx, tx, who, n, "break_down")
+		if err != nil {
+			return err
+		}
+		src, err := sourcesOfTask(ctx, tx, t.ID)
+		if err != nil {
+			return err
+		}
+		c := c
+		c.Requirements, c.Sourceless = src, t.Sourceless
+		var bad fault.Fields
+		c.check(&bad, s.today())
+		if c.Due != "" && t.Due != "" && c.Due > t.Due {
+			bad.Add("due", "task.bad.after_parent", string(t.Due))
+		}
+		to := s.receivers(c, t.Unit, &bad)
+		if slices.Contains(to, t.Unit) {
+			bad.Add("units", "task.bad.self")
+		}
+		if err := bad.Err(); err != nil {
+			return err
+		}
+		if sent, err = s.send(ctx, tx, who, Task{Directive: t.Directive, Parent: t.ID, By: t.Unit}, c, to); err != nil {
+			return err
+		}
+		return s.note(ctx, tx, who, t.ID, "break_down", fmt.Sprint(len(sent)), nil)
+	})
+	return sent, err
+}
+
+// TaskView is a task with what its page shows.
+type TaskView struct {
+	Task         Task          `json:"task"`
+	Directive    Directive     `json:"directive"`
+	Requirements []Requirement `json:"requirements"`
+	Entries      []Entry       `json:"entries"`
+	Children     []Task        `json:"children"`
+	Steps        []string      `json:"steps"` // that the reader may take now
+	Names        map[id.ID]string
+}
+
+// Task reads one task.
+func (s *Service) Task(ctx context.Context, who actor.Actor, n id.ID) (v TaskView, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		if v.Task, err = s.loadTask(ctx, q, who, n, "read"); err != nil {
+			return err
+		}
+		if v.Directive, err = directiveByID(ctx, q, v.Task.Directive); err != nil {
+			return err
+		}
+		src, err := sourcesOfTask(ctx, q, n)
+		if err != nil {
+			return err
+		}
+		for _, r := range src {
+			x, err := requirementByID(ctx, q, r)
+			if err != nil {
+				return err
+			}
+			v.Requirements = append(v.Requirements, x)
+		}
+		if v.Entries, err = entriesOf(ctx, q, n); err != nil {
+			return err
+		}
+		if v.Children, err = childrenOf(ctx, q, n); err != nil {
+			return err
+		}
+		var people []id.ID
+		for _, e := range v.Entries {
+			if e.By != "" {
+				people = append(people, e.By)
+			}
+		}
+		v.Names, err = s.Names(ctx, q, people...)
+		return err
+	})
+	if err != nil {
+		return v, err
+	}
+	for _, st := range TaskFlow.From(v.Task.State) {
+		if s.Policy.Can(who, "task."+st.Do, v.Task.object(s.Dir.Place)) == nil && (st.Do != "accept" && st.Do != "return" || v.Task.mayJudge(who) == nil) {
+			v.Steps = append(v.Steps, st.Do)
+		}
+	}
+	return v, nil
+}
+
+// File opens a file of a task's entry; access to it is access to the task.
+func (s *Service) File(ctx context.Context, who actor.Actor, task, entry id.ID) (e Entry, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		if _, err = s.loadTask(ctx, q, who, task, "read"); err != nil {
+			return err
+		}
+		e, err = entryOf(ctx, q, task, entry)
+		if err == nil && e.Hash == "" {
+			err = fault.NotFound("file")
+		}
+		return err
+	})
+	if err != nil {
+		return e, err
+	}
+	return e, s.Log.Note(ctx, who, "task.read_file", map[string]any{"task": task, "entry": entry})
+}
+
+// TaskListing is one page of tasks.
+type TaskListing struct {
+	Rows []Task
+	Next page.Next
+}
+
+// Tasks gives a page of the tasks that the actor may read.
+func (s *Service) Tasks(ctx context.Context, who actor.Actor, p page.Query) (l TaskListing, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		var args []any
+		filter := s.Policy.Filter(who, "task.read", taskPlaces, &args)
+		l.Rows, l.Next, err = listTasks(ctx, q, filter, args, p, s.today())
+		return err
+	})
+	return l, err
+}
+
+// todoMax bounds what one room puts on the first page.
+const todoMax = 50
+
+// Todo tells what waits: to sign, to work on, to review.
+func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, err error) {
+	if !s.Policy.Ever(who, "task.sign") && !s.Policy.Ever(who, "task.accept") {
+		return nil, nil
+	}
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		for _, x := range []struct{ do, state string }{{"sign", TaskToSign}, {"report", TaskWorking}, {"report", TaskRedo}, {"accept", TaskReported}} {
+			var args []any
+			where := s.Policy.Filter(who, "task."+x.do, taskPlaces, &args)
+			args = append(args, x.state, who.Person, todoMax)
+			n := len(args)
+			list, err := tasksWhere(ctx, q, fmt.Sprintf("%s AND t.open = 1 AND t.state = $%d AND ($%d <> t.reporter_id OR t.state <> 'reported') ORDER BY t.open, t.due_on, t.id LIMIT $%d", where, n-2, n-1, n), args...)
+			if err != nil {
+				return fmt.Errorf("tasks to do: %w", err)
+			}
+			for _, t := range list {
+				out = append(out, web.Todo{Kind: "task.todo." + x.do, Title: t.Title, Unit: s.Dir.Short(t.Unit), Due: t.Due, Href: "/tasks/" + string(t.ID), Verb: "task.do." + x.do, At: t.MadeAt})
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// Search finds directives and tasks by their words.
+func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limit int) (out []web.Hit, err error) {
+	p := page.Query{Size: limit, Filter: map[string][]string{"q": {text}}, View: ViewAll}
+	if s.Policy.Ever(who, "directive.read") {
+		l, err := s.List(ctx, who, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range l.Rows {
+			out = append(out, web.Hit{Kind: "directive", Title: d.Title, Note: s.Dir.Short(d.Unit) + " " + string(d.Published), Href: "/directives/" + string(d.ID)})
+		}
+	}
+	if s.Policy.Ever(who, "task.read") {
+		l, err := s.Tasks(ctx, who, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range l.Rows {
+			out = append(out, web.Hit{Kind: "task", Title: t.Title, Note: s.Dir.Short(t.Unit) + " " + string(t.Due), Href: "/tasks/" + string(t.ID)})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,205 @@
+package directive
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
+)
+
+const taskColumns = "t.id, t.directive_id, COALESCE(t.parent_id, ''), t.unit_id, t.by_id, t.title, t.measure, t.kind, t.due_on, t.state, t.reporter_id, t.sourceless, t.made_at, t.done_on, t.rev"
+
+// taskPlaces tells the policy where a list of tasks keeps what object holds.
+var taskPlaces = access.Columns{State: "t.state", Units: []string{"t.unit_id"}, By: "t.by_id", Concern: []string{"t.id"}}
+
+func scanTask(r scanner) (t Task, err error) {
+	return t, r.Scan(&t.ID, &t.Directive, &t.Parent, &t.Unit, &t.By, &t.Title, &t.Measure, &t.Kind, &t.Due, &t.State, &t.Reporter, &t.Sourceless, &t.MadeAt, &t.DoneOn, &t.Rev)
+}
+
+func taskByID(ctx context.Context, q db.Q, n id.ID) (Task, error) {
+	t, err := scanTask(q.QueryRow(ctx, "SELECT "+taskColumns+" FROM directive_task t WHERE t.id = $1", string(n)))
+	return t, db.Absent(err, "task")
+}
+
+func tasksWhere(ctx context.Context, q db.Q, where string, args ...any) ([]Task, error) {
+	rows, err := q.Query(ctx, "SELECT "+taskColumns+" FROM directive_task t WHERE "+where, args...)
+	return db.Collect(rows, err, func(r *sql.Rows) (Task, error) { return scanTask(r) })
+}
+
+func tasksOf(ctx context.Context, q db.Q, directive id.ID) ([]Task, error) {
+	return tasksWhere(ctx, q, "t.directive_id = $1 ORDER BY t.unit_id, t.id", string(directive))
+}
+
+func childrenOf(ctx context.Context, q db.Q, task id.ID) ([]Task, error) {
+	return tasksWhere(ctx, q, "t.parent_id = $1 ORDER BY t.unit_id, t.id", string(task))
+}
+
+func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.ID][]id.ID) error {
+	var rows, links [][]any
+	for _, t := range list {
+		tx.Touch("directive_task", t.ID)
+		rows = append(rows, []any{string(t.ID), string(t.Directive), db.Null(t.Parent), string(t.Unit), string(t.By), t.Title, t.Measure, t.Kind, string(t.Due), t.State, 1,
+			string(t.Reporter), t.Sourceless, t.MadeAt, string(t.DoneOn), 1})
+		for _, r := range sources[t.ID] {
+			n := id.New()
+			tx.Touch("directive_source", n)
+			links = append(links, []any{string(n), string(t.ID), string(r)})
+		}
+	}
+	if err := bulk(ctx, tx, "INSERT INTO directive_task (id, directive_id, parent_id, unit_id, by_id, title, measure, kind, due_on, state, open, reporter_id, sourceless, made_at, done_on, rev) VALUES ", rows); err != nil {
+		return err
+	}
+	return bulk(ctx, tx, "INSERT INTO directive_source (id, task_id, requirement_id) VALUES ", links)
+}
+
+// indexTasks lets the tasks of one issue be found by their words.
+func indexTasks(ctx context.Context, tx *audit.Tx, list []Task) error {
+	for _, t := range list {
+		if err := search.Put(ctx, tx.Tx, "task", t.ID, t.Title+"\n"+t.Measure); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func updateTask(ctx context.Context, tx *audit.Tx, t Task) error {
+	open := 0
+	if t.Open() {
+		open = 1
+	}
+	tx.Touch("directive_task", t.ID)
+	return tx.Change(ctx, "task", "UPDATE directive_task SET state = $1, open = $2, reporter_id = $3, done_on = $4, rev = rev + 1 WHERE id = $5 AND rev = $6",
+		t.State, open, string(t.Reporter), string(t.DoneOn), string(t.ID), t.Rev)
+}
+
+func insertEntry(ctx context.Context, tx *audit.Tx, e Entry) error {
+	tx.Touch("directive_entry", e.ID)
+	_, err := tx.Exec(ctx, "INSERT INTO directive_entry (id, task_id, at, action, text, by_id, hash, name, mime, size) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+		string(e.ID), string(e.Task), tx.At, e.Action, e.Text, string(e.By), e.Hash, e.Name, e.Mime, e.Size)
+	return err
+}
+
+func entriesOf(ctx context.Context, q db.Q, task id.ID) ([]Entry, error) {
+	rows, err := q.Query(ctx, "SELECT id, task_id, at, action, text, by_id, hash, name, mime, size FROM directive_entry WHERE task_id = $1 ORDER BY id", string(task))
+	return db.Collect(rows, err, func(r *sql.Rows) (Entry, error) { return scanEntry(r) })
+}
+
+func scanEntry(r scanner) (e Entry, err error) {
+	return e, r.Scan(&e.ID, &e.Task, &e.At, &e.Action, &e.Text, &e.By, &e.Hash, &e.Name, &e.Mime, &e.Size)
+}
+
+// entryOf finds an entry through its task: never by its own id alone.
+func entryOf(ctx context.Context, q db.Q, task, entry id.ID) (Entry, error) {
+	e, err := scanEntry(q.QueryRow(ctx, "SELECT id, task_id, at, action, text, by_id, hash, name, mime, size FROM directive_entry WHERE id = $1 AND task_id = $2", string(entry), string(task)))
+	return e, db.Absent(err, "file")
+}
+
+// sourcesOf gives the requirements of tasks of a directive.
+func sourcesOf(ctx context.Context, q db.Q, directive id.ID) (map[id.ID][]id.ID, error) {
+	rows, err := q.Query(ctx, "SELECT s.task_id, s.requirement_id FROM directive_source s JOIN directive_task t ON t.id = s.task_id WHERE t.directive_id = $1", string(directive))
+	return pairs(rows, err)
+}
+
+func sourcesOfTask(ctx context.Context, q db.Q, task id.ID) ([]id.ID, error) {
+	rows, err := q.Query(ctx, "SELECT task_id, requirement_id FROM directive_source WHERE task_id = $1", string(task))
+	m, err := pairs(rows, err)
+	return m[task], err
+}
+
+func pairs(rows *sql.Rows, err error) (map[id.ID][]id.ID, error) {
+	type pair struct{ a, b id.ID }
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.a, &p.b) })
+	if err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	out := map[id.ID][]id.ID{}
+	for _, p := range list {
+		out[p.a] = append(out[p.a], p.b)
+	}
+	return out, nil
+}
+
+// counts of the tasks of directives by state, for the list.
+func countTasks(ctx context.Context, q db.Q, directives []id.ID) (map[id.ID]map[string]int, error) {
+	out := map[id.ID]map[string]int{}
+	for _, d := range directives {
+		rows, err := q.Query(ctx, "SELECT state, COUNT(*) FROM directive_task WHERE directive_id = $1 GROUP BY state", string(d))
+		type c struct {
+			state string
+			n     int
+		}
+		list, err := db.Collect(rows, err, func(r *sql.Rows) (x c, err error) { return x, r.Scan(&x.state, &x.n) })
+		if err != nil {
+			return nil, fmt.Errorf("count tasks: %w", err)
+		}
+		out[d] = map[string]int{}
+		for _, x := range list {
+			out[d][x.state] = x.n
+		}
+	}
+	return out, nil
+}
+
+// Saved views of the tasks.
+const (
+	ViewOpen   = "open"
+	ViewLate   = "late"
+	ViewReview = "review"
+	ViewAll    = "all"
+)
+
+// listTasks gives one page, the nearest date first.
+func listTasks(ctx context.Context, q db.Q, filter string, args []any, p page.Query, today clock.Date) (out []Task, next page.Next, err error) {
+	where := filter
+	arg := func(v any) string {
+		args = append(args, v)
+		return "$" + strconv.Itoa(len(args))
+	}
+	switch p.View {
+	case ViewAll:
+	case ViewLate:
+		where += " AND t.open = 1 AND t.state <> 'reported' AND t.due_on <> '' AND t.due_on < " + arg(string(today))
+	case ViewReview:
+		where += " AND t.open = 1 AND t.state = 'reported'"
+	default:
+		where += " AND t.open = 1"
+	}
+	for key, col := range map[string]string{"state": "t.state", "unit": "t.unit_id", "directive": "t.directive_id", "kind": "t.kind"} {
+		if v := p.Filter.Get(key); v != "" {
+			where += " AND " + col + " = " + arg(v)
+		}
+	}
+	if text := p.Filter.Get("q"); text != "" {
+		if m := search.Match(q.Engine(), "task", text, &args); m != "" {
+			where += " AND t.id IN (" + m + ")"
+		}
+	}
+	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM directive_task t WHERE "+where+" LIMIT "+strconv.Itoa(page.CountCap+1)+") x", args...).Scan(&next.Count); err != nil {
+		return nil, next, fmt.Errorf("count tasks: %w", err)
+	}
+	if len(p.After) == 3 {
+		where += " AND (t.open, t.due_on, t.id) > (CAST(" + arg(p.After[0]) + " AS BIGINT), " + arg(p.After[1]) + ", " + arg(p.After[2]) + ")"
+	}
+	limit := arg(p.Size + 1)
+	if out, err = tasksWhere(ctx, q, where+" ORDER BY t.open, t.due_on, t.id LIMIT "+limit, args...); err != nil {
+		return nil, next, fmt.Errorf("list tasks: %w", err)
+	}
+	if len(out) > p.Size {
+		out = out[:p.Size]
+		last := out[len(out)-1]
+		open := "0"
+		if last.Open() {
+			open = "1"
+		}
+		next.After = page.Cursor(open, string(last.Due), string(last.ID))
+	}
+	return out, next, nil
+}
