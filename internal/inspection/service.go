@@ -3,12 +3,13 @@ package inspection
 import (
 	"context"
 	"embed"
-	"slices"
 
 	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/id"
+	"huikan/internal/org"
+	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/vault"
 )
 
 // Schema has the tables of this room.
@@ -25,6 +26,9 @@ type Deps struct {
 	Log    *audit.Log
 	Policy *access.Policy
 	Clock  clock.Clock
+	Units  *org.Directory
+	People *person.Service // for pickers
+	Vault  *vault.Store    // keeps the originals of imported circulars
 }
 
 // Service has one method per action of the room.
@@ -56,29 +60,4 @@ func (s *Service) fedBack(ctx context.Context, tx *audit.Tx, f Finding, due cloc
 	return nil
 }
 
-// AddFindingCmd is the content of a new or changed finding.
-type AddFindingCmd struct {
-	Visit       id.ID   `json:"visit"`
-	Category    string  `json:"category"`
-	Aspect      string  `json:"aspect"`
-	Title       string  `json:"title"`
-	Fact        string  `json:"fact"`
-	Basis       string  `json:"basis"`
-	Cause       string  `json:"cause"`
-	Consequence string  `json:"consequence"`
-	Severity    string  `json:"severity"`
-	Scope       string  `json:"scope"`
-	Origin      string  `json:"origin"`
-	HigherCause bool    `json:"higher_cause"`
-	Amount      string  `json:"amount"`      // yuan, at most two decimals
-	Responsible string  `json:"responsible"` // name, code or id of a unit; empty for the inspected unit
-	Recurs      id.ID   `json:"recurs"`
-	Subjects    []id.ID `json:"subjects"` // persons whom the finding concerns
-	Rev         int64   `json:"rev"`
-}
-
-// fields of a command in the order of the form, for comparing two versions.
-func (c AddFindingCmd) fields() [][2]string {
-	return slices.Clone([][2]string{{"category", c.Category}, {"aspect", c.Aspect}, {"title", c.Title}, {"fact", c.Fact}, {"basis", c.Basis},
-		{"cause", c.Cause}, {"consequence", c.Consequence}, {"severity", c.Severity}, {"scope", c.Scope}, {"origin", c.Origin}, {"amount", c.Amount}})
-}
+func (s *Service) today() clock.Date { return clock.Today(s.Clock) }

@@ -3,12 +3,16 @@ package inspection
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strconv"
 	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
 )
 
 type scanner interface{ Scan(dest ...any) error }
@@ -96,4 +100,204 @@ func Teams(ctx context.Context, q db.Q, person id.ID, on clock.Date) ([]actor.Me
 		}
 	}
 	return out, nil
+}
+
+func list[T any](ctx context.Context, q db.Q, what string, scan func(scanner) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.Query(ctx, query, args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (T, error) { return scan(r) })
+	if err != nil {
+		return nil, fmt.Errorf("list %s: %w", what, err)
+	}
+	return out, nil
+}
+
+// Terms lists all terms, the latest first.
+func Terms(ctx context.Context, q db.Q) ([]Term, error) {
+	return list(ctx, q, "terms", scanTerm, "SELECT "+termColumns+" FROM inspection_term ORDER BY start_on DESC, no DESC, id")
+}
+
+// Rounds lists all rounds, the latest first.
+func Rounds(ctx context.Context, q db.Q) ([]Round, error) {
+	return list(ctx, q, "rounds", scanRound, "SELECT "+roundColumns+" FROM inspection_round ORDER BY start_on DESC, no DESC, id")
+}
+
+func roundsWhere(ctx context.Context, q db.Q, cond string, args []any) ([]Round, error) {
+	return list(ctx, q, "rounds", scanRound, "SELECT "+roundColumns+" FROM inspection_round r WHERE "+cond+" ORDER BY start_on DESC, no DESC, id LIMIT 500", args...)
+}
+
+// VisitsOf lists the visits of a round in order of their making.
+func VisitsOf(ctx context.Context, q db.Q, round id.ID) ([]Visit, error) {
+	return list(ctx, q, "visits", scanVisit, "SELECT "+visitColumns+" FROM inspection_visit WHERE round_id = $1 ORDER BY id", string(round))
+}
+
+func visitsWhere(ctx context.Context, q db.Q, cond string, args []any) ([]Visit, error) {
+	return list(ctx, q, "visits", scanVisit, "SELECT "+visitColumns+" FROM inspection_visit v WHERE "+cond+" ORDER BY id DESC LIMIT 200", args...)
+}
+
+// FindingsOf lists the findings of a round in order of their making.
+func FindingsOf(ctx context.Context, q db.Q, round id.ID) ([]Finding, error) {
+	return list(ctx, q, "findings", scanFinding, "SELECT "+findingColumns+" FROM inspection_finding f WHERE f.round_id = $1 ORDER BY f.id", string(round))
+}
+
+func findingsOfVisit(ctx context.Context, q db.Q, visit id.ID, state string) ([]Finding, error) {
+	return list(ctx, q, "findings", scanFinding, "SELECT "+findingColumns+" FROM inspection_finding f WHERE f.visit_id = $1 AND f.state = $2 ORDER BY f.seq", string(visit), state)
+}
+
+func findingsWhere(ctx context.Context, q db.Q, cond, order string, limit int, args []any) ([]Finding, error) {
+	return list(ctx, q, "findings", scanFinding, "SELECT "+findingColumns+" FROM inspection_finding f WHERE "+cond+
+		" ORDER BY "+order+" LIMIT "+strconv.Itoa(limit), args...)
+}
+
+func countFindings(ctx context.Context, q db.Q, cond string, cap int, args []any) (n int, err error) {
+	err = q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM inspection_finding f WHERE "+cond+" LIMIT "+strconv.Itoa(cap)+") x", args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count findings: %w", err)
+	}
+	return n, nil
+}
+
+// countsBy counts findings of a round by a column.
+func countsBy(ctx context.Context, q db.Q, column, cond string, args []any) (map[string]int, error) {
+	rows, err := q.Query(ctx, "SELECT "+column+", COUNT(*) FROM inspection_finding f WHERE "+cond+" GROUP BY "+column, args...)
+	type pair struct {
+		key string
+		n   int
+	}
+	ps, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.key, &p.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count findings: %w", err)
+	}
+	out := map[string]int{}
+	for _, p := range ps {
+		out[p.key] = p.n
+	}
+	return out, nil
+}
+
+// TeamsOf lists the teams of a round with their members, ended seats included.
+func TeamsOf(ctx context.Context, q db.Q, round id.ID) ([]Team, error) {
+	teams, err := list(ctx, q, "teams", func(r scanner) (t Team, err error) {
+		return t, r.Scan(&t.ID, &t.Round, &t.Name, &t.Rev)
+	}, "SELECT id, round_id, name, rev FROM inspection_team WHERE round_id = $1 ORDER BY id", string(round))
+	if err != nil {
+		return nil, err
+	}
+	for i := range teams {
+		if teams[i].Members, err = membersOf(ctx, q, teams[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return teams, nil
+}
+
+// TeamByID reads one team with its members.
+func TeamByID(ctx context.Context, q db.Q, team id.ID) (t Team, err error) {
+	err = q.QueryRow(ctx, "SELECT id, round_id, name, rev FROM inspection_team WHERE id = $1", string(team)).Scan(&t.ID, &t.Round, &t.Name, &t.Rev)
+	if err != nil {
+		return t, db.Absent(err, "team")
+	}
+	t.Members, err = membersOf(ctx, q, team)
+	return t, err
+}
+
+func membersOf(ctx context.Context, q db.Q, team id.ID) ([]Member, error) {
+	return list(ctx, q, "members", func(r scanner) (m Member, err error) {
+		return m, r.Scan(&m.ID, &m.Person, &m.Role, &m.Post, &m.From, &m.To)
+	}, "SELECT id, person_id, role, post, from_on, to_on FROM inspection_member WHERE team_id = $1 ORDER BY id", string(team))
+}
+
+// seatOf finds the open seat of a person in a round.
+func seatOf(ctx context.Context, q db.Q, round, person id.ID) (team id.ID, err error) {
+	err = q.QueryRow(ctx, "SELECT team_id FROM inspection_member WHERE round_id = $1 AND person_id = $2 AND to_on = '' ORDER BY id LIMIT 1", string(round), string(person)).Scan(&team)
+	return team, db.Absent(err, "seat")
+}
+
+func insertTerm(ctx context.Context, tx *audit.Tx, t Term) error {
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_term ("+termColumns+") VALUES ($1,$2,$3,$4,$5,$6,1)",
+		string(t.ID), t.No, t.Name, string(t.Unit), string(t.Start), string(t.End))
+	tx.Touch("inspection_term", t.ID)
+	return err
+}
+
+func insertRound(ctx context.Context, tx *audit.Tx, r Round) error {
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_round ("+roundColumns+") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,1)",
+		string(r.ID), string(r.Term), r.No, r.Name, r.Kind, r.State, string(r.Unit), string(r.Start), string(r.End), r.RectifyMonths, r.RectifySource)
+	tx.Touch("inspection_round", r.ID)
+	return err
+}
+
+func updateRound(ctx context.Context, tx *audit.Tx, r Round) error {
+	tx.Touch("inspection_round", r.ID)
+	return tx.Change(ctx, "round", `UPDATE inspection_round SET name = $1, kind = $2, state = $3, start_on = $4, end_on = $5, rectify_months = $6,
+		rectify_source = $7, rev = rev + 1 WHERE id = $8 AND rev = $9`, r.Name, r.Kind, r.State, string(r.Start), string(r.End), r.RectifyMonths,
+		r.RectifySource, string(r.ID), r.Rev)
+}
+
+func insertTeam(ctx context.Context, tx *audit.Tx, t Team) error {
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_team (id, round_id, name, rev) VALUES ($1,$2,$3,1)", string(t.ID), string(t.Round), t.Name)
+	tx.Touch("inspection_team", t.ID)
+	return err
+}
+
+func insertMember(ctx context.Context, tx *audit.Tx, team, round id.ID, m Member) error {
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_member (id, team_id, round_id, person_id, role, post, from_on, to_on, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,'',1)",
+		string(m.ID), string(team), string(round), string(m.Person), string(m.Role), m.Post, string(m.From))
+	tx.Touch("inspection_member", m.ID)
+	return err
+}
+
+func endMember(ctx context.Context, tx *audit.Tx, seat id.ID, on clock.Date) error {
+	tx.Touch("inspection_member", seat)
+	return tx.Change(ctx, "seat", "UPDATE inspection_member SET to_on = $1, rev = rev + 1 WHERE id = $2 AND to_on = ''", string(on), string(seat))
+}
+
+func insertVisit(ctx context.Context, tx *audit.Tx, v Visit) error {
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_visit (id, round_id, team_id, unit_id, by_id, entry_on, exit_on, feedback_on, state, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,1)",
+		string(v.ID), string(v.Round), db.Null(v.Team), string(v.Unit), string(v.By), string(v.Entry), string(v.Exit), string(v.Feedback), v.State)
+	tx.Touch("inspection_visit", v.ID)
+	return err
+}
+
+func updateVisit(ctx context.Context, tx *audit.Tx, v Visit) error {
+	tx.Touch("inspection_visit", v.ID)
+	return tx.Change(ctx, "visit", "UPDATE inspection_visit SET team_id = $1, entry_on = $2, exit_on = $3, feedback_on = $4, state = $5, rev = rev + 1 WHERE id = $6 AND rev = $7",
+		db.Null(v.Team), string(v.Entry), string(v.Exit), string(v.Feedback), v.State, string(v.ID), v.Rev)
+}
+
+func nextSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
+	err = q.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) + 1 FROM inspection_finding WHERE visit_id = $1", string(visit)).Scan(&n)
+	return n, db.Absent(err, "finding")
+}
+
+func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
+	_, err := tx.Exec(ctx, `INSERT INTO inspection_finding (id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
+		category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
+		response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, rev)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,1)`,
+		string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
+		f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State, f.HigherCause, f.Amount,
+		db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, f.Stated.No, f.Stated.Status, string(f.Stated.Due), f.Stated.DueWord,
+		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"))
+	if err != nil {
+		return fmt.Errorf("add finding: %w", err)
+	}
+	tx.Touch("inspection_finding", f.ID)
+	return search.Put(ctx, tx.Tx, "finding", f.ID, f.words())
+}
+
+func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {
+	tx.Touch("inspection_finding", f.ID)
+	err := tx.Change(ctx, "finding", `UPDATE inspection_finding SET responsible_id = $1, category = $2, aspect = $3, title = $4, fact = $5, basis = $6, cause = $7,
+		consequence = $8, severity = $9, scope = $10, origin = $11, state = $12, higher_cause = $13, amount = $14, recurs_id = $15, response = $16,
+		response_reason = $17, ruling = $18, rev = rev + 1 WHERE id = $19 AND rev = $20`,
+		string(f.Responsible), f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State,
+		f.HigherCause, f.Amount, db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, string(f.ID), f.Rev)
+	if err != nil {
+		return err
+	}
+	return search.Put(ctx, tx.Tx, "finding", f.ID, f.words())
+}
+
+func (f Finding) words() string {
+	return strings.Join([]string{f.No, f.Title, f.Aspect, f.Fact, f.Basis, f.Cause, f.Consequence}, "\n")
 }
