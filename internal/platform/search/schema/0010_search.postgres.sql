@@ -5,4 +5,5 @@ CREATE TABLE search_doc (
 	body TSVECTOR NOT NULL,
 	PRIMARY KEY (ref_id, kind, part)
 );
-CREATE INDEX search_doc_body ON search_doc USING GIN (body);
+-- Without the list of pending entries: every search would have to read it through.
+CREATE INDEX search_doc_body ON search_doc USING GIN (body) WITH (fastupdate = off);
