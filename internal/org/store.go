@@ -259,3 +259,8 @@ func updateDepartment(ctx context.Context, tx *audit.Tx, d Department) error {
 	return tx.Change(ctx, "department", `UPDATE org_department SET name = $1, kind = $2, place = $3, valid_from = $4, valid_to = $5, rev = rev + 1
 		WHERE id = $6 AND rev = $7`, d.Name, d.Kind, d.Order, string(d.From), string(d.To), string(d.ID), d.Rev)
 }
+
+func unitByCode(ctx context.Context, q db.Q, code string) (Unit, error) {
+	u, err := scanUnit(q.QueryRow(ctx, "SELECT "+unitColumns+" FROM org_unit WHERE code = $1", code).Scan)
+	return u, db.Absent(err, "unit")
+}

@@ -47,7 +47,7 @@ func nation(b *testing.B) *world {
 	log := audit.New(d, keys, c)
 	o := org.New(org.Deps{Log: log, Policy: policy, Clock: c})
 	w := &world{Kit: &platformtest.Kit{DB: d, Log: log, Keys: keys, Clock: c, Policy: policy, Dir: dir}, org: o,
-		people: person.New(person.Deps{Log: log, Policy: policy, Keys: keys, Clock: c, Org: o})}
+		people: person.New(person.Deps{Log: log, Policy: policy, Keys: keys, Clock: c, Dir: o.Directory()})}
 	if err := o.SeedTree(ctx, program); err != nil {
 		b.Fatal(err)
 	}

@@ -31,7 +31,7 @@ type world struct {
 func open(t *testing.T, k *platformtest.Kit) *world {
 	t.Helper()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-	return &world{Kit: k, org: o, people: person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Org: o})}
+	return &world{Kit: k, org: o, people: person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: o.Directory()})}
 }
 
 // place is a unit of the tree by name; it must be there.

@@ -43,12 +43,12 @@ func object(who actor.Actor, action string, p Person, dir *org.Directory) access
 }
 
 func (s *Service) can(who actor.Actor, action string, p Person) error {
-	return s.Policy.Can(who, action, object(who, action, p, s.Org.Directory()))
+	return s.Policy.Can(who, action, object(who, action, p, s.Dir))
 }
 
 // canAt judges an action about people of a unit where no person is yet.
 func (s *Service) canAt(who actor.Actor, action string, unit id.ID) error {
-	return s.Policy.Can(who, action, access.Object{Kind: "unit", State: Serving, Units: []access.Place{s.Org.Directory().Place(unit)}})
+	return s.Policy.Can(who, action, access.Object{Kind: "unit", State: Serving, Units: []access.Place{s.Dir.Place(unit)}})
 }
 
 // filter is the same judgement for lists over person p.

@@ -31,7 +31,7 @@ type Deps struct {
 	Policy *access.Policy
 	Keys   *secret.Keys
 	Clock  clock.Clock
-	Org    *org.Service
+	Dir    *org.Directory
 }
 
 // Service does what the room can do.
@@ -165,7 +165,7 @@ func (s *Service) shape(in NewPerson, f *fault.Fields) Person {
 	if p.Status == Serving && p.DepartedOn != "" {
 		f.Add("departed_on", "person.error.departed_serving")
 	}
-	u, ok := s.Org.Directory().Resolve(in.Unit)
+	u, ok := s.Dir.Resolve(in.Unit)
 	switch {
 	case in.Unit == "":
 		f.Need("unit", "")

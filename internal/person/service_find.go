@@ -58,7 +58,7 @@ func (s *Service) Find(ctx context.Context, who actor.Actor, text string, unit i
 // everything lies that the actor may see. "" means that the whole tree is asked.
 // It only makes the question cheaper; what may be seen the filter decides.
 func (s *Service) scope(unit id.ID, who actor.Actor, action string) id.ID {
-	dir := s.Org.Directory()
+	dir := s.Dir
 	if unit != "" {
 		if unit == dir.Root().ID {
 			return ""

@@ -76,11 +76,17 @@ func (l listing) from(e db.Engine, permit func(*[]any) string, args *[]any) stri
 	if l.department != "" {
 		b.WriteString(" AND p.department_id = " + mark(args, string(l.department)))
 	}
+	// Where the tree drives, these must not tempt the engine away from the index
+	// of the unit: a function around the column says so on both.
+	status, leadership := "p.status", "p.leadership"
+	if l.byUnit() {
+		status, leadership = "COALESCE(p.status, '')", "COALESCE(p.leadership, FALSE)"
+	}
 	if l.status != "" {
-		b.WriteString(" AND p.status = " + mark(args, l.status))
+		b.WriteString(" AND " + status + " = " + mark(args, l.status))
 	}
 	if l.leadership != "" {
-		b.WriteString(" AND p.leadership = " + mark(args, l.leadership == "1"))
+		b.WriteString(" AND " + leadership + " = " + mark(args, l.leadership == "1"))
 	}
 	if l.text != "" {
 		column, prefix := searchBy(l.text)
