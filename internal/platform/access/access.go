@@ -225,7 +225,8 @@ func (p *Policy) Filter(a actor.Actor, action string, c Columns, args *[]any) st
 	out := "(" + strings.Join(unique(permit), " OR ") + ")"
 	if kin := a.Kin(); len(kin) > 0 {
 		for _, col := range c.Concern {
-			out += " AND " + col + " NOT IN (SELECT object_id FROM access_concern WHERE person_id IN (" + marks(args, kin) + "))"
+			// A reference that is NULL concerns nobody; NULL NOT IN (…) would hide the record.
+			out += " AND COALESCE(" + col + ", '') NOT IN (SELECT object_id FROM access_concern WHERE person_id IN (" + marks(args, kin) + "))"
 		}
 	}
 	return out
@@ -279,7 +280,8 @@ func below(gs []actor.Grant, cols []string, args *[]any) string {
 			continue
 		}
 		if strings.Count(g.Path, "/") == 1 {
-			return "TRUE" // the root: everything is below it
+			// The root: every unit is below it, but a record without a unit is below nothing.
+			return anyOf(cols, func(col string) string { return col + " <> ''" })
 		}
 		roots = append(roots, g.Unit)
 	}
