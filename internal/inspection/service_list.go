@@ -1,0 +1,189 @@
+package inspection
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
+)
+
+// ListFindings gives one page of the findings that somebody may see, newest
+// first, by the filters unit, round, visit, category, severity, state, q and mine.
+func (s *Service) ListFindings(ctx context.Context, who actor.Actor, q page.Query) (out []Finding, next page.Next, err error) {
+	err = s.log.DB().Read(ctx, func(dq db.Q) error {
+		out, next, err = s.listFindings(ctx, dq, who, q)
+		return err
+	})
+	return out, next, err
+}
+
+func (s *Service) listFindings(ctx context.Context, dq db.Q, who actor.Actor, q page.Query) ([]Finding, page.Next, error) {
+	var args []any
+	var next page.Next
+	cond := s.findingCond(dq, who, q, &args)
+	count, err := countFindings(ctx, dq, cond, page.CountCap+1, args)
+	if err != nil {
+		return nil, next, err
+	}
+	next.Count = count
+	down := q.Sort == "" || q.Desc
+	order, sign := "f.id DESC", " < "
+	if !down {
+		order, sign = "f.id", " > "
+	}
+	backwards := len(q.Before) > 0
+	at := q.After
+	if backwards {
+		at = q.Before
+		order, sign = map[bool]string{true: "f.id", false: "f.id DESC"}[down], map[bool]string{true: " > ", false: " < "}[down]
+	}
+	if len(at) > 0 {
+		args = append(args, at[0])
+		cond += " AND f.id" + sign + "$" + strconv.Itoa(len(args))
+	}
+	fs, err := findingsWhere(ctx, dq, cond, order, q.Size+1, args)
+	if err != nil {
+		return nil, next, err
+	}
+	more := len(fs) > q.Size
+	fs = fs[:min(len(fs), q.Size)]
+	if backwards {
+		slices.Reverse(fs)
+	}
+	if n := len(fs); n > 0 {
+		if more && !backwards || backwards {
+			next.After = page.Cursor(string(fs[n-1].ID))
+		}
+		if len(q.After) > 0 || backwards && more {
+			next.Before = page.Cursor(string(fs[0].ID))
+		}
+	}
+	return fs, next, nil
+}
+
+// findingCond is the condition of a list: what the actor may see, and the filters.
+func (s *Service) findingCond(dq db.Q, who actor.Actor, q page.Query, args *[]any) string {
+	parts := []string{s.policy.Filter(who, "finding.read", findingAccess, args)}
+	mark := func(v string) string {
+		*args = append(*args, v)
+		return "$" + strconv.Itoa(len(*args))
+	}
+	for _, f := range [][2]string{{"round", "f.round_id"}, {"visit", "f.visit_id"}, {"category", "f.category"}, {"severity", "f.severity"}, {"state", "f.state"}, {"scope", "f.scope"}} {
+		if v := q.Filter.Get(f[0]); v != "" {
+			parts = append(parts, f[1]+" = "+mark(v))
+		}
+	}
+	if v := q.Filter.Get("unit"); v != "" {
+		u, ok := s.Units.Resolve(v)
+		switch {
+		case !ok:
+			parts = append(parts, "FALSE")
+		case u.Parent == "":
+		case len(s.Units.Children(u.ID)) == 0:
+			parts = append(parts, "f.unit_id = "+mark(string(u.ID)))
+		default:
+			parts = append(parts, "f.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = "+mark(string(u.ID))+")")
+		}
+	}
+	if q.Filter.Get("mine") == "1" {
+		parts = append(parts, "f.author_id = "+mark(string(who.Person)))
+	}
+	if v := q.Filter.Get("q"); strings.TrimSpace(v) != "" {
+		if m := search.Match(dq.Engine(), "finding", v, args); m != "" {
+			parts = append(parts, "f.id IN ("+m+")")
+		}
+	}
+	return strings.Join(parts, " AND ")
+}
+
+// Finding reads one finding that the actor may see.
+func (s *Service) Finding(ctx context.Context, who actor.Actor, finding id.ID) (f Finding, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		f, err = s.load(ctx, q, who, finding, "finding.read")
+		return err
+	})
+	return f, err
+}
+
+// Similar is an earlier finding that reads like another one.
+type Similar struct {
+	Finding
+	Open bool `json:"open"` // the asker may open its page
+}
+
+const similarLimit = 5
+
+// similar looks for earlier findings that the actor may see, or that the same
+// unit was told: a team must know what its unit was told before (domain I-2).
+func (s *Service) similar(ctx context.Context, q db.Q, who actor.Actor, f Finding) ([]Similar, error) {
+	var out []Similar
+	for _, text := range similarQueries(f.Title) {
+		var args []any
+		m := search.Match(q.Engine(), "finding", text, &args)
+		if m == "" {
+			continue
+		}
+		seen := s.policy.Filter(who, "finding.read", findingAccess, &args)
+		mark := func(v string) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+		told := "f.unit_id = " + mark(string(f.Unit)) + " AND f.state IN ("
+		for i, st := range knownStates {
+			if i > 0 {
+				told += ","
+			}
+			told += mark(st)
+		}
+		told += ")"
+		if kin := who.Kin(); len(kin) > 0 {
+			told += " AND f.id NOT IN (SELECT object_id FROM access_concern WHERE person_id IN ("
+			for i, k := range kin {
+				if i > 0 {
+					told += ","
+				}
+				told += mark(string(k))
+			}
+			told += "))"
+		}
+		cond := "f.id IN (" + m + ") AND f.id <> " + mark(string(f.ID)) + " AND f.id < " + mark(string(f.ID)) + " AND (" + seen + " OR " + told + ")"
+		fs, err := findingsWhere(ctx, q, cond, "f.id DESC", similarLimit, args)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range fs {
+			if len(out) < similarLimit && !slices.ContainsFunc(out, func(o Similar) bool { return o.ID == x.ID }) {
+				o, err := s.findingObject(ctx, q, x)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, Similar{x, s.policy.Can(who, "finding.read", o) == nil})
+			}
+		}
+		if len(out) >= similarLimit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// similarQueries are phrases of a title, the whole first, then its parts: a
+// phrase search finds only what has the very words.
+func similarQueries(title string) []string {
+	out := []string{title}
+	parts := strings.FieldsFunc(title, func(r rune) bool { return strings.ContainsRune("，。、；：“”‘’（）《》 的", r) })
+	slices.SortStableFunc(parts, func(a, b string) int { return len(b) - len(a) })
+	for _, p := range parts {
+		rs := []rune(p)
+		if len(rs) >= 4 {
+			out = append(out, p, string(rs[:4]), string(rs[len(rs)-4:]))
+		}
+		if len(out) > 7 {
+			break
+		}
+	}
+	return slices.Compact(out)
+}
