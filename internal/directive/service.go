@@ -14,6 +14,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -45,8 +46,30 @@ type Deps struct {
 // Service has one method per action of the room.
 type Service struct{ Deps }
 
-// New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d} }
+// New makes the service. What is not given is taken from the rooms below.
+func New(d Deps) *Service {
+	s := &Service{Deps: d}
+	if s.Find == nil {
+		s.Find = s.resolve
+	}
+	if s.Names == nil {
+		s.Names = person.Names
+	}
+	return s
+}
+
+// resolve finds the unit that a text means: by id, code or name, or as the only
+// hit of a search.
+func (s *Service) resolve(text string) []id.ID {
+	if u, ok := s.Dir.Resolve(text); ok {
+		return []id.ID{u.ID}
+	}
+	var out []id.ID
+	for _, u := range s.Dir.Find(text, 20) {
+		out = append(out, u.ID)
+	}
+	return out
+}
 
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }
 
