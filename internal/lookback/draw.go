@@ -1,0 +1,289 @@
+package lookback
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+)
+
+// Algorithm names the draw, so that an old one can be re-run under its own rule.
+//
+// The stream of a label L is the concatenation of the blocks
+// SHA-256("huikan-lookback-draw-v1\n" + L + "\n" + seed + "\n" + i), where i
+// counts 0, 1, 2 … as an unsigned 64-bit big-endian number. It is read in words
+// of 8 bytes, big-endian. A number below m is the word modulo m; words at or
+// above the largest multiple of m are passed over, so that no value is favoured.
+//
+//  1. Order: strata (units) by id, shuffled (stream "strata"); inside a stratum
+//     the items by id, shuffled (stream "order"). Shuffling goes from the last
+//     place down and swaps with a number below place+1.
+//  2. Random part of n from N (stream "start"): with u below N, the items at the
+//     places floor((k·N + u)/n) for k = 0 … n-1. Every item has the same chance
+//     n/N, and every unit gets its share, rounded down or up.
+//  3. Every unit, if asked: the first item in order of each unit not yet met.
+//  4. Risk part (stream "risk"): from what is left, one after the other, each
+//     with a chance in proportion to its weight.
+const Algorithm = "huikan-lookback-draw-v1"
+
+// Parts of a sample: why an item was drawn.
+const (
+	PartCensus = "census" // 全查
+	PartRandom = "random" // 随机抽取: the only part that speaks for the population
+	PartCover  = "cover"  // 每个单位至少一项
+	PartRisk   = "risk"   // 按风险抽取
+)
+
+// Candidate is one closed item that may be drawn.
+type Candidate struct {
+	Item    id.ID    `json:"item"`
+	Unit    id.ID    `json:"unit"` // stratum
+	Closer  id.ID    `json:"closer"`
+	Weight  int      `json:"weight"` // at least 1
+	Factors []string `json:"factors"`
+}
+
+// Options say how to draw. They are committed to together with the seed.
+type Options struct {
+	Census    bool `json:"census"`     // every item, no chance
+	RiskShare int  `json:"risk_share"` // percent of the size that is drawn by risk
+	EveryUnit bool `json:"every_unit"` // at least one item of each unit, beyond the size if need be
+}
+
+// Drawn is an item of the sample.
+type Drawn struct {
+	Candidate
+	Part string `json:"part"`
+}
+
+// stream gives numbers from a seed, the same for ever.
+type stream struct {
+	prefix []byte
+	block  [sha256.Size]byte
+	next   uint64
+	used   int
+}
+
+func newStream(seed []byte, label string) *stream {
+	p := append([]byte(Algorithm+"\n"+label+"\n"), seed...)
+	return &stream{prefix: append(p, '\n'), used: sha256.Size}
+}
+
+func (s *stream) word() uint64 {
+	if s.used == sha256.Size {
+		s.block = sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(s.prefix), s.next))
+		s.next++
+		s.used = 0
+	}
+	w := binary.BigEndian.Uint64(s.block[s.used:])
+	s.used += 8
+	return w
+}
+
+// below gives a number in [0, m), each with the same chance.
+func (s *stream) below(m int) int {
+	n := uint64(m)
+	r := -n % n // 2^64 mod n: the words above the largest multiple of n are passed over
+	for {
+		if w := s.word(); r == 0 || w < -r {
+			return int(w % n)
+		}
+	}
+}
+
+func shuffle[T any](s *stream, list []T) {
+	for i := len(list) - 1; i > 0; i-- {
+		j := s.below(i + 1)
+		list[i], list[j] = list[j], list[i]
+	}
+}
+
+// Draw picks a sample of size from a population. It is pure: the same seed,
+// population and options always give the same sample, in the order of item ids.
+func Draw(seed []byte, population []Candidate, size int, opt Options) []Drawn {
+	size = max(0, min(size, len(population)))
+	if opt.Census || size == len(population) {
+		return census(population)
+	}
+	list := ordered(seed, population)
+	nRisk := size * min(max(opt.RiskShare, 0), 100) / 100
+	part := systematic(newStream(seed, "start"), len(list), size-nRisk)
+	if opt.EveryUnit {
+		cover(list, part)
+	}
+	byRisk(newStream(seed, "risk"), list, part, nRisk)
+	var out []Drawn
+	for i, c := range list {
+		if part[i] != "" {
+			out = append(out, Drawn{c, part[i]})
+		}
+	}
+	slices.SortFunc(out, func(a, b Drawn) int { return strings.Compare(string(a.Item), string(b.Item)) })
+	return out
+}
+
+func census(population []Candidate) []Drawn {
+	out := make([]Drawn, len(population))
+	for i, c := range sorted(population) {
+		out[i] = Drawn{c, PartCensus}
+	}
+	return out
+}
+
+func sorted(population []Candidate) []Candidate {
+	list := slices.Clone(population)
+	slices.SortFunc(list, func(a, b Candidate) int { return strings.Compare(string(a.Item), string(b.Item)) })
+	return list
+}
+
+// ordered puts the strata one after the other, both they and their items in an
+// order that only the seed knows.
+func ordered(seed []byte, population []Candidate) []Candidate {
+	by := map[id.ID][]Candidate{}
+	var units []id.ID
+	for _, c := range sorted(population) {
+		if by[c.Unit] == nil {
+			units = append(units, c.Unit)
+		}
+		by[c.Unit] = append(by[c.Unit], c)
+	}
+	slices.Sort(units)
+	shuffle(newStream(seed, "strata"), units)
+	inner := newStream(seed, "order")
+	out := make([]Candidate, 0, len(population))
+	for _, u := range units {
+		shuffle(inner, by[u])
+		out = append(out, by[u]...)
+	}
+	return out
+}
+
+func systematic(s *stream, total, n int) []string {
+	part := make([]string, total)
+	if n == 0 {
+		return part
+	}
+	u := s.below(total)
+	for k := range n {
+		part[(k*total+u)/n] = PartRandom
+	}
+	return part
+}
+
+func cover(list []Candidate, part []string) {
+	met := map[id.ID]bool{}
+	for i, c := range list {
+		met[c.Unit] = met[c.Unit] || part[i] != ""
+	}
+	for i, c := range list {
+		if !met[c.Unit] {
+			met[c.Unit], part[i] = true, PartCover
+		}
+	}
+}
+
+// byRisk draws n of those left, in proportion to their weights. The weights lie
+// in a tree of partial sums, so that a draw costs the logarithm of the population.
+func byRisk(s *stream, list []Candidate, part []string, n int) {
+	tree, total := make([]int, len(list)+1), 0
+	add := func(i, w int) {
+		total += w
+		for i++; i < len(tree); i += i & -i {
+			tree[i] += w
+		}
+	}
+	left := 0
+	for i, c := range list {
+		if part[i] == "" {
+			add(i, max(1, c.Weight))
+			left++
+		}
+	}
+	top := 1 << bits.Len(uint(len(list)))
+	for range min(n, left) {
+		r, at := s.below(total), 0
+		for step := top; step > 0; step >>= 1 {
+			if at+step < len(tree) && tree[at+step] <= r {
+				at += step
+				r -= tree[at]
+			}
+		}
+		part[at] = PartRisk
+		add(at, -max(1, list[at].Weight))
+	}
+}
+
+// Commitment is the hash by which a seed is fixed before anybody can see what
+// it draws: SHA-256 of "huikan-lookback-commit-v1\n" + salt + "\n" + seed + "\n".
+func Commitment(seed, salt string) string {
+	h := sha256.Sum256([]byte("huikan-lookback-commit-v1\n" + salt + "\n" + seed + "\n"))
+	return hex.EncodeToString(h[:])
+}
+
+// Encode writes a population in its published form: one line for each item in
+// order of id, with unit, closer, weight and risk factors, separated by tabs.
+func Encode(population []Candidate) []byte {
+	var b strings.Builder
+	for _, c := range sorted(population) {
+		for _, f := range []string{string(c.Item), string(c.Unit), string(c.Closer), strconv.Itoa(c.Weight)} {
+			b.WriteString(f + "\t")
+		}
+		b.WriteString(strings.Join(c.Factors, ",") + "\n")
+	}
+	return []byte(b.String())
+}
+
+// Digest is the SHA-256 of the published form.
+func Digest(population []Candidate) string {
+	h := sha256.Sum256(Encode(population))
+	return hex.EncodeToString(h[:])
+}
+
+// Decode reads the published form. A line that is not one is refused with its number.
+func Decode(text []byte) ([]Candidate, error) {
+	var out []Candidate
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
+		if len(f) != 5 || f[0] == "" || f[1] == "" {
+			return nil, fault.Invalid("lookback.population.line", n)
+		}
+		w, err := strconv.Atoi(f[3])
+		if err != nil || w < 1 || w > maxWeight {
+			return nil, fault.Invalid("lookback.population.line", n).With(err)
+		}
+		c := Candidate{Item: id.ID(f[0]), Unit: id.ID(f[1]), Closer: id.ID(f[2]), Weight: w}
+		if f[4] != "" {
+			c.Factors = strings.Split(f[4], ",")
+		}
+		if len(out) > 0 && out[len(out)-1].Item >= c.Item {
+			return nil, fault.Invalid("lookback.population.order", n)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// maxWeight keeps the sum of a million weights far from overflow.
+const maxWeight = 1 << 20
+
+// Redraw is the draw as anybody can repeat it from what was published: the list,
+// its digest, the seed and the options. It refuses a list that is not the
+// published one.
+func Redraw(seed string, published []byte, digest string, size int, opt Options) ([]Drawn, error) {
+	population, err := Decode(published)
+	if err != nil {
+		return nil, err
+	}
+	if digest != "" && Digest(population) != digest {
+		return nil, fault.Invalid("lookback.population.digest", digest)
+	}
+	return Draw([]byte(seed), population, size, opt), nil
+}
