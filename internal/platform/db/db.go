@@ -12,11 +12,14 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +50,8 @@ type DB struct {
 	write  *sql.DB
 	queue  chan *job // SQLite: to the one writer
 	done   chan struct{}
+	gate   sync.RWMutex // held for writing only to close the queue
+	closed bool
 	broken atomic.Bool // a commit failed in the disk: nothing may be written until a restart has checked it
 }
 
@@ -62,6 +67,7 @@ type Tx struct {
 	sql    *sql.Tx
 	engine Engine
 	after  []func()
+	failed error // the first statement that failed
 }
 
 // Query reads rows inside the transaction.
@@ -75,10 +81,17 @@ func (t *Tx) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
 }
 
 // Exec changes rows. The statement is not cancelled by the caller going away:
-// SQLite would roll back every change of the group commit, not only his.
+// SQLite would roll back every change of the group commit, not only his. After
+// one statement failed the transaction can only fail, on both engines: PostgreSQL
+// refuses what follows, and SQLite may have rolled back already, so that what
+// follows would stand alone.
 func (t *Tx) Exec(ctx context.Context, q string, args ...any) (sql.Result, error) {
+	if t.failed != nil {
+		return nil, t.failed
+	}
 	r, err := t.sql.ExecContext(context.WithoutCancel(ctx), q, args...)
-	return r, Translate(err)
+	t.failed = Translate(err)
+	return r, t.failed
 }
 
 // Change runs an UPDATE or DELETE that must hit exactly one row; it is a
@@ -202,10 +215,16 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 	return &DB{Engine: Postgres, read: pool, write: pool}, nil
 }
 
-// Close waits for the writes under way and closes the files.
+// Close waits for the writes under way and closes the files. A write that comes
+// later is refused.
 func (d *DB) Close() error {
 	if d.queue != nil {
-		close(d.queue)
+		d.gate.Lock()
+		if !d.closed {
+			d.closed = true
+			close(d.queue)
+		}
+		d.gate.Unlock()
 		<-d.done
 	}
 	if d.read == d.write {
@@ -242,13 +261,21 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		return d.enqueue(ctx, fn)
 	}
 	var err error
-	for range 4 { // serialization failures are normal between replicas; more than three in a row are a fault
+	for try := range maxTries { // serialization failures are normal: somebody else changed the row first
 		if err = d.once(ctx, fn); !retryable(err) {
+			return err
+		}
+		select {
+		case <-time.After(rand.N(time.Millisecond << min(try, 7))): // all at once again would collide again
+		case <-ctx.Done():
 			return err
 		}
 	}
 	return err
 }
+
+// maxTries is enough for a hundred writers of one row; longer waiting is a fault.
+const maxTries = 16
 
 func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	stx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
@@ -262,10 +289,23 @@ func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	if err := stx.Commit(); err != nil {
 		return fmt.Errorf("commit: %w", Translate(err))
 	}
-	for _, f := range tx.after {
-		f()
-	}
+	runAfter(tx)
 	return nil
+}
+
+// runAfter runs the hooks of a committed transaction. It is durable whatever
+// they do: a panic in one is logged and does not turn success into failure.
+func runAfter(tx *Tx) {
+	for _, f := range tx.after {
+		func() {
+			defer func() {
+				if p := recover(); p != nil {
+					slog.Error("a hook after a commit failed", "err", p, "stack", string(debug.Stack()))
+				}
+			}()
+			f()
+		}()
+	}
 }
 
 func ignoreDone(err error) error {
@@ -283,7 +323,10 @@ func guarded(fn func(tx *Tx) error, tx *Tx) (err error) {
 			err = fmt.Errorf("panic in a write: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return fn(tx)
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.failed // a statement failed and fn overlooked it
 }
 
 // Translate turns a driver's error code into a fault; other errors stay.
@@ -318,7 +361,7 @@ func Translate(err error) error {
 			return fault.Conflict("record").With(err)
 		case "23503":
 			return fault.Invalid("error.reference").With(err)
-		case "23514", "23502", "22001":
+		case "23514", "23502", "22001", "22021", "22P05": // also a text that is no UTF-8 or has a NUL
 			return fault.Invalid("error.constraint").With(err)
 		case "40001", "40P01":
 			return fault.Unavailable("error.busy").With(err)

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,7 +20,7 @@ import (
 
 // Migrate brings the schema up to date from the rooms' schema folders: files
 // NNNN_name.sql, or NNNN_name.sqlite.sql and NNNN_name.postgres.sql where the
-// engines differ. Numbers are unique over all rooms and only ever grow. Every
+// engines differ. Numbers are unique over all rooms and grow within a room. Every
 // file runs in its own transaction, so an interrupted migration leaves the old
 // state; a schema newer than the program is refused.
 func (d *DB) Migrate(ctx context.Context, rooms ...fs.FS) error {
@@ -28,7 +29,8 @@ func (d *DB) Migrate(ctx context.Context, rooms ...fs.FS) error {
 		return err
 	}
 	dialect := goose.DialectSQLite3
-	opts := []goose.ProviderOption{goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true)}
+	opts := []goose.ProviderOption{goose.WithSlog(slog.New(slog.DiscardHandler)), goose.WithDisableGlobalRegistry(true),
+		goose.WithAllowOutofOrder(true)} // each room has its own numbers, so a new one may lie below the highest
 	if d.Engine == Postgres {
 		dialect = goose.DialectPostgres
 		locker, err := lock.NewPostgresSessionLocker() // several replicas start at once
@@ -48,8 +50,31 @@ func (d *DB) Migrate(ctx context.Context, rooms ...fs.FS) error {
 	if have > last {
 		return fault.Unavailable("error.schema_newer", have, last)
 	}
+	if err := d.refuseUnknown(ctx, p, last); err != nil {
+		return err
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
+
+// refuseUnknown refuses a database in which a migration ran that this program
+// does not know, whatever its number.
+func (d *DB) refuseUnknown(ctx context.Context, p *goose.Provider, last int64) error {
+	known := map[int64]bool{0: true}
+	for _, s := range p.ListSources() {
+		known[s.Version] = true
+	}
+	rows, err := d.write.QueryContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied")
+	applied, err := Collect(rows, err, func(r *sql.Rows) (n int64, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	for _, n := range applied {
+		if !known[n] {
+			return fault.Unavailable("error.schema_newer", n, last)
+		}
 	}
 	return nil
 }

@@ -2,8 +2,10 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"modernc.org/sqlite"
 
@@ -24,14 +26,33 @@ type job struct {
 
 func (d *DB) enqueue(ctx context.Context, fn func(*Tx) error) error {
 	j := &job{ctx: ctx, fn: fn, done: make(chan error, 1)}
+	if err := d.submit(j); err != nil {
+		return err
+	}
+	err := <-j.done // never abandoned: the caller must learn whether it is durable
+	if err == nil {
+		// Here, not in the writer: a hook may write, and one that fails must not
+		// end the only writer there is.
+		runAfter(j.tx)
+	}
+	return err
+}
+
+// submit queues a job. The lock keeps Close from closing the queue under it.
+func (d *DB) submit(j *job) error {
+	d.gate.RLock()
+	defer d.gate.RUnlock()
+	if d.closed {
+		return fault.Unavailable("error.busy")
+	}
 	select {
 	case d.queue <- j:
-	case <-ctx.Done():
-		return ctx.Err()
+		return nil
+	case <-j.ctx.Done():
+		return j.ctx.Err()
 	default:
 		return fault.Unavailable("error.busy")
 	}
-	return <-j.done // never abandoned: the caller must learn whether it is durable
 }
 
 // writer is the one writer of an SQLite database: it takes what is waiting, runs
@@ -58,20 +79,31 @@ func (d *DB) writer() {
 
 func (d *DB) commit(batch []*job) {
 	err := d.runBatch(batch)
+	alone := len(batch) > 1 && errors.Is(err, errSpoilt)
 	for _, j := range batch {
 		if err != nil && j.err == nil {
 			j.err = err
-		}
-		if j.err == nil {
-			for _, f := range j.tx.after {
-				f()
+			if alone {
+				// One change took the transaction of all down with it. Nothing was
+				// committed; the others are not to suffer for it.
+				j.err = nil
+				if e := d.runBatch([]*job{j}); j.err == nil {
+					j.err = e
+				}
 			}
 		}
 		j.done <- j.err
 	}
 }
 
+// errSpoilt marks a transaction that one of its changes made impossible and
+// that is known to be rolled back.
+var errSpoilt = errors.New("a change took the whole transaction back")
+
 func (d *DB) runBatch(batch []*job) error {
+	if d.broken.Load() {
+		return fault.Unavailable("error.disk") // what was queued when the disk failed
+	}
 	ctx := context.Background()
 	stx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
@@ -90,7 +122,9 @@ func (d *DB) runBatch(batch []*job) error {
 			end = "ROLLBACK TO one; RELEASE one"
 		}
 		if _, err := stx.ExecContext(ctx, end); err != nil {
-			return errors.Join(fmt.Errorf("%s: %w", end, Translate(err)), ignoreDone(stx.Rollback()))
+			// SQLite has rolled back by itself (full disk, interrupt, a trigger that
+			// says so): the savepoint is gone. The roll back here finds nothing to do.
+			return errors.Join(errSpoilt, fmt.Errorf("%s: %w", end, Translate(err)), endQuietly(stx))
 		}
 	}
 	if err := stx.Commit(); err != nil {
@@ -100,7 +134,19 @@ func (d *DB) runBatch(batch []*job) error {
 			// report success for what is lost. Stop writing until a restart.
 			d.broken.Store(true)
 		}
+		if errors.As(err, &se) && se.Code()&0xff == 19 { // a constraint that is checked at commit; the driver has rolled back
+			err = errors.Join(errSpoilt, err)
+		}
 		return fmt.Errorf("commit: %w", Translate(err))
 	}
 	return nil
+}
+
+// endQuietly gives the connection back; SQLite may have no transaction any more.
+func endQuietly(stx *sql.Tx) error {
+	err := ignoreDone(stx.Rollback())
+	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
+		return nil
+	}
+	return err
 }
