@@ -140,7 +140,7 @@ func (s *Service) foundTable(r *web.Request, list []inspection.Finding) ui.Table
 		if f.Recurs != "" {
 			recurs = r.T("word.yes")
 		}
-		t.Rows = append(t.Rows, ui.Row{Href: "/findings/" + string(f.ID), Cells: []ui.Cell{{Text: f.Title, Clamp: true}, {Text: s.Units.Short(f.Unit)}, {Text: r.T("sample.category." + f.Category)}, {Text: recurs}}})
+		t.Rows = append(t.Rows, ui.Row{Href: "/findings/" + string(f.ID), Cells: []ui.Cell{{Text: f.Title, Clamp: true}, {Text: s.Units.Short(f.Unit)}, {Text: r.T("sample.category." + orNone(f.Category))}, {Text: recurs}}})
 	}
 	return t
 }
@@ -152,7 +152,6 @@ type lensPage struct {
 	Cover       ui.Table
 	Groups      []lensGroup
 	Found       ui.Table
-	NewFind     string
 	Form        *ui.Form
 	Trail       ui.Trail
 	Lens        int
@@ -200,9 +199,6 @@ func (s *Service) lensPage(r *web.Request, n id.ID, cmd NoteCmd, failed error) (
 	p.Found = s.foundTable(r, v.Found)
 	if v.CanNote {
 		p.Form = noteForm(r, v.Lookback, lens, cmd, failed)
-		if lens == LensNew {
-			p.NewFind = "/findings/new?round=" + string(v.Lookback.Round) + "&origin=lookback"
-		}
 	}
 	if p.Trail, err = s.noteTrail(r, v.Notes); err != nil {
 		return nil, err
@@ -228,7 +224,11 @@ func (s *Service) lensGroups(r *web.Request, lens int, samples []Sample) []lensG
 	case LensCommon:
 		by := map[string][]Sample{}
 		for _, x := range samples {
-			by[x.Scope] = append(by[x.Scope], x)
+			scope := x.Scope
+			if scope != "common" { // a problem that nobody called common is looked at by itself
+				scope = "individual"
+			}
+			by[scope] = append(by[scope], x)
 		}
 		return []lensGroup{{r.T("sample.scope.common"), table("lc", by["common"])}, {r.T("sample.scope.individual"), table("li", by["individual"])}}
 	}
@@ -242,7 +242,7 @@ func coverTable(r *web.Request, list []Coverage) ui.Table {
 		t.Columns = append(t.Columns, ui.Column{Label: r.T("lookback.class." + k)})
 	}
 	for _, c := range list {
-		cells := []ui.Cell{{Text: r.T("sample.category." + c.Category)}, {Text: strconv.Itoa(c.Items)}}
+		cells := []ui.Cell{{Text: r.T("sample.category." + orNone(c.Category))}, {Text: strconv.Itoa(c.Items)}}
 		for _, k := range MeasureClasses() {
 			chip := ui.Chip{Class: "ok", Word: r.T("lookback.class.there", c.Classes[k])}
 			if c.Classes[k] == 0 {

@@ -94,7 +94,7 @@ func (s *Service) samplePage(r *web.Request, n id.ID, in filled) (web.Response, 
 		f = outside(f)
 	}
 	p := samplePage{S: f.x, Chip: sampleChip(r, f.x.State), Steps: f.steps, Lanes: s.lanes(r, f), Facts: s.sampleFactList(r, f), Compare: s.compare(r, f), Forms: s.sampleForms(r, f, in), Trail: s.sampleTrail(r, f)}
-	if slices.Contains(f.steps, "sample.evidence") {
+	if f.x.Visit != "" && slices.Contains(f.steps, "sample.evidence") {
 		p.NewFind = "/findings/new?visit=" + string(f.x.Visit) + "&origin=lookback&recurs=" + string(f.x.Finding)
 	}
 	if fault.Is(in.err, fault.KindConflict) {
@@ -163,8 +163,8 @@ func (s *Service) sampleFactList(r *web.Request, f sampleFacts) []ui.Fact {
 	}
 	return []ui.Fact{{Label: r.T("sample.problem"), Text: f.item.Problem, Verbatim: true, Wide: true},
 		{Label: r.T("word.unit"), Text: s.Units.Name(f.x.Unit)}, {Label: r.T("word.no"), Text: f.x.No, Href: "/items/" + string(f.x.Item)},
-		{Label: r.T("sample.category"), Text: r.T("sample.category." + f.x.Category)}, {Label: r.T("sample.severity"), Text: r.T("sample.severity." + f.x.Severity)},
-		{Label: r.T("sample.scope"), Text: r.T("sample.scope." + f.x.Scope)}, {Label: r.T("sample.team"), Text: team}, part,
+		{Label: r.T("sample.category"), Text: r.T("sample.category." + orNone(f.x.Category))}, {Label: r.T("sample.severity"), Text: r.T("sample.severity." + orNone(f.x.Severity))},
+		{Label: r.T("sample.scope"), Text: r.T("sample.scope." + orNone(f.x.Scope))}, {Label: r.T("sample.team"), Text: team}, part,
 		{Label: r.T("sample.closed_on"), Text: string(f.x.ClosedOn), Sub: f.names[f.x.Closer]}}
 }
 
