@@ -80,18 +80,10 @@ type formPage struct {
 	Image template.URL // a picture that this package drew itself
 }
 
-// local keeps redirects inside our own pages.
-func local(next string) string {
-	if !strings.HasPrefix(next, "/") || strings.HasPrefix(next, "//") || strings.ContainsAny(next, "\\\r\n") {
-		return "/"
-	}
-	return next
-}
-
 func (s *Service) signInPage(r *web.Request, f signInForm, err error) web.Response {
 	p := r.Problems(err)
 	return web.Page{Name: "account/sign_in", Open: true, Err: err, Data: formPage{Form: ui.Form{Action: "/sign-in", Sensitive: true,
-		Hidden: []ui.Pair{{Name: "next", Value: local(f.Next)}},
+		Hidden: []ui.Pair{{Name: "next", Value: web.Local(f.Next)}},
 		Sets: []ui.Fieldset{{Fields: []ui.Field{
 			{Name: "login", Label: r.T("account.login"), Value: f.Login, Auto: "username", Error: p["login"]},
 			{Name: "password", Label: r.T("account.password"), Kind: ui.FieldPassword, Auto: "current-password", Error: p["password"]},
@@ -101,7 +93,7 @@ func (s *Service) signInPage(r *web.Request, f signInForm, err error) web.Respon
 
 func (s *Service) getSignIn(r *web.Request) (web.Response, error) {
 	if !r.Actor.Anonymous() {
-		return web.Redirect{To: local(r.Param("next"))}, nil
+		return web.Redirect{To: web.Local(r.Param("next"))}, nil
 	}
 	return s.signInPage(r, signInForm{Next: r.Param("next")}, nil), nil
 }
@@ -118,7 +110,7 @@ func (s *Service) postSignIn(r *web.Request) (web.Response, error) {
 		}
 		return nil, err
 	}
-	return web.WithCookie(s.cookie(token), web.Redirect{To: local(f.Next)}), nil
+	return web.WithCookie(s.cookie(token), web.Redirect{To: web.Local(f.Next)}), nil
 }
 
 func (s *Service) token(r *web.Request) string {

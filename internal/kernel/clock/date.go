@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -210,4 +211,22 @@ func digits(s string) (int, bool) {
 	}
 	n, err := strconv.Atoi(s)
 	return n, err == nil
+}
+
+// UnmarshalJSON reads every spelling that ParseDate knows; "" stays unknown.
+func (d *Date) UnmarshalJSON(raw []byte) error {
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		return fault.Invalid("error.date", string(raw)).With(err)
+	}
+	if s == "" {
+		*d = ""
+		return nil
+	}
+	v, err := ParseDate(s)
+	if err != nil {
+		return err
+	}
+	*d = v
+	return nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"strconv"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/page"
@@ -53,3 +54,9 @@ func Pager(r *Request, base, before, after string, notFirst bool) *ui.Pager {
 	}
 	return p
 }
+
+// Rev writes a revision for the hidden field of a form.
+func Rev(n int64) string { return strconv.FormatInt(n, 10) }
+
+// Words translates keys into the reader's language, for components that do so themselves.
+func (r *Request) Words() func(key string, args ...any) string { return r.srv.UI.Words().In(r.Lang) }

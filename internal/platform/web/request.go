@@ -64,7 +64,13 @@ func (r *Request) Decode(dst any) error {
 		dec := json.NewDecoder(r.Body)
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(dst); err != nil {
+			if f, ok := fault.Of(err); ok {
+				return f
+			}
 			return tooLarge(err, fault.Invalid("error.json", shortErr(err)).With(err))
+		}
+		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+			return fault.Invalid("error.json", "more than one value")
 		}
 		return nil
 	}
@@ -238,6 +244,15 @@ func acceptLanguage(r *http.Request) string {
 		return "en"
 	}
 	return "zh"
+}
+
+// Local keeps a redirect inside our own pages: an address that a browser could
+// read as another host becomes the first page.
+func Local(to string) string {
+	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.Contains(to, "\\") || strings.ContainsFunc(to, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return "/"
+	}
+	return to
 }
 
 func queryEscape(s string) string { return url.QueryEscape(s) }

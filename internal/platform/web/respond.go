@@ -309,11 +309,7 @@ func (s *Server) preferences(w http.ResponseWriter, r *http.Request) {
 				HttpOnly: true, Secure: s.Secure, SameSite: http.SameSiteLaxMode})
 		}
 	}
-	to := r.PostFormValue("back")
-	if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n") {
-		to = "/"
-	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
+	http.Redirect(w, r, Local(r.PostFormValue("back")), http.StatusSeeOther)
 }
 
 type extra struct {
