@@ -1,0 +1,247 @@
+package rectification
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/ui"
+	"huikan/internal/platform/web"
+)
+
+// columnSets are the three lists that a rectification plan consists of
+// (问题清单, 任务清单, 责任清单, domain I-13), as choices of columns of one ledger.
+var columnSets = map[string][]string{
+	"":         {"no", "unit", "category", "title", "lead", "department", "due", "measures", "claimed", "state", "verified"},
+	"problems": {"no", "unit", "category", "severity", "title", "fed_back", "state"},
+	"tasks":    {"no", "title", "measures", "due", "claimed", "state", "applications"},
+	"duties":   {"no", "title", "lead", "department", "due", "state"},
+}
+
+// allColumns is the order in which columns stand.
+var allColumns = []string{"no", "unit", "category", "severity", "title", "fed_back", "lead", "department", "due", "measures", "claimed", "state", "applications", "verified"}
+
+type ledgerPage struct {
+	Tabs  ui.Tabs
+	Table ui.Table
+	Queue bool
+}
+
+func (s *Service) getLedger(r *web.Request) (web.Response, error) {
+	p, err := r.List()
+	if err != nil {
+		return nil, err
+	}
+	return s.ledger(r, p, "/ledger")
+}
+
+// getQueue is the ledger of what waits for the reviewer, the nearest date first.
+func (s *Service) getQueue(r *web.Request) (web.Response, error) {
+	p, err := r.List()
+	if err != nil {
+		return nil, err
+	}
+	p.View = ViewReview
+	return s.ledger(r, p, "/review")
+}
+
+func (s *Service) ledger(r *web.Request, p page.Query, base string) (web.Response, error) {
+	if p.View == "" {
+		p.View = ViewOpen
+	}
+	out, err := s.List(r.Context(), r.Actor, p)
+	if err != nil {
+		return nil, err
+	}
+	return web.Page{Name: "rectification/ledger", Data: s.ledgerPage(r, p, out, base), API: out, Mark: true, AsOf: string(r.Today()),
+		Crumbs: []ui.Crumb{{Label: r.T("menu.rectification")}}}, nil
+}
+
+func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base string) ledgerPage {
+	params := r.URL.Query()
+	set := p.Filter.Get("list")
+	if columnSets[set] == nil {
+		set = ""
+	}
+	shown := columnSets[set]
+	if len(p.Cols) > 0 {
+		shown = slices.DeleteFunc(slices.Clone(allColumns), func(c string) bool { return !slices.Contains(p.Cols, c) })
+	}
+	if len(shown) == 0 {
+		shown = columnSets[set]
+	}
+	queue := base == "/review"
+	t := ui.Table{Caption: r.T("menu.ledger"), Base: base, Params: params, Filters: s.filters(r, p, out.Rounds), Active: s.active(r, p, out.Rounds),
+		Pager: pager(p, out.Next, base, params), Empty: ui.EmptyState{Title: r.T("item.empty"), Text: r.T("item.empty.text")}}
+	for _, key := range shown {
+		c := ui.Column{Key: key, Label: r.T("item." + key), Nowrap: key == "no" || key == "due" || key == "fed_back", Num: key == "applications",
+			Sortable: key == "no" || key == "due"}
+		if p.Sort == key || (p.Sort == "" && key == "due") {
+			if c.Sort = "asc"; p.Desc {
+				c.Sort = "desc"
+			}
+		}
+		t.Columns = append(t.Columns, c)
+	}
+	for _, key := range allColumns {
+		t.Choices = append(t.Choices, ui.ColumnChoice{Key: key, Label: r.T("item." + key), Shown: slices.Contains(shown, key)})
+	}
+	for _, x := range out.Rows {
+		row := ui.Row{ID: string(x.ID), Href: "/items/" + string(x.ID), Label: x.No + " " + x.Title}
+		if queue {
+			row.Href += "/review"
+		}
+		for _, key := range shown {
+			row.Cells = append(row.Cells, s.cell(r, key, x))
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if r.Can("item.claim") && !queue {
+		t.Bulk = &ui.Bulk{Action: "/items/claim", Buttons: []ui.Button{{Label: r.T("item.do.claim"), Kind: "primary", Confirm: r.T("item.claim.confirm")}}}
+	}
+	lp := ledgerPage{Queue: queue}
+	if !queue {
+		t.Views = views(r, p)
+		for _, f := range []string{"xlsx", "csv"} {
+			if r.Can("item.export") {
+				v := without(params, "format")
+				v.Set("view", p.View)
+				v.Set("format", f)
+				t.Exports = append(t.Exports, ui.Link{Label: r.T("table.export_" + f), Href: "/ledger/export?" + v.Encode()})
+			}
+		}
+		lp.Tabs = ui.Tabs{Label: r.T("item.lists")}
+		for _, l := range []string{"", "problems", "tasks", "duties"} {
+			v := without(params, "list", "cols")
+			if l != "" {
+				v.Set("list", l)
+			}
+			lp.Tabs.Items = append(lp.Tabs.Items, ui.Tab{Label: r.T("item.list." + orNone(l)), Href: address(base, v), Current: l == set && len(p.Cols) == 0})
+		}
+	}
+	lp.Table = t
+	return lp
+}
+
+func views(r *web.Request, p page.Query) []ui.Tab {
+	var out []ui.Tab
+	for _, v := range Views() {
+		if v == ViewReview && !r.Can("item.review") {
+			continue
+		}
+		q := without(r.URL.Query(), "view")
+		q.Set("view", v)
+		out = append(out, ui.Tab{Label: r.T("item.view." + v), Href: address("/ledger", q), Current: v == p.View})
+	}
+	return out
+}
+
+// without copies a query, dropping the place in the list, the note of the action
+// before, and the named keys.
+func without(v url.Values, keys ...string) url.Values {
+	out := url.Values{}
+	for k, vs := range v {
+		if !slices.Contains(append(keys, "after", "before", "done"), k) {
+			out[k] = slices.Clone(vs)
+		}
+	}
+	return out
+}
+
+func address(base string, v url.Values) string {
+	if len(v) == 0 {
+		return base
+	}
+	return base + "?" + v.Encode()
+}
+
+func pager(p page.Query, n page.Next, base string, params url.Values) *ui.Pager {
+	link := func(kind, cursor string) string {
+		if cursor == "" {
+			return ""
+		}
+		v := without(params)
+		v.Set(kind, cursor)
+		return address(base, v)
+	}
+	return &ui.Pager{Prev: link("before", n.Before), Next: link("after", n.After), Count: min(n.Count, page.CountCap), Capped: n.More(), PerPage: p.Size}
+}
+
+func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Field {
+	sel := func(name, prefix string, codes []string) ui.Field {
+		return ui.Field{Name: name, Label: r.T("item." + name), Kind: ui.FieldSelect, Value: p.Filter.Get(name), Options: choices(r, prefix, codes, r.T("form.any"))}
+	}
+	round := ui.Field{Name: "round", Label: r.T("item.round"), Kind: ui.FieldSelect, Value: p.Filter.Get("round"), Options: []ui.Option{{Label: r.T("form.any")}}}
+	for _, x := range rounds {
+		round.Options = append(round.Options, ui.Option{Value: string(x.ID), Label: x.Name})
+	}
+	return []ui.Field{
+		{Name: "q", Label: r.T("item.text"), Value: p.Filter.Get("q")},
+		{Name: "unit", Label: r.T("item.unit"), Kind: ui.FieldPicker, Value: s.unitWord(p.Filter.Get("unit")), Source: "/units/find"},
+		round,
+		sel("category", "item.category.", inspection.Categories()),
+		sel("severity", "item.severity.", inspection.Severities()),
+		sel("state", "item.state.", Flow.States()),
+		sel("claimed", "item.claimed.", ClaimedStatuses()),
+		sel("verified", "item.verified.", append([]string{"none"}, Verdicts()...)),
+	}
+}
+
+func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.ActiveFilter {
+	var out []ui.ActiveFilter
+	for _, key := range []string{"q", "unit", "round", "category", "severity", "state", "claimed", "verified"} {
+		for _, v := range p.Filter[key] {
+			word, label := v, key
+			switch key {
+			case "q":
+				label = "text"
+			case "unit":
+				word = s.unitWord(v)
+			case "round":
+				for _, x := range rounds {
+					if string(x.ID) == v {
+						word = x.Name
+					}
+				}
+			default:
+				word = code(r, "item."+key+".", v)
+			}
+			out = append(out, ui.ActiveFilter{Key: key, Value: v, Label: r.T("item."+label) + "：" + word})
+		}
+	}
+	return out
+}
+
+func (s *Service) cell(r *web.Request, key string, x Row) ui.Cell {
+	switch key {
+	case "no":
+		return ui.Cell{Text: x.No}
+	case "unit":
+		return ui.Cell{Text: s.Units.Short(x.Unit), Title: s.Units.Name(x.Unit)}
+	case "category":
+		return ui.Cell{Text: code(r, "item.category.", x.Category)}
+	case "severity":
+		return ui.Cell{Chips: []ui.Chip{{Class: chipOf["item.severity."+x.Severity], Word: code(r, "item.severity.", x.Severity)}}}
+	case "title":
+		return ui.Cell{Text: x.Title, Clamp: true}
+	case "fed_back":
+		return ui.Cell{Text: string(x.FedBack)}
+	case "lead":
+		return ui.Cell{Text: x.Lead}
+	case "department":
+		return ui.Cell{Text: x.Department}
+	case "due":
+		return ui.Cell{Text: string(x.Due), Flag: dueFlag(r, x.Item)}
+	case "measures":
+		return ui.Cell{Bar: &ui.Meter{Value: x.Measures.Done, Max: x.Measures.All, Text: strconv.Itoa(x.Measures.Done) + "/" + strconv.Itoa(x.Measures.All)}}
+	case "claimed":
+		return ui.Cell{Chips: []ui.Chip{chip(r, "item.claimed."+x.Claimed)}, Sub: x.ClaimedWord}
+	case "state":
+		return ui.Cell{Chips: []ui.Chip{chip(r, "item.state."+x.State)}}
+	case "applications":
+		return ui.Cell{Text: strconv.Itoa(x.Applications)}
+	}
+	return ui.Cell{Chips: []ui.Chip{chip(r, "item.verified."+orNone(x.Verified))}}
+}
