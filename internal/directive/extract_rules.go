@@ -20,27 +20,41 @@ var (
 	// … but not after a word of telling.
 	telling = regexp.MustCompile(`(?:回顾|阐述|总结|介绍|汇报|通报|解读|分析)[^。——]{0,6}——`)
 	// Heads of numbered sections.
-	numbered = regexp.MustCompile(`^\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[，、])`)
+	numbered   = regexp.MustCompile(`^\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[，、]|\d{1,2}[.．、]\s*)`)
+	firstLevel = regexp.MustCompile(`^\s*[一二三四五六七八九十]{1,3}、`)
 	// 一是 … 二是 … within a sentence.
 	ordinal = regexp.MustCompile(`[一二三四五六七八九十]{1,2}(?:是|要)`)
 	speaker = regexp.MustCompile(`(?:会议|[\p{Han}]{2,4}|讲话|通知|意见|方案)?(?:还|并|特别|进一步|明确|再次)?(?:强调|要求|指出|提出|表示|部署)[，,:：]`)
 	// A clause that begins so asks for something.
 	modal = regexp.MustCompile(`^(?:同时|此外|另外|并且?|还|也|都|各级检察院|各地|各院|各部门|各单位|全体检察人员|检察机关|下一步|今年|今后|[^，。；“”]{0,24}?)?(?:要(?:求)?|必须|务必|应当|应|须|需要|不得|严禁|严格|坚决|确保|力争|切实)`)
+	// Words that bind wherever they stand in a clause.
+	binding = regexp.MustCompile(`应当|必须|务必|不得|严禁`)
 	// Verbs by which an order begins without a modal.
 	imperative = regexp.MustCompile(`^(?:高度警惕|坚持|坚定|加强|强化|健全|完善|落实|推进|推动|深化|深入|狠抓|抓好|抓实|做好|做实|压紧|压实|扎牢|增强|提高|提升|持续|全面|认真|切实|着力|聚焦|紧盯|牢牢|牢记|严守|严明|统筹|统一|把握|防止|防范|注重|突出|巩固|建立|规范|杜绝)`)
 	people     = regexp.MustCompile(`(?:出席|参加|到会|列席|参会|主持会议|主会场|分会场|视频形式|在座)`)
-	told       = regexp.MustCompile(`(?:召开|举行|取得|完成|实现了|回顾|通报了|同比|以来|去年|共计|累计)`)
+	// Deeds of the past, told with the same verbs as orders.
+	past = regexp.MustCompile(`(?:以来|去年|上年|过去|一年来|近年|已经|取得了?|同比|有力地?推动|得到)`)
+	told = regexp.MustCompile(`(?:召开|举行|取得|完成|实现了|回顾|通报了|同比|以来|去年|近年|已[\p{Han}]{2}|共计|累计)`)
 )
+
+// trimmed are the marks that stand around a demand, not in it.
+const trimmed = " 　，,。；;！!、—:："
 
 // minDemand is the shortest text that can be a demand of its own.
 const minDemand = 4
 
+// demand tells demands apart.
+type demand struct {
+	theme, paragraph int
+	quote            string
+}
+
 type extractor struct {
+	seen  map[demand]bool
 	draft Draft
 	taken map[[2]int]bool // paragraph, sentence: holds a demand
-	order []string
-	by    map[string]int // theme title → index
-	head  string         // section in force
+	by    map[string]int  // theme title → index
+	head  string          // section in force
 }
 
 // Extract takes a repaired meeting report apart into themes and demands. It
@@ -49,7 +63,7 @@ type extractor struct {
 // after a dash divided by semicolons, quoted chains of imperatives, 一是 … 二是,
 // numbered sections, and sentences with words of obligation.
 func Extract(a hantext.Article) Draft {
-	x := &extractor{taken: map[[2]int]bool{}, by: map[string]int{}}
+	x := &extractor{seen: map[demand]bool{}, taken: map[[2]int]bool{}, by: map[string]int{}}
 	x.draft = Draft{Title: a.Title, Published: a.Published, Themes: []Theme{}, Warnings: []string{}}
 	for _, w := range a.Warnings {
 		x.draft.Warnings = append(x.draft.Warnings, w.Kind+": "+w.Text)
@@ -94,19 +108,22 @@ func (x *extractor) theme(title string) int {
 
 // add notes a demand; quote must be a piece of the paragraph.
 func (x *extractor) add(theme, paragraph, sentence int, quote string) {
-	quote = strings.Trim(quote, " 　，,。；;！!、—:：")
+	quote = strings.Trim(quote, trimmed)
 	quote = balance(quote)
+	if q := quotes(quote); len(q) == 1 && quote == "“"+q[0]+"”" {
+		quote = strings.Trim(q[0], trimmed)
+	}
 	if utf8.RuneCountInString(quote) < minDemand {
 		return
 	}
 	if quote == x.draft.Themes[theme].Title {
 		return // the head itself
 	}
-	for _, r := range x.draft.Themes[theme].Requirements {
-		if r.Quote == quote && r.Paragraph == paragraph {
-			return
-		}
+	same := demand{theme, paragraph, quote}
+	if x.seen[same] {
+		return
 	}
+	x.seen[same] = true
 	x.draft.Themes[theme].Requirements = append(x.draft.Themes[theme].Requirements, Extracted{Text: quote, Quote: quote, Paragraph: paragraph})
 	x.taken[[2]int{paragraph, sentence}] = true
 }
@@ -126,8 +143,8 @@ func balance(s string) string {
 
 func (x *extractor) paragraph(no int, p string) {
 	sentences := sentencesOf(p)
-	if numbered.MatchString(p) && utf8.RuneCountInString(p) <= 60 && len(sentences) <= 1 {
-		x.head = numbered.ReplaceAllString(p, "")
+	if isHead(p, len(sentences)) {
+		x.head = strings.TrimRight(numbered.ReplaceAllString(p, ""), "。")
 		return
 	}
 	title := ""
@@ -141,6 +158,15 @@ func (x *extractor) paragraph(no int, p string) {
 		}
 		x.sentence(no, i+1, s, title, deploy)
 	}
+}
+
+// isHead tells whether a numbered paragraph is a head: short, one sentence, and
+// without a full stop unless it is of the first level (一、).
+func isHead(p string, sentences int) bool {
+	if sentences > 1 || !numbered.MatchString(p) || utf8.RuneCountInString(p) > 60 {
+		return false
+	}
+	return !strings.HasSuffix(p, "。") || firstLevel.MatchString(p) && utf8.RuneCountInString(p) <= 30
 }
 
 func (x *extractor) sentence(p, no int, s, title, deploy string) {
@@ -182,7 +208,7 @@ func (x *extractor) sentence(p, no int, s, title, deploy string) {
 		}
 		return
 	}
-	if x.quoted(p, no, s, in) {
+	if x.quoted(p, no, s, in) || x.item(p, no, s, in) {
 		return
 	}
 	x.obligation(p, no, s, in)
@@ -239,6 +265,22 @@ func (x *extractor) quoted(p, no int, s string, in func(string) int) bool {
 	return found
 }
 
+// item finds the order that an item of a numbered section begins with: 1. 坚持….
+func (x *extractor) item(p, no int, s string, in func(string) int) bool {
+	m := numbered.FindStringIndex(s)
+	if m == nil || x.head == "" {
+		return false
+	}
+	rest := s[m[1]:]
+	if !(imperative.MatchString(rest) || strings.HasPrefix(rest, "严格") || strings.HasPrefix(rest, "重点")) || past.MatchString(rest) {
+		return false
+	}
+	for _, part := range splitTop(rest, "；;") {
+		x.add(in(""), p, no, part)
+	}
+	return true
+}
+
 // obligation finds what a plain sentence asks for: from its first clause with a
 // word of obligation to its end.
 func (x *extractor) obligation(p, no int, s string, in func(string) int) {
@@ -249,17 +291,12 @@ func (x *extractor) obligation(p, no int, s string, in func(string) int) {
 		rest = s[offset:]
 	}
 	at := 0
+	tells := past.MatchString(s)
 	for _, c := range splitKeep(rest, "，,；;：:") {
 		t := strings.TrimLeft(c, " 　“‘")
-		ok := strings.HasPrefix(t, "要") && !strings.HasPrefix(t, "要求") || strings.HasPrefix(t, "必须") || strings.HasPrefix(t, "务必") || strings.HasPrefix(t, "不得") ||
-			strings.HasPrefix(t, "严禁") || strings.HasPrefix(t, "坚决") || strings.HasPrefix(t, "确保") || strings.HasPrefix(t, "切实")
-		if !ok {
-			if m := modal.FindStringIndex(t); m != nil && strings.HasSuffix(t[:m[1]], "要") || strings.Contains(t, "应当") || strings.Contains(t, "必须") {
-				ok = !strings.Contains(t, "主要") && !strings.Contains(t, "重要") && !strings.Contains(t, "首先要把握") && !strings.Contains(t, "只要") && !strings.Contains(t, "是要")
-			}
-		}
-		if !ok && offset > 0 && imperative.MatchString(t) {
-			ok = true
+		ok := orders(t)
+		if !ok && !tells {
+			ok = resolves(t) || offset > 0 && imperative.MatchString(t)
 		}
 		if ok {
 			for _, part := range splitTop(rest[at:], "；;") {
@@ -269,6 +306,35 @@ func (x *extractor) obligation(p, no int, s string, in func(string) int) {
 		}
 		at += len(c)
 	}
+}
+
+// orders tells whether a clause has a word that can only ask.
+func orders(t string) bool {
+	for _, w := range []string{"必须", "务必", "不得", "严禁", "要"} {
+		if strings.HasPrefix(t, w) {
+			return w != "要" || !strings.HasPrefix(t, "要求")
+		}
+	}
+	if m := modal.FindStringIndex(t); (m == nil || !strings.HasSuffix(t[:m[1]], "要")) && !binding.MatchString(t) {
+		return false
+	}
+	for _, w := range []string{"主要", "重要", "需要", "只要", "是要", "首要", "摘要", "纪要", "首先要把握"} {
+		if strings.Contains(t, w) {
+			return false
+		}
+	}
+	return true
+}
+
+// resolves tells whether a clause begins with a word of resolve, which asks
+// unless the sentence tells of the past.
+func resolves(t string) bool {
+	for _, w := range []string{"坚决", "确保", "切实", "严格"} {
+		if strings.HasPrefix(t, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // classify gives every sentence its class.
