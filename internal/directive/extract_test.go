@@ -140,7 +140,7 @@ func TestAnyMeetingIsSound(t *testing.T) {
 	})
 }
 
-func FuzzExtract(f *testing.F) {
+func FuzzExtractIsSound(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil {
 		f.Fatal(err)
