@@ -71,6 +71,14 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		ok(t, k.Log.Write(ctx, program, "tree", func(tx *audit.Tx) error {
+			for unit, above := range map[id.ID][]id.ID{hq.Unit: {hq.Unit}, north.Unit: {north.Unit, hq.Unit}, south.Unit: {south.Unit, hq.Unit}} {
+				if err := access.PutUnit(ctx, tx, unit, above); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 		fn(t, &world{k, rect.New(rect.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: units{}, Files: files,
 			Find: func(text string) []id.ID {
 				for n, name := range unitNames {

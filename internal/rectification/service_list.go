@@ -192,7 +192,7 @@ func (s *Service) todoKinds() []todoKind {
 		{"todo.item.plan_review", "item.approve_plan", "item.do.review", state(StatePlanReview), "/items/%s/review", true},
 		{"todo.item.close", "item.close", "item.do.review", state(StateApplied), "/items/%s/review", true},
 		{"todo.item.extension", "item.judge_extension", "item.do.judge_extension", func(w *where) {
-			w.add("i.id IN (SELECT item_id FROM rectify_extension WHERE state = 'asked')")
+			w.add("i.id IN (SELECT item_id FROM rectify_extension WHERE state = 'asked') AND i.open = 1")
 		}, "/items/%s/extension", true},
 	}
 }

@@ -302,6 +302,9 @@ func (s *Service) JudgeExtension(ctx context.Context, who actor.Actor, item id.I
 		if err != nil {
 			return err
 		}
+		if i.State == StateClosed {
+			return fault.State("error.state", "item.do.judge_extension", "item.state."+i.State)
+		}
 		all, err := extensionsOf(ctx, tx, i.ID)
 		if err != nil {
 			return err

@@ -215,18 +215,12 @@ type Count struct {
 // filtered by access: whoever shows it must restrict it to units that the reader
 // may see, and may not show it where a recusal could be read out of a count.
 func Counts(ctx context.Context, q db.Q, today clock.Date) ([]Count, error) {
-	rows, err := q.Query(ctx, `SELECT unit_id, by_id, state, severity, category, verified, late, COUNT(*) FROM (
-		SELECT unit_id, by_id, state, severity, category, verified,
-			CASE WHEN open = 1 AND state <> 'applied' AND due_on <> '' AND due_on < $1 THEN 1 ELSE 0 END AS late FROM rectify_item) x
-		GROUP BY unit_id, by_id, state, severity, category, verified, late`, string(today))
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (c Count, err error) {
-		var late int
-		err = r.Scan(&c.Unit, &c.By, &c.State, &c.Severity, &c.Category, &c.Verified, &late, &c.N)
-		c.Overdue = late == 1
-		return c, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("count items: %w", err)
-	}
-	return out, nil
+	return countsOf(ctx, q, "TRUE", string(today))
+}
+
+func scanCount(r *sql.Rows) (c Count, err error) {
+	var late int
+	err = r.Scan(&c.Unit, &c.By, &c.State, &c.Severity, &c.Category, &c.Verified, &late, &c.N)
+	c.Overdue = late == 1
+	return c, err
 }

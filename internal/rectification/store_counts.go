@@ -1,0 +1,43 @@
+package rectification
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+)
+
+// countsOf groups items as a dashboard sums them up; where narrows them, today
+// is the first argument.
+func countsOf(ctx context.Context, q db.Q, where string, args ...any) ([]Count, error) {
+	rows, err := q.Query(ctx, `SELECT unit_id, by_id, state, severity, category, verified, late, COUNT(*) FROM (
+		SELECT unit_id, by_id, state, severity, category, verified,
+			CASE WHEN open = 1 AND state <> 'applied' AND due_on <> '' AND due_on < $1 THEN 1 ELSE 0 END AS late FROM rectify_item WHERE `+where+`) x
+		GROUP BY unit_id, by_id, state, severity, category, verified, late`, args...)
+	out, err := db.Collect(rows, err, scanCount)
+	if err != nil {
+		return nil, fmt.Errorf("count items: %w", err)
+	}
+	return out, nil
+}
+
+// CountsConcerning groups the items that concern one of some persons: what has
+// to be taken out of Counts before a reader who is one of them, or whose
+// relative is, sees any sum.
+func CountsConcerning(ctx context.Context, q db.Q, today clock.Date, persons []id.ID) ([]Count, error) {
+	if len(persons) == 0 {
+		return nil, nil
+	}
+	args := []any{string(today)}
+	marks := make([]string, len(persons))
+	for i, p := range persons {
+		args = append(args, string(p))
+		marks[i] = "$" + strconv.Itoa(i+2)
+	}
+	concern := "(SELECT object_id FROM access_concern WHERE person_id IN (" + strings.Join(marks, ",") + "))"
+	return countsOf(ctx, q, "id IN "+concern+" OR finding_id IN "+concern, args...)
+}
