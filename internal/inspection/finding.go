@@ -140,6 +140,6 @@ func oneOf(bad *fault.Fields, name, value string, allowed []string) {
 	if strings.TrimSpace(value) == "" {
 		bad.Need(name, "")
 	} else if !slices.Contains(allowed, value) {
-		bad.Add(name, "error.choice", value)
+		bad.Add(name, "finding.bad.choice", value)
 	}
 }

@@ -181,7 +181,7 @@ func (s *Service) checkTeam(ctx context.Context, q db.Q, r Round, team, unit id.
 	}
 	t, err := TeamByID(ctx, q, team)
 	if err != nil || t.Round != r.ID {
-		return sole("team", "error.choice", string(team))
+		return sole("team", "finding.bad.choice", string(team))
 	}
 	for _, m := range t.Members {
 		if m.To != "" {
