@@ -8,9 +8,11 @@ import (
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 )
 
@@ -90,4 +92,12 @@ func TestAddManyIsAllOrNothing(t *testing.T) {
 			t.Fatalf("found %d, %v", len(got), err)
 		}
 	})
+}
+
+func (w *world) kin(n id.ID) (out []id.ID, err error) {
+	err = w.DB.Read(context.Background(), func(q db.Q) error {
+		out, err = person.Kin(context.Background(), q, n)
+		return err
+	})
+	return out, err
 }
