@@ -30,7 +30,7 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/sign-in", Open: true, MaxBody: 8 << 10, In: signInForm{}, Do: s.postSignIn},
 			{Method: "GET", Path: "/sign-in/second", Any: true, NoAPI: true, Do: s.getSecond},
 			{Method: "POST", Path: "/sign-in/second", Any: true, MaxBody: 8 << 10, In: codeForm{}, Do: s.postSecond},
-			{Method: "POST", Path: "/logout", Any: true, NoAPI: true, Do: s.postSignOut},
+			{Method: "POST", Path: "/logout", Any: true, Early: true, NoAPI: true, Do: s.postSignOut},
 			{Method: "GET", Path: "/password", Any: true, NoAPI: true, Do: s.getPassword},
 			{Method: "POST", Path: "/password", Any: true, MaxBody: 8 << 10, NoAPI: true, Do: s.postPassword},
 			{Method: "GET", Path: "/me", Any: true, Do: s.getMe},
@@ -103,6 +103,7 @@ func (s *Service) postSignIn(r *web.Request) (web.Response, error) {
 	if err := r.Decode(&f); err != nil {
 		return nil, err
 	}
+	f.Password = typed(r, "password", f.Password)
 	token, err := s.SignIn(r.Context(), f.Login, f.Password, Address(r.Request), r.UserAgent())
 	if err != nil {
 		if fault.Is(err, fault.KindInvalid) {
@@ -111,6 +112,15 @@ func (s *Service) postSignIn(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.WithCookie(s.cookie(token), web.Redirect{To: web.Local(f.Next)}), nil
+}
+
+// typed is a password as it was typed: a form's other values are trimmed, a
+// password is not (ASVS 6.2.8). From JSON it is already as sent.
+func typed(r *web.Request, name, decoded string) string {
+	if v, ok := r.PostForm[name]; ok && len(v) > 0 {
+		return v[0]
+	}
+	return decoded
 }
 
 func (s *Service) token(r *web.Request) string {
@@ -177,6 +187,7 @@ func (s *Service) postPassword(r *web.Request) (web.Response, error) {
 	if err := r.Decode(&f); err != nil {
 		return nil, err
 	}
+	f.Old, f.Password, f.Again = typed(r, "old", f.Old), typed(r, "password", f.Password), typed(r, "again", f.Again)
 	if f.Password != f.Again {
 		var bad fault.Fields
 		bad.Add("again", "account.password.differ")
@@ -265,6 +276,9 @@ func (s *Service) getSetSecond(r *web.Request) (web.Response, error) {
 func (s *Service) postSetSecond(r *web.Request) (web.Response, error) {
 	var f codeForm
 	if err := r.Decode(&f); err != nil {
+		return nil, err
+	}
+	if err := checkKey(f.Key); err != nil {
 		return nil, err
 	}
 	err := s.ConfirmSecond(r.Context(), r.Actor, s.token(r), f.Key, f.Code)

@@ -131,7 +131,7 @@ func (s *Service) Reset(ctx context.Context, who actor.Actor, n id.ID) (password
 // Disable ends an account and its sessions; Enable opens it again. The last
 // auditor cannot be disabled.
 func (s *Service) Disable(ctx context.Context, who actor.Actor, n id.ID) error {
-	return s.change(ctx, who, "account.disable", n, func(tx *audit.Tx, a Account) error {
+	return s.changeGrants(ctx, who, "account.disable", n, func(tx *audit.Tx, a Account) error {
 		if a.ID == who.Account {
 			return fault.State("account.self")
 		}
@@ -182,6 +182,23 @@ func (s *Service) change(ctx context.Context, who actor.Actor, action string, n 
 	})
 }
 
+// changeGrants is change for whatever the rules about grants depend on.
+func (s *Service) changeGrants(ctx context.Context, who actor.Actor, action string, n id.ID, fn func(tx *audit.Tx, a Account) error) error {
+	return s.Log.Write(ctx, who, action, func(tx *audit.Tx) error {
+		if err := s.Policy.Can(who, action, access.Object{Kind: "account"}); err != nil {
+			return err
+		}
+		if err := holdGrants(ctx, tx); err != nil {
+			return err
+		}
+		a, err := byID(ctx, tx, n)
+		if err != nil {
+			return err
+		}
+		return fn(tx, a)
+	})
+}
+
 func (s *Service) keepsAuditor(ctx context.Context, tx *audit.Tx, a Account) error {
 	gs, err := grantsOf(ctx, tx, a.ID)
 	if err != nil {
@@ -220,14 +237,21 @@ func (s *Service) Give(ctx context.Context, who actor.Actor, account id.ID, cmd 
 	if cmd.From == "" {
 		cmd.From = s.today()
 	}
-	if cmd.To != "" && cmd.To < cmd.From {
+	if !cmd.From.Valid() {
+		bad.Add("from", "error.date", string(cmd.From))
+	}
+	switch {
+	case cmd.To == "":
+	case !cmd.To.Valid():
+		bad.Add("to", "error.date", string(cmd.To))
+	case cmd.To < cmd.From:
 		bad.Add("to", "error.end_before_start")
 	}
 	if err := bad.Err(); err != nil {
 		return g, err
 	}
 	g = Grant{ID: id.New(), Account: account, Role: actor.Role(cmd.Role), Unit: units[0], From: cmd.From, To: cmd.To, By: who.Account, Rev: 1}
-	err = s.change(ctx, who, "grant.give", account, func(tx *audit.Tx, a Account) error {
+	err = s.changeGrants(ctx, who, "grant.give", account, func(tx *audit.Tx, a Account) error {
 		if account == who.Account {
 			return fault.State("account.self")
 		}
@@ -255,7 +279,7 @@ func (s *Service) Give(ctx context.Context, who actor.Actor, account id.ID, cmd 
 
 // Withdraw ends a grant today; it stays in the record with its dates.
 func (s *Service) Withdraw(ctx context.Context, who actor.Actor, account, grant id.ID) error {
-	return s.change(ctx, who, "grant.withdraw", account, func(tx *audit.Tx, a Account) error {
+	return s.changeGrants(ctx, who, "grant.withdraw", account, func(tx *audit.Tx, a Account) error {
 		g, err := grantByID(ctx, tx, grant)
 		if err != nil {
 			return err

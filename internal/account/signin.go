@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -60,10 +62,12 @@ func (s *Service) SignIn(ctx context.Context, login, password, address, agent st
 		if err != nil {
 			return err
 		}
-		if fresh.Disabled || fresh.hash != a.hash {
-			return wrong() // changed while we hashed
+		if fresh.Disabled || fresh.hash != a.hash || fresh.Locked > tx.At {
+			return wrong() // changed while we hashed; guesses sent all at once meet the lock here
 		}
-		if fresh.Failed > 0 {
+		// With a second factor only its right code forgives: whoever has the
+		// password could otherwise try codes without end.
+		if fresh.Failed > 0 && !fresh.Second {
 			if err := set(ctx, tx, fresh, "failed = 0, locked_until = ''"); err != nil {
 				return err
 			}
@@ -86,20 +90,25 @@ func (s *Service) signInFailed(ctx context.Context, who actor.Actor, account id.
 		if right || a.Locked > tx.At {
 			return nil // a failure during the lock does not prolong it
 		}
-		failed := a.Failed + 1
-		if a.FailedAt < clock.Instant(now.Add(-FailuresWithin)) {
-			failed = 1
-		}
-		until := ""
-		if failed >= FailuresToLock {
-			until = clock.Instant(now.Add(LockFor))
-		}
-		return set(ctx, tx, a, "failed = $1, failed_at = $2, locked_until = $3", failed, tx.At, until)
+		return countFailure(ctx, tx, a, now)
 	})
 	if err != nil {
 		return err
 	}
 	return wrong()
+}
+
+// countFailure notes one more failure and locks when there are too many.
+func countFailure(ctx context.Context, tx *audit.Tx, a Account, now time.Time) error {
+	failed := a.Failed + 1
+	if a.FailedAt < clock.Instant(now.Add(-FailuresWithin)) {
+		failed = 1
+	}
+	until := ""
+	if failed >= FailuresToLock {
+		until = clock.Instant(now.Add(LockFor))
+	}
+	return set(ctx, tx, a, "failed = $1, failed_at = $2, locked_until = $3", failed, tx.At, until)
 }
 
 func clip(s string, n int) string {
@@ -168,10 +177,11 @@ func (s *Service) Who(ctx context.Context, r *http.Request) (actor.Actor, string
 		return actor.Actor{}, "", err
 	}
 	// The last use is written at most once a minute; a page that polls does not
-	// keep a session alive.
+	// keep a session alive. A page is not refused because its use cannot be
+	// noted: on a full disk reading goes on, and the session ends at its limit.
 	if t, err := clock.ParseInstant(seen.Seen); err == nil && now.Sub(t) > time.Minute && r.Header.Get("X-Poll") == "" {
 		if err := s.Log.Technical(ctx, "note the use of a session", func(tx *db.Tx) error { return touchSession(ctx, tx, seen.ID, clock.Instant(now)) }); err != nil {
-			return actor.Actor{}, "", err
+			slog.Warn("the use of a session could not be noted", "err", err)
 		}
 	}
 	return a, first, nil
@@ -259,7 +269,11 @@ func (s *Service) ChangePassword(ctx context.Context, who actor.Actor, token, ol
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if now := s.Clock.Now(); !ok || a.Locked > clock.Instant(now) {
+		// An open session is no licence to guess: it counts as a failed sign-in.
+		if err := s.signInFailed(ctx, who, a.ID, now, ok); !fault.Is(err, fault.KindInvalid) {
+			return err
+		}
 		var f fault.Fields
 		f.Add("old", "account.password.old")
 		return f.Err()
@@ -309,6 +323,9 @@ func (s *Service) ConfirmSecond(ctx context.Context, who actor.Actor, token, key
 		if a.Second {
 			return fault.State("account.second.exists")
 		}
+		if err := checkKey(key); err != nil {
+			return err
+		}
 		step, ok := s.matches(key, code)
 		if !ok {
 			return badCode()
@@ -322,6 +339,17 @@ func (s *Service) ConfirmSecond(ctx context.Context, who actor.Actor, token, key
 		}
 		return markSecond(ctx, tx.Tx, session.ID)
 	})
+}
+
+var keyShape = regexp.MustCompile(`^[A-Z2-7]{32}$`) // 20 bytes in base32, as BeginSecond makes them
+
+// checkKey refuses a key that BeginSecond cannot have made: it comes back
+// through the form.
+func checkKey(key string) error {
+	if !keyShape.MatchString(key) {
+		return fault.Invalid("error.form")
+	}
+	return nil
 }
 
 func badCode() error {
@@ -356,11 +384,7 @@ func (s *Service) GiveSecond(ctx context.Context, who actor.Actor, token, code s
 		step, ok := s.matches(string(key), code)
 		if !ok || step <= a.step {
 			refused = badCode()
-			failed, until := a.Failed+1, ""
-			if failed >= FailuresToLock {
-				until = clock.Instant(s.Clock.Now().Add(LockFor))
-			}
-			return set(ctx, tx, a, "failed = $1, failed_at = $2, locked_until = $3", failed, tx.At, until)
+			return countFailure(ctx, tx, a, s.Clock.Now())
 		}
 		if err := set(ctx, tx, a, "totp_step = $1, failed = 0", step); err != nil {
 			return err

@@ -65,6 +65,18 @@ func set(ctx context.Context, tx *audit.Tx, a Account, columns string, args ...a
 		append(args, string(a.ID), a.Rev)...)
 }
 
+// holdGrants lets one change of grants through at a time. Rules about several
+// grants (three separate administrators, the last auditor) would not see what
+// another replica is just writing. In PostgreSQL it must be the first statement:
+// what the transaction sees is fixed by the first one that reads.
+func holdGrants(ctx context.Context, tx *audit.Tx) error {
+	if tx.Engine() != db.Postgres {
+		return nil // one writer
+	}
+	_, err := tx.Exec(ctx, "LOCK TABLE account_grant IN SHARE ROW EXCLUSIVE MODE")
+	return err
+}
+
 func grantsOf(ctx context.Context, q db.Q, account id.ID) ([]Grant, error) {
 	rows, err := q.Query(ctx, "SELECT id, account_id, role, unit_id, from_on, to_on, given_by, rev FROM account_grant WHERE account_id = $1 ORDER BY id", string(account))
 	return db.Collect(rows, err, scanGrant)

@@ -66,6 +66,7 @@ func (s *Server) watermark(w http.ResponseWriter, r *http.Request) {
 	text := a.Name + " " + a.Account.Short() + " " + string(req.Today())
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("Cache-Control", "private, max-age=300")
+	w.Header().Set("Vary", "Cookie") // the next person at this browser is not to carry this name
 	_, err = w.Write([]byte(ui.WatermarkSVG(text)))
 	_ = ignoreGone(err)
 }

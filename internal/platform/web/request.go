@@ -25,6 +25,7 @@ type Request struct {
 	*http.Request
 	Actor actor.Actor
 	Lang  string
+	half  bool // his sign-in is not complete: no menu, no counts
 	w     http.ResponseWriter
 	srv   *Server
 }

@@ -1,11 +1,12 @@
 package web
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"slices"
@@ -123,6 +124,14 @@ func (p Redirect) write(s *Server, r *Request) error {
 }
 
 func (f File) write(_ *Server, r *Request) error {
+	if c, ok := f.Body.(io.Closer); ok {
+		defer c.Close() //nolint:errcheck // it was only read
+	}
+	body := bufio.NewReader(f.Body)
+	_, err := body.Peek(1)
+	if err != nil && err != io.EOF {
+		return fmt.Errorf("send %s: %w", f.Name, err) // nothing is sent yet: an error page is possible
+	}
 	h := r.w.Header()
 	kind := "attachment"
 	h.Set("Content-Type", "application/octet-stream")
@@ -142,11 +151,13 @@ func (f File) write(_ *Server, r *Request) error {
 	if f.Size > 0 {
 		h.Set("Content-Length", fmt.Sprint(f.Size))
 	}
-	_, err := io.Copy(r.w, f.Body)
-	if c, ok := f.Body.(io.Closer); ok {
-		err = errors.Join(err, c.Close())
+	_, err = io.Copy(r.w, body)
+	if err != nil {
+		// Half a file must not look like a whole one: the connection is cut.
+		slog.Error("a file was not sent to its end", "path", r.URL.Path, "err", err)
+		panic(http.ErrAbortHandler)
 	}
-	return ignoreGone(err)
+	return nil
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) error {
@@ -259,7 +270,9 @@ func (s *Server) view(r *Request) ui.View {
 	for _, role := range r.Actor.Holds() {
 		v.User.Roles = append(v.User.Roles, r.T("role."+string(role)))
 	}
-	v.Menu = s.menuOf(r)
+	if !r.half {
+		v.Menu = s.menuOf(r)
+	}
 	return v
 }
 

@@ -31,6 +31,7 @@ type Route struct {
 	Action  string // policy action that the actor must hold somewhere; "" only with Open or SignedIn
 	Open    bool   // for everybody, before sign-in
 	Any     bool   // for every signed-in account, the three administrators included
+	Early   bool   // also before the second factor or a due change of password: the way out
 	MaxBody int64  // bytes; 1 MiB when 0
 	NoAPI   bool   // not offered as JSON (pages without data of their own)
 	In      any    // struct that the request is decoded into, for the API description
@@ -118,7 +119,7 @@ func New(c Config) (*Server, error) {
 	s.mux.HandleFunc("GET /api/v1/openapi.json", s.openAPI)
 	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		req := s.request(w, r)
-		if a, _, err := s.Auth.Who(r.Context(), r); err == nil {
+		if a, first, err := s.Auth.Who(r.Context(), r); err == nil && first == "" {
 			req.Actor = a
 		}
 		s.fail(req, fault.NotFound("page"))
@@ -286,8 +287,8 @@ func (s *Server) handler(rt Route) http.Handler {
 func (s *Server) serve(rt Route, req *Request) (Response, error) {
 	a, first, err := s.Auth.Who(req.Context(), req.Request)
 	if rt.Open {
-		if err == nil {
-			req.Actor = a
+		if err == nil && first == "" {
+			req.Actor = a // who still owes his second factor is nobody yet
 		}
 		return rt.Do(req)
 	}
@@ -297,7 +298,8 @@ func (s *Server) serve(rt Route, req *Request) (Response, error) {
 	a.Lang = req.Lang
 	req.Actor = a
 	req.Request = req.Request.WithContext(actor.Into(req.Context(), a))
-	if first != "" && first != rt.Path {
+	req.half = first != ""
+	if req.half && first != rt.Path && !rt.Early {
 		if req.API() {
 			return nil, fault.Forbidden("first: " + first)
 		}
