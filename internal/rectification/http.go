@@ -15,7 +15,7 @@ var files embed.FS
 // Room gives the routes and pages.
 func (s *Service) Room() web.Room {
 	return web.Room{
-		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo,
+		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
 		Routes: []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
 			{Method: "GET", Path: "/ledger/export", Action: "item.export", NoAPI: true, Do: s.getExport},

@@ -379,6 +379,15 @@ func TestViewsFiltersAndPages(t *testing.T) {
 		if code, _ := site.Get(t, "/ledger/export?format=exe"); code != 422 {
 			t.Errorf("export in an unknown format: %d", code)
 		}
+		for _, tc := range []struct {
+			who  actor.Actor
+			text string
+			want int
+		}{{office, "选人用人", 5}, {liaison, "选人用人", 0}, {liaison, "N-002", 1}, {stranger, "N-002", 0}, {admins[1], "N-002", 0}} {
+			if hits, err := w.s.Search(ctx, tc.who, tc.text, 5); err != nil || len(hits) != tc.want {
+				t.Errorf("%s searches %s: %d hits, %v", tc.who.Name, tc.text, len(hits), err)
+			}
+		}
 		todos, err := w.s.Todo(ctx, liaison)
 		ok(t, err)
 		if len(todos) == 0 || todos[0].Kind != "todo.item.overdue" {
@@ -492,4 +501,25 @@ func (w *world) try(t *testing.T, who actor.Actor, n id.ID, do string) error {
 		return w.s.Prolong(ctx, who, n, rect.DecideCmd{Lasting: rect.LastingPartial, Opinion: "部分完成"})
 	}
 	return w.s.ReopenBy(ctx, who, n, rect.ReopenCmd{Reason: "仍有问题"})
+}
+
+// TestEveryCodeHasAWord holds the catalogues against the codes that pages show.
+func TestEveryCodeHasAWord(t *testing.T) {
+	var room *rect.Service
+	words := room.Room().Words
+	for prefix, codes := range map[string][]string{"item.state.": rect.Flow.States(), "item.claimed.": rect.ClaimedStatuses(), "item.do.": rect.Flow.Actions(),
+		"item.": rect.Flow.Actions(), "item.event.": rect.Flow.Actions(), "done.item.": rect.Flow.Actions(), "item.verified.": append(rect.Verdicts(), "none"),
+		"item.reason.": rect.Reasons(), "item.view.": rect.Views(), "measure.kind.": rect.MeasureKinds(), "measure.state.": rect.MeasureStates(),
+		"kind.": {"item", "evidence", "measure", "progress", "milestone", "application", "extension"}} {
+		for _, c := range codes {
+			for _, lang := range []string{"zh", "en"} {
+				if words[lang][prefix+c] == "" {
+					t.Errorf("%s: no word for %s", lang, prefix+c)
+				}
+			}
+		}
+	}
+	if len(words["zh"]) != len(words["en"]) {
+		t.Errorf("%d words in Chinese, %d in English", len(words["zh"]), len(words["en"]))
+	}
 }

@@ -3,6 +3,7 @@ package rectification
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"huikan/internal/inspection"
@@ -166,6 +167,24 @@ func (s *Service) Waiting(ctx context.Context, who actor.Actor) (n int, err erro
 		return err
 	})
 	return n, err
+}
+
+// Search finds items by number or words for the search box.
+func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limit int) ([]web.Hit, error) {
+	out := []web.Hit{}
+	if !s.policy.Ever(who, "item.read") {
+		return out, nil
+	}
+	err := s.log.DB().Read(ctx, func(q db.Q) error {
+		p := page.Query{View: ViewAll, Filter: url.Values{"q": {text}}}
+		items, err := listItems(ctx, q, s.asked(q, who, p), p, limit)
+		out = make([]web.Hit, len(items))
+		for n, i := range items {
+			out[n] = web.Hit{Kind: "item", Title: i.Title, Note: i.No + " · " + s.Units.Short(i.Unit), Href: "/items/" + string(i.ID)}
+		}
+		return err
+	})
+	return out, err
 }
 
 // todoKind is one kind of waiting work.
