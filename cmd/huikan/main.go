@@ -42,9 +42,6 @@ var cli struct {
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
-	Backup   backupCmd   `cmd:"" help:"Write one file with everything but the keys. 备份"`
-	Restore  restoreCmd  `cmd:"" help:"Make an installation from a backup. 恢复"`
-	Doctor   doctorCmd   `cmd:"" help:"Check an installation. 体检"`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database schema up to date. 升级数据库"`
 }
 

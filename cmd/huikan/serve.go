@@ -26,11 +26,12 @@ type demoCmd struct {
 	Addr     string `help:"Address to listen on." default:"127.0.0.1:8080" placeholder:"HOST:PORT"`
 	Size     string `help:"How much made-up content." enum:"small,province,nation" default:"small"`
 	NoServe  bool   `name:"no-serve" help:"Make the content and end."`
+	JSON     bool   `name:"json" help:"Print address and accounts as one line of JSON."`
 }
 
 // Run makes the demonstration and serves it.
 func (c *demoCmd) Run(e env) error {
-	return app.Demo(e.ctx, app.DemoConfig{Data: c.Data, Database: c.Database, Addr: c.Addr, Size: c.Size, NoServe: c.NoServe, Lang: e.lang}, e.out, e.err)
+	return app.Demo(e.ctx, app.DemoConfig{Data: c.Data, Database: c.Database, Addr: c.Addr, Size: c.Size, NoServe: c.NoServe, JSON: c.JSON, Lang: e.lang}, e.out, e.err)
 }
 
 type migrateCmd struct {

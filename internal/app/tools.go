@@ -42,6 +42,15 @@ func ReadArticle(name string, stdin io.Reader) (hantext.Article, error) {
 	return a, nil
 }
 
+// ReadFile reads a whole file within the bound of commands; errors name it.
+func ReadFile(name string) ([]byte, error) {
+	raw, err := readFile(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	return raw, nil
+}
+
 func readFile(name string) ([]byte, error) {
 	info, err := os.Stat(name)
 	if err != nil {

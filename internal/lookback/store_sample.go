@@ -35,6 +35,13 @@ func scanSample(r scanner) (s Sample, err error) {
 	return s, err
 }
 
+// SamplesOf lists the sampled items of a look-back in order of drawing. The
+// caller judges who may see them.
+func SamplesOf(ctx context.Context, q db.Q, lookback id.ID) ([]Sample, error) {
+	rows, err := q.Query(ctx, "SELECT "+sampleColumns+" FROM lookback_sample s WHERE s.lookback_id = $1 ORDER BY s.id", string(lookback))
+	return db.Collect(rows, err, sampleRow)
+}
+
 func sampleRow(r *sql.Rows) (Sample, error) { return scanSample(r) }
 
 // SampleByID reads a sampled item with the persons whom it concerns. The caller

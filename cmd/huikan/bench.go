@@ -1,0 +1,19 @@
+package main
+
+import "huikan/internal/app"
+
+type benchCmd struct {
+	Pages benchPagesCmd `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
+}
+
+type benchPagesCmd struct {
+	Size     string `help:"How much made-up content." enum:"small,province,nation" default:"nation"`
+	Data     string `help:"Folder of the content; a temporary one when empty." placeholder:"DIR"`
+	Database string `help:"Database address; embedded when empty." placeholder:"URL"`
+	Requests int    `help:"Requests for each page." default:"60"`
+}
+
+// Run prints a table; the exit status is 1 when a page misses its goal.
+func (c *benchPagesCmd) Run(e env) error {
+	return app.BenchPages(e.ctx, app.BenchConfig{Data: c.Data, Database: c.Database, Size: c.Size, Requests: c.Requests}, e.out, e.err)
+}

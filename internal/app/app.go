@@ -1,0 +1,278 @@
+// Package app puts the rooms together: configuration, wiring in order, routes,
+// jobs and the demonstration. It is the only package that imports everything.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"huikan/internal/account"
+	"huikan/internal/directive"
+	"huikan/internal/insight"
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/lookback"
+	"huikan/internal/org"
+	"huikan/internal/person"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/document"
+	"huikan/internal/platform/search"
+	"huikan/internal/platform/secret"
+	"huikan/internal/platform/sheet"
+	"huikan/internal/platform/ui"
+	"huikan/internal/platform/vault"
+	"huikan/internal/platform/web"
+	"huikan/internal/rectification"
+)
+
+// Version is set by the build.
+var Version = "dev"
+
+// Config is how an installation is found and served.
+type Config struct {
+	Data     string // folder with keys, evidence and, by default, the database
+	Database string // address; the file huikan.db of the data folder when empty
+	Addr     string
+	TLSCert  string
+	TLSKey   string
+	Proxied  bool        // a proxy in front speaks TLS
+	Clock    clock.Clock // the machine's when nil
+}
+
+// App is an open installation.
+type App struct {
+	DB      *db.DB
+	Log     *audit.Log
+	Policy  *access.Policy
+	Clock   clock.Clock
+	Web     *web.Server
+	Account *account.Service
+	Org     *org.Service
+	Person  *person.Service
+
+	Directive     *directive.Service
+	Inspection    *inspection.Service
+	Rectification *rectification.Service
+	Lookback      *lookback.Service
+	Insight       *insight.Service
+
+	lock *os.File
+	stop []func()
+}
+
+// schemas are the tables of all rooms, bottom up.
+func schemas() []fs.FS {
+	return []fs.FS{audit.Schema, access.Schema, search.Schema, org.Schema, person.Schema, account.Schema,
+		directive.Schema, inspection.Schema, rectification.Schema, lookback.Schema}
+}
+
+// tables are the business tables that the log reconciles.
+func tables() []string {
+	var out []string
+	for _, t := range [][]string{access.Tables, org.Tables, person.Tables, account.Tables, directive.Tables, inspection.Tables, rectification.Tables, lookback.Tables} {
+		out = append(out, t...)
+	}
+	return out
+}
+
+// rules is the one policy table.
+func rules() []access.Rule {
+	var out []access.Rule
+	for _, r := range [][]access.Rule{org.Rules(), person.Rules(), account.Rules(), directive.Rules(), inspection.Rules(), rectification.Rules(), lookback.Rules(), insight.Rules()} {
+		out = append(out, r...)
+	}
+	return out
+}
+
+// Open opens an installation, brings its schema up to date and wires the rooms.
+// A data folder serves one process at a time when it holds the database.
+func Open(ctx context.Context, c Config) (*App, error) {
+	a := &App{}
+	if err := a.open(ctx, c); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *App) open(ctx context.Context, c Config) error {
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	data, err := filepath.Abs(c.Data)
+	if err != nil {
+		return fmt.Errorf("data folder %s: %w", c.Data, err)
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("data folder %s: %w", c.Data, err)
+	}
+	a.Clock = c.Clock
+	target := c.Database
+	if target == "" {
+		target = "sqlite:" + filepath.Join(data, "huikan.db")
+		if err := a.takeLock(filepath.Join(data, "lock")); err != nil {
+			return err
+		}
+	}
+	keys, err := secret.Open(data)
+	if err != nil {
+		return err
+	}
+	if a.DB, err = db.Open(ctx, target); err != nil {
+		return err
+	}
+	if err := a.DB.Migrate(ctx, schemas()...); err != nil {
+		return err
+	}
+	if a.Policy, err = access.NewPolicy(rules()...); err != nil {
+		return err
+	}
+	a.Log = audit.New(a.DB, keys, c.Clock, tables()...)
+	files, err := vault.Open(data, keys)
+	if err != nil {
+		return err
+	}
+	if err := a.wire(ctx, keys, files, c.TLSCert != "" || c.Proxied); err != nil {
+		return err
+	}
+	return nil
+}
+
+// takeLock refuses a second process on the same embedded database.
+func (a *App) takeLock(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("lock %s: %w", path, err)
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return errors.Join(fault.Unavailable("error.data_in_use", filepath.Dir(path)).With(err), f.Close())
+	}
+	a.lock = f
+	return nil
+}
+
+func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, secure bool) error {
+	a.Org = org.New(org.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock})
+	if err := a.Org.Load(ctx); err != nil {
+		return err
+	}
+	dir := a.Org.Directory()
+	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir})
+	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
+		Units: a.units, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
+	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files})
+	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names})
+	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
+	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
+		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf})
+	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
+
+	set, err := ui.New()
+	if err != nil {
+		return err
+	}
+	for name, words := range map[string]fs.FS{"document": document.Words, "sheet": sheet.Words, "vault": vault.Words} {
+		if err := set.AddRoom(name, web.NoPages, web.Words(words)); err != nil {
+			return err
+		}
+	}
+	if a.Web, err = web.New(web.Config{UI: set, Policy: a.Policy, Log: a.Log, Clock: a.Clock, Auth: a.Account, Secure: secure}); err != nil {
+		return err
+	}
+	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web})
+	for _, room := range []web.Room{a.Insight.Room(), a.Directive.Room(), a.Inspection.Room(), a.Rectification.Room(), a.Lookback.Room(),
+		a.Org.Room(), a.Person.Room(), a.Account.Room()} {
+		if err := a.Web.Add(room); err != nil {
+			return fmt.Errorf("room %s: %w", room.Name, err)
+		}
+	}
+	return nil
+}
+
+// units are the units that a person means by a text: an id, a code, a full
+// name, or the only hit of a search.
+func (a *App) units(text string) []id.ID {
+	dir := a.Org.Directory()
+	if u, ok := dir.Unit(id.ID(text)); ok {
+		return []id.ID{u.ID}
+	}
+	if u, ok := dir.ByCode(text); ok {
+		return []id.ID{u.ID}
+	}
+	if u, ok := dir.ByName(text); ok {
+		return []id.ID{u.ID}
+	}
+	var out []id.ID
+	for _, u := range dir.Find(text, 20) {
+		out = append(out, u.ID)
+	}
+	return out
+}
+
+// Background starts what runs beside requests: signing the log, following
+// changes of other replicas, sweeping sessions. It ends with Close.
+func (a *App) Background(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{}, 3)
+	run := func(fn func(context.Context)) {
+		go func() { fn(ctx); done <- struct{}{} }()
+	}
+	run(a.Log.Run)
+	run(func(ctx context.Context) { a.Org.Watch(ctx, 10*time.Second) })
+	run(a.sweep)
+	a.stop = append(a.stop, func() {
+		cancel()
+		for range 3 {
+			<-done
+		}
+	})
+}
+
+// sweepEvery is how often ended sessions are removed.
+const sweepEvery = time.Hour
+
+func (a *App) sweep(ctx context.Context) {
+	t := time.NewTicker(sweepEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := a.Account.Sweep(ctx); err != nil && ctx.Err() == nil {
+				report("sessions were not swept", err)
+			}
+		}
+	}
+}
+
+// Close ends the background work and closes the database.
+func (a *App) Close() error {
+	for _, f := range a.stop {
+		f()
+	}
+	a.stop = nil
+	var err error
+	if a.DB != nil {
+		err = a.DB.Close()
+		a.DB = nil
+	}
+	if a.lock != nil {
+		err = errors.Join(err, a.lock.Close())
+		a.lock = nil
+	}
+	return err
+}
+
+// System acts for the owner of the data: the command line and the first start.
+func System() actor.Actor { return actor.Program("command line") }

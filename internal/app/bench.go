@@ -1,0 +1,192 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"huikan/internal/kernel/fault"
+)
+
+// BenchConfig says what to measure.
+type BenchConfig struct {
+	Data     string // kept between runs when set
+	Database string
+	Size     string
+	Requests int // for each page and person
+}
+
+// pageGoal is the goal for every page at the design size: 95 of 100 answers.
+const pageGoal = 100 * time.Millisecond
+
+// benchPages are the pages that people open all day. {x} is taken from the
+// first such link on the page before.
+var benchPages = []struct{ login, path, link string }{
+	{"office", "/", ""}, {"office", "/board", ""}, {"leader", "/board", ""},
+	{"office", "/ledger", `href="(/items/[0-9a-f-]{36})"`}, {"office", "{x}", ""},
+	{"office", "/ledger?view=overdue", ""}, {"office", "/ledger?category=discipline&severity=serious", ""}, {"office", "/ledger?q=公务用车", ""}, {"office", "/ledger?sort=-due", ""},
+	{"reviewer", "/", ""}, {"reviewer", "/review", ""}, {"unit", "/", ""}, {"unit", "/ledger", ""},
+	{"office", "/findings", `href="(/findings/[0-9a-f-]{36})"`}, {"office", "{x}", ""}, {"office", "/findings?q=涉案财物", ""},
+	{"office", "/rounds", `href="(/rounds/[0-9a-f-]{36})"`}, {"office", "{x}", ""}, {"office", "/coverage", ""},
+	{"office", "/lookback", ""}, {"supervisor", "/directives", ""}, {"supervisor", "/tasks", ""},
+	{"personnel", "/people", `href="(/people/[0-9a-f-]{36})"`}, {"personnel", "{x}", ""}, {"personnel", "/people?q=王建", ""}, {"personnel", "/units", ""},
+	{"office", "/search?q=整改", ""}, {"auditor", "/log", ""},
+}
+
+// BenchPages makes a demonstration of a size and measures every page over HTTP
+// on this machine, client and server together.
+func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) error {
+	if c.Data == "" {
+		dir, err := os.MkdirTemp("", "huikan-bench-")
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		c.Data = dir
+	}
+	ready := make(chan demoReady, 1)
+	serve, stop := context.WithCancel(ctx)
+	defer stop()
+	end := make(chan error, 1)
+	go func() {
+		end <- demo(serve, DemoConfig{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0", Size: c.Size, Lang: "zh"}, progress, func(r demoReady) { ready <- r })
+	}()
+	var r demoReady
+	select {
+	case r = <-ready:
+	case err := <-end:
+		return errors.Join(fault.Unavailable("error.bench_start"), err)
+	}
+	people := map[string]*http.Client{}
+	for _, m := range r.Accounts {
+		cl, err := benchSignIn(ctx, r.Address, m)
+		if err != nil {
+			return err
+		}
+		people[m.Login] = cl
+	}
+	if c.Requests <= 0 {
+		c.Requests = 60
+	}
+	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(tw, "what\twho\tsize\tp50\tp95\tmax\tKiB\tgoal p95\t\n")
+	var last string
+	missed := 0
+	for _, p := range benchPages {
+		path := strings.ReplaceAll(p.path, "{x}", last)
+		if path == "" {
+			return fmt.Errorf("bench: no record to open before %q", p.path)
+		}
+		times, body, err := benchGet(ctx, people[p.login], r.Address+benchEscape(path), c.Requests)
+		if err != nil {
+			return err
+		}
+		if p.link != "" {
+			m := regexp.MustCompile(p.link).FindStringSubmatch(body)
+			last = ""
+			if m != nil {
+				last = m[1]
+			}
+		}
+		slices.Sort(times)
+		p95 := times[len(times)*95/100]
+		mark := "ok"
+		if p95 > pageGoal {
+			mark = "MISSED"
+			missed++
+		}
+		shown := regexp.MustCompile(`[0-9a-f-]{36}`).ReplaceAllString(path, "…")
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s %s\t\n", shown, p.login, c.Size, ms(times[len(times)/2]), ms(p95), ms(times[len(times)-1]), len(body)>>10, ms(pageGoal), mark)
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	stop()
+	if err := <-end; err != nil {
+		return err
+	}
+	if missed > 0 {
+		return fault.State("error.bench_missed", missed)
+	}
+	return nil
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+func benchEscape(path string) string {
+	p, q, ok := strings.Cut(path, "?")
+	if !ok {
+		return p
+	}
+	v, err := url.ParseQuery(q)
+	if err != nil {
+		return path
+	}
+	return p + "?" + v.Encode()
+}
+
+func benchSignIn(ctx context.Context, base string, m Made) (*http.Client, error) {
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	cl := &http.Client{Jar: jar}
+	fresh := "Bench-password-2026"
+	for _, step := range []struct {
+		path string
+		form url.Values
+	}{
+		{"/api/v1/sign-in", url.Values{"login": {m.Login}, "password": {m.Password}}},
+		{"/password", url.Values{"old": {m.Password}, "password": {fresh}, "again": {fresh}}},
+	} {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+step.path, strings.NewReader(step.form.Encode()))
+		if err != nil {
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		res, err := cl.Do(req)
+		if err != nil {
+			return nil, fmt.Errorf("bench: sign in as %s: %w", m.Login, err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+			return nil, fmt.Errorf("bench: sign in as %s: %d %.200s %w", m.Login, res.StatusCode, body, err)
+		}
+	}
+	return cl, nil
+}
+
+// benchGet asks n times, after two that warm the caches, and gives the times and the page.
+func benchGet(ctx context.Context, cl *http.Client, address string, n int) (times []time.Duration, page string, err error) {
+	for i := range n + 2 {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return nil, "", fmt.Errorf("bench: %w", err)
+		}
+		start := time.Now()
+		res, err := cl.Do(req)
+		if err != nil {
+			return nil, "", fmt.Errorf("bench: %w", err)
+		}
+		body, err := io.ReadAll(res.Body)
+		took := time.Since(start)
+		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
+			return nil, "", fmt.Errorf("bench: %s: %d %.300s %w", address, res.StatusCode, body, err)
+		}
+		if i >= 2 {
+			times = append(times, took)
+		}
+		page = string(body)
+	}
+	return times, page, nil
+}

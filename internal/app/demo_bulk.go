@@ -1,0 +1,100 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strings"
+
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/person"
+	"huikan/internal/platform/db"
+	"huikan/internal/rectification"
+)
+
+func bytesReader(s string) io.Reader { return strings.NewReader(s) }
+
+// sizes of made-up content: what a province and what the nation has.
+var sizes = map[string]struct{ people, items int }{
+	"province": {10_000, 8_000},
+	"nation":   {300_000, 200_000},
+}
+
+// bulkSeed makes the bulk the same every time, so that measurements compare.
+const bulkSeed = 20220413
+
+// bulk fills people and ledger to a size, over the real unit tree.
+func (s *story) bulk(size string, say func(string, ...any)) {
+	if s.err != nil {
+		return
+	}
+	rnd := rand.New(rand.NewPCG(bulkSeed, 1))
+	units := s.Org.Directory().All()
+	want := sizes[size]
+	for from := 0; from < want.people && s.err == nil; from += 20_000 {
+		n := min(20_000, want.people-from)
+		list := make([]person.NewPerson, n)
+		for i := range list {
+			list[i] = person.NewPerson{StaffNo: fmt.Sprintf("P%07d", from+i), Name: madeUpName(rnd.IntN(1 << 20)), Unit: string(units[rnd.IntN(len(units))].ID),
+				Gender: []string{"male", "female"}[rnd.IntN(2)], Birth: clock.Date(fmt.Sprintf("%d-%02d-%02d", 1964+rnd.IntN(38), 1+rnd.IntN(12), 1+rnd.IntN(28))), Title: "检察官", From: s.today.AddDays(-rnd.IntN(4000) - 1)}
+		}
+		s.do("people", func() error { return s.Person.AddMany(s.ctx, System(), list) })
+		say("%d people", from+n)
+	}
+	var round inspection.Round
+	var visits []inspection.Visit
+	s.do("rounds", func() error {
+		return s.DB.Read(s.ctx, func(q db.Q) error {
+			rs, err := inspection.Rounds(s.ctx, q)
+			if err != nil {
+				return err
+			}
+			for _, r := range rs {
+				if r.No == 1 {
+					round = r
+				}
+			}
+			visits, err = inspection.VisitsOf(s.ctx, q, round.ID)
+			return err
+		})
+	})
+	for from := 0; from < want.items && s.err == nil; from += 10_000 {
+		n := min(10_000, want.items-from)
+		findings := make([]inspection.Finding, n)
+		items := make([]rectification.NewItem, n)
+		for i := range n {
+			findings[i], items[i] = s.bulkItem(rnd, from+i, round, visits[0], units[1+rnd.IntN(len(units)-1)].ID)
+		}
+		s.do("findings", func() error { return s.Inspection.AddMany(s.ctx, System(), findings) })
+		s.do("items", func() error { return s.Rectification.AddMany(s.ctx, System(), items) })
+		say("%d items", from+n)
+	}
+}
+
+func (s *story) bulkItem(rnd *rand.Rand, n int, round inspection.Round, visit inspection.Visit, unit id.ID) (inspection.Finding, rectification.NewItem) {
+	p := problems[rnd.IntN(len(problems))]
+	f := inspection.Finding{ID: id.New(), Round: round.ID, Visit: visit.ID, Unit: unit, Responsible: unit, By: round.Unit, No: fmt.Sprintf("H%d-%06d", round.No, n),
+		Category: p.category, Aspect: p.aspect, Title: p.title, Fact: p.factOf(rnd.IntN(90)), Basis: p.basis, Cause: p.cause, Consequence: p.result, Severity: p.severity,
+		Scope: "individual", Origin: "inspection", State: inspection.Accepted, Rev: 1}
+	fed := s.today.AddDays(-30 - rnd.IntN(700))
+	i := rectification.Item{ID: id.New(), Finding: f.ID, Round: round.ID, Unit: unit, By: round.Unit, No: f.No, Title: f.Title, Problem: f.Fact, Severity: f.Severity, Category: f.Category,
+		FedBack: fed, FirstDue: fed.AddMonths(6), Due: fed.AddMonths(6), Lead: "分管副检察长", Department: "办公室"}
+	switch k := rnd.IntN(100); {
+	case k < 62:
+		i.State, i.Claimed, i.ClaimedWord, i.ClosedOn = rectification.StateClosed, rectification.Done, "已完成", fed.AddDays(90+rnd.IntN(120))
+		if rnd.IntN(20) == 0 {
+			i.Verified, i.VerifiedOn = []string{rectification.Held, rectification.Held, rectification.Held, rectification.Paper, rectification.Partly}[rnd.IntN(5)], s.today.AddDays(-5)
+		}
+	case k < 70:
+		i.State, i.Claimed, i.ClaimedWord = rectification.StateApplied, rectification.Done, "整改到位"
+	case k < 90:
+		i.State, i.Claimed, i.ClaimedWord = rectification.StateRectifying, rectification.InProgress, "正在整改"
+	case k < 95:
+		i.State, i.Claimed, i.ClaimedWord, i.Lasting = rectification.StateLongTerm, rectification.ClaimedLasting, "长期坚持", "long_term"
+	default:
+		i.State = rectification.StateToClaim
+	}
+	return f, rectification.NewItem{Item: i, Measures: []rectification.Measure{{Text: p.symptom, Kind: "symptom"}, {Text: p.system, Kind: "system"}, {Text: p.root, Kind: "source"}}}
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"huikan/internal/inspection"
+	"huikan/internal/org/intake"
+	"huikan/internal/platform/document"
+)
+
+// Imported is what an import by command did, or would do in a dry run.
+type Imported struct {
+	Lines []string `json:"lines"`
+	Bad   int      `json:"bad"` // rows that were refused; then nothing was taken
+	Data  any      `json:"data"`
+}
+
+// Import takes a file into the installation, all of it or nothing: directive,
+// rectification (a published circular), units or people.
+func (a *App) Import(ctx context.Context, what, file string, dryRun bool) (Imported, error) {
+	raw, err := ReadFile(file)
+	if err != nil {
+		return Imported{}, err
+	}
+	r, size := bytes.NewReader(raw), int64(len(raw))
+	who := System()
+	switch what {
+	case "units":
+		res, err := a.Org.ImportUnits(ctx, who, file, r, size, dryRun)
+		return a.table(res, err)
+	case "people":
+		res, err := a.Person.ImportPeople(ctx, who, file, r, size, dryRun)
+		return a.table(res, err)
+	}
+	art, err := document.Article(file, r, size)
+	if err != nil {
+		return Imported{}, fileError(file, err)
+	}
+	if what == "directive" {
+		res, err := a.Directive.Import(ctx, who, art, dryRun)
+		if err != nil {
+			return Imported{}, fileError(file, err)
+		}
+		out := Imported{Data: res}
+		for _, t := range res.Draft.Themes {
+			out.Lines = append(out.Lines, fmt.Sprintf("%s: %d", t.Title, len(t.Requirements)))
+		}
+		return out, nil
+	}
+	res, err := a.Inspection.ImportCircular(ctx, who, art, inspection.ImportOptions{Name: file, DryRun: dryRun})
+	if err != nil {
+		return Imported{}, fileError(file, err)
+	}
+	out := Imported{Data: res, Lines: []string{res.UnitName}}
+	for _, f := range res.Findings {
+		out.Lines = append(out.Lines, fmt.Sprintf("%s %s [%s]", f.No, f.Title, f.Stated.Status))
+	}
+	return out, nil
+}
+
+// table tells what became of the rows of a register.
+func (a *App) table(res *intake.Result, err error) (Imported, error) {
+	if err != nil {
+		return Imported{}, err
+	}
+	tr := a.Web.UI.Words().In("zh")
+	out := Imported{Data: res, Bad: res.BadRows()}
+	out.Lines = append(out.Lines, fmt.Sprintf("%s: %d rows, %d added, %d there already, %d refused", res.File, res.Total, res.Added, res.Same, out.Bad))
+	out.Lines = append(out.Lines, res.Lines(func(key string, args ...any) string { return tr(key, args...) })...)
+	return out, nil
+}

@@ -1,0 +1,152 @@
+package insight
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"sync"
+	"time"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/org"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/web"
+	"huikan/internal/rectification"
+)
+
+// Deps is what the room stands on.
+type Deps struct {
+	Log    *audit.Log
+	Policy *access.Policy
+	Clock  clock.Clock
+	Dir    *org.Directory
+	Server *web.Server
+}
+
+// Service gathers what the rooms declare.
+type Service struct {
+	Deps
+	mu   sync.Mutex
+	snap snapshot
+}
+
+// New makes the service.
+func New(d Deps) *Service { return &Service{Deps: d} }
+
+//go:embed pages/*.html words.*.json
+var files embed.FS
+
+// Room gives the routes and pages.
+func (s *Service) Room() web.Room {
+	return web.Room{Name: "insight", Pages: web.Sub(files, "pages"), Words: web.Words(files),
+		Routes: []web.Route{
+			{Method: "GET", Path: "/", Any: true, Do: s.getHome},
+			{Method: "GET", Path: "/search", Any: true, Do: s.getSearch},
+			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
+			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
+		},
+		Menu: []web.Item{
+			{Key: "menu.workbench", Href: "/", Order: 0, Hot: "g h"},
+			{Key: "menu.board", Href: "/board", Action: "board.read", Order: 10},
+		}}
+}
+
+// Todos are what waits for an actor.
+func (s *Service) Todos(ctx context.Context, a actor.Actor) ([]web.Todo, error) {
+	return s.Server.Todos(ctx, a)
+}
+
+// Search asks every room.
+func (s *Service) Search(ctx context.Context, a actor.Actor, text string, limit int) ([]web.Hit, error) {
+	return s.Server.Search(ctx, a, text, limit)
+}
+
+// freshFor is how old figures may become before they are counted again.
+const freshFor = 30 * time.Second
+
+// snapshot has the figures of the whole ledger; it is shared by all readers and
+// cut down for each.
+type snapshot struct {
+	at     time.Time
+	counts []rectification.Count
+}
+
+// ledger gives the figures, counted anew when they are older than freshFor.
+// Readers wait for the first count only; later ones are renewed by whoever asks
+// first, and one statement serves all.
+func (s *Service) ledger(ctx context.Context) (snapshot, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.Clock.Now()
+	if s.snap.counts != nil && now.Sub(s.snap.at) < freshFor {
+		return s.snap, nil
+	}
+	var counts []rectification.Count
+	err := s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		counts, err = rectification.Counts(ctx, q, clock.Of(now))
+		return err
+	})
+	if err != nil {
+		return snapshot{}, fmt.Errorf("count the ledger: %w", err)
+	}
+	if counts == nil {
+		counts = []rectification.Count{}
+	}
+	s.snap = snapshot{at: now, counts: counts}
+	return s.snap, nil
+}
+
+// Warm counts the ledger in the background before readers find it stale.
+func (s *Service) Warm(ctx context.Context) error {
+	_, err := s.ledger(ctx)
+	return err
+}
+
+// mine cuts the figures down to what the actor may read: by the same policy
+// that judges an item, and without the items that concern him or a relative.
+func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
+	all, err := s.ledger(ctx)
+	if err != nil {
+		return all, err
+	}
+	var hidden []rectification.Count
+	if err := s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		hidden, err = rectification.CountsConcerning(ctx, q, clock.Of(all.at), a.Kin())
+		return err
+	}); err != nil {
+		return all, err
+	}
+	less := map[rectification.Count]int{}
+	for _, h := range hidden {
+		n := h.N
+		h.N = 0
+		less[h] += n
+	}
+	type place struct {
+		unit, by id.ID
+		state    string
+	}
+	may := map[place]bool{}
+	out := snapshot{at: all.at}
+	for _, c := range all.counts {
+		k := place{c.Unit, c.By, c.State}
+		ok, known := may[k]
+		if !known {
+			ok = s.Policy.Can(a, "item.read", access.Object{Kind: "item", State: c.State, Units: []access.Place{s.Dir.Place(c.Unit)}, By: s.Dir.Place(c.By)}) == nil
+			may[k] = ok
+		}
+		if !ok {
+			continue
+		}
+		key := c
+		key.N = 0
+		if c.N -= less[key]; c.N > 0 {
+			out.counts = append(out.counts, c)
+		}
+	}
+	return out, nil
+}
