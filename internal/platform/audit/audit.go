@@ -123,8 +123,7 @@ func (l *Log) Write(ctx context.Context, who actor.Actor, action string, fn func
 		return l.enter(ctx, tx, who, action)
 	})
 	if err != nil {
-		l.refused(ctx, who, action, err)
-		return err
+		return l.refused(ctx, who, action, err)
 	}
 	select {
 	case l.nudge <- struct{}{}:
@@ -157,23 +156,32 @@ func (l *Log) Technical(ctx context.Context, reason string, fn func(tx *db.Tx) e
 
 // refused logs an attempt that access control stopped. It never hides the
 // refusal itself: if even this cannot be written, the answer stays "no".
-func (l *Log) refused(ctx context.Context, who actor.Actor, action string, err error) {
+func (l *Log) refused(ctx context.Context, who actor.Actor, action string, err error) error {
 	f, ok := fault.Of(err)
 	if !ok || f.Denied == "" || action == "denied" {
-		return
+		return err
+	}
+	if _, done := errors.AsType[entered](err); done {
+		return err
 	}
 	if e := l.Note(context.WithoutCancel(ctx), who, "denied", map[string]any{"action": action, "rule": f.Denied}); e != nil {
 		f.Err = errors.Join(f.Err, e)
 	}
+	return entered{err}
 }
+
+// entered marks a refusal that has its entry, so that the floors above do not
+// write a second one.
+type entered struct{ error }
+
+func (e entered) Unwrap() error { return e.error }
 
 // Refused logs a refusal that happened while reading.
 func (l *Log) Refused(ctx context.Context, who actor.Actor, action string, err error) {
-	l.refused(ctx, who, action, err)
+	_ = l.refused(ctx, who, action, err) // the caller answers with his own error
 }
 
 func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string) error {
-	entry := id.New()
 	salt := make([]byte, 32)
 	if _, err := rand.Read(salt); err != nil {
 		return fmt.Errorf("log %s: %w", action, err)
@@ -183,7 +191,7 @@ func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string)
 	if who.Person == "" {
 		b.Name = who.Name // a program, not a person
 	}
-	var object id.ID
+	var object, last id.ID
 	var rows []rowDigest
 	for _, table := range sortedKeys(tx.touched, tx.gone) {
 		ids := unique(append(slices.Clone(tx.touched[table]), tx.gone[table]...))
@@ -199,6 +207,15 @@ func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string)
 			return fmt.Errorf("log %s: %w", action, err)
 		}
 		rows = append(rows, ds...)
+		before, err := lastEntry(ctx, tx.Tx, table, ids)
+		if err != nil {
+			return fmt.Errorf("log %s: %w", action, err)
+		}
+		last = max(last, before)
+	}
+	entry, err := entryAfter(last)
+	if err != nil {
+		return fmt.Errorf("log %s: %w", action, err)
 	}
 	plain, err := json.Marshal(b)
 	if err != nil {

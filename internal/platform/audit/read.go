@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -32,8 +33,8 @@ func (l *Log) List(ctx context.Context, prefix string, before int64, limit int) 
 			before = 1 << 62
 		}
 		rows, err := q.Query(ctx, `SELECT id, idx, at, action, leaf FROM audit_entry
-			WHERE idx IS NOT NULL AND idx < $1 AND action >= $2 AND action < $3 ORDER BY idx DESC LIMIT $4`,
-			before, prefix, prefix+"\U0010FFFF", limit)
+			WHERE idx IS NOT NULL AND idx < $1 AND substr(action, 1, $2) = $3 ORDER BY idx DESC LIMIT $4`,
+			before, utf8.RuneCountInString(prefix), prefix, limit) // no range: that depends on the database's collation
 		out, err = db.Collect(rows, err, func(r rowScanner) (e Entry, err error) {
 			var text []byte
 			if err := r.Scan(&e.ID, &e.Index, &e.At, &e.Action, &text); err != nil {

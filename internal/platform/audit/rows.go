@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 )
@@ -56,6 +58,51 @@ func digests(ctx context.Context, q db.Q, table string, ids []id.ID, salt []byte
 		}
 	}
 	return out, nil
+}
+
+// lastEntry is the latest entry that names one of the rows, "" when there is none.
+func lastEntry(ctx context.Context, q db.Q, table string, ids []id.ID) (last id.ID, err error) {
+	for part := range slices.Chunk(ids, 200) {
+		args := []any{table}
+		marks := make([]string, len(part))
+		for i, v := range part {
+			args = append(args, string(v))
+			marks[i] = "$" + strconv.Itoa(i+2)
+		}
+		var n id.ID
+		if err := q.QueryRow(ctx, "SELECT COALESCE(MAX(entry_id), '') FROM audit_row WHERE tab = $1 AND row_id IN ("+strings.Join(marks, ",")+")", args...).Scan(&n); err != nil {
+			return "", fmt.Errorf("read the last entry of %s: %w", table, err)
+		}
+		last = max(last, n)
+	}
+	return last, nil
+}
+
+// entryAfter makes the identifier of an entry that comes after another one.
+// Identifiers sort by the clock, and clocks of replicas differ or are set back;
+// the order of a row's entries must not depend on them, or Verify would take the
+// wrong one for the last.
+func entryAfter(last id.ID) (id.ID, error) {
+	n := id.New()
+	if n > last {
+		return n, nil
+	}
+	was, err := uuid.Parse(string(last))
+	if err != nil {
+		return "", fmt.Errorf("entry %s: %w", last, err)
+	}
+	now, err := uuid.Parse(string(n))
+	if err != nil {
+		return "", fmt.Errorf("entry %s: %w", n, err)
+	}
+	for i := 5; i >= 0; i-- { // the next millisecond, with the randomness of its own
+		was[i]++
+		if was[i] != 0 {
+			break
+		}
+	}
+	copy(now[:6], was[:6])
+	return id.ID(now.String()), nil
 }
 
 // eachRow gives the canonical bytes of each row: the columns in order of name,

@@ -189,7 +189,13 @@ func (l *Log) continues(last string, size int64, root tlog.Hash, r translog.Hash
 	if err != nil {
 		return err
 	}
-	if old.Size == 0 || old.Size == size {
+	if old.Size == 0 {
+		return nil
+	}
+	if old.Size == size { // nothing new, or as much cut off as was added
+		if old.Root != root {
+			return fault.Unavailable("error.log_fork", old.Size)
+		}
 		return nil
 	}
 	proof, err := translog.ProveConsistency(old.Size, size, r)

@@ -261,12 +261,13 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		return d.enqueue(ctx, fn)
 	}
 	var err error
-	for try := range maxTries { // serialization failures are normal: somebody else changed the row first
+	end := time.Now().Add(patience)
+	for try := 0; try == 0 || time.Now().Before(end); try++ { // serialization failures are normal: somebody else changed the row first
 		if err = d.once(ctx, fn); !retryable(err) {
 			return err
 		}
 		select {
-		case <-time.After(rand.N(time.Millisecond << min(try, 7))): // all at once again would collide again
+		case <-time.After(rand.N(time.Millisecond << min(try, 5))): // all at once again would collide again
 		case <-ctx.Done():
 			return err
 		}
@@ -274,8 +275,8 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return err
 }
 
-// maxTries is enough for a hundred writers of one row; longer waiting is a fault.
-const maxTries = 16
+// patience is how long a write tries again, as long as SQLite waits for a lock.
+const patience = 5 * time.Second
 
 func (d *DB) once(ctx context.Context, fn func(tx *Tx) error) error {
 	stx, err := d.write.BeginTx(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead})
