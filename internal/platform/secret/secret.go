@@ -85,8 +85,12 @@ func Open(dir string) (*Keys, error) {
 		return nil, fault.Unavailable("error.key_damaged", "keys/log").With(err)
 	}
 	// The public half lies beside it, for whoever verifies a copy elsewhere.
-	if _, err := readOrMake(filepath.Join(dir, "log.pub"), func() (string, error) { return v.verify, nil }); err != nil {
+	pub, err := readOrMake(filepath.Join(dir, "log.pub"), func() (string, error) { return v.verify, nil })
+	if err != nil {
 		return nil, err
+	}
+	if pub != v.verify {
+		return nil, fault.Unavailable("error.key_damaged", "keys/log.pub") // whoever checks a copy by it would trust another key
 	}
 	return v, nil
 }
@@ -98,12 +102,14 @@ func readOrMake(path string, fresh func() (string, error)) (string, error) {
 		if err != nil {
 			return "", fmt.Errorf("make key: %w", err)
 		}
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		err = keep(path, s)
+		if errors.Is(err, fs.ErrExist) {
+			return readOrMake(path, fresh) // another replica made it meanwhile
+		}
 		if err != nil {
 			return "", fmt.Errorf("make key: %w", err)
 		}
-		_, err = f.WriteString(s + "\n")
-		return s, errors.Join(err, f.Sync(), f.Close())
+		return s, nil
 	}
 	if err != nil {
 		return "", fmt.Errorf("read key: %w", err)
@@ -116,6 +122,29 @@ func readOrMake(path string, fresh func() (string, error)) (string, error) {
 		return "", fmt.Errorf("read key: %w", err)
 	}
 	return strings.TrimSpace(string(b)), nil
+}
+
+// keep writes a new key so that it is there as a whole or not at all, also after
+// a power failure: what is sealed under a key that is lost is lost too. It never
+// replaces a key.
+func keep(path, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*") // 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // the second name of the key, or half of one
+	_, err = f.WriteString(text + "\n")
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return err
+	}
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 func (v *Keys) mac(label string, data []byte) []byte {
