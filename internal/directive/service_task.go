@@ -379,8 +379,8 @@ type TaskListing struct {
 func (s *Service) Tasks(ctx context.Context, who actor.Actor, p page.Query) (l TaskListing, err error) {
 	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
 		var args []any
-		filter := s.Policy.Filter(who, "task.read", taskPlaces, &args)
-		l.Rows, l.Next, err = listTasks(ctx, q, filter, args, p, s.today())
+		scopes := taskScopes(s.Policy, who, "task.read", &args)
+		l.Rows, l.Next, err = listTasks(ctx, q, scopes, args, p, s.today())
 		return err
 	})
 	return l, err

@@ -5,8 +5,11 @@ import (
 	"database/sql"
 	"fmt"
 	"strconv"
+	"strings"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/access"
@@ -19,6 +22,20 @@ const taskColumns = "t.id, t.directive_id, COALESCE(t.parent_id, ''), t.unit_id,
 
 // taskPlaces tells the policy where a list of tasks keeps what object holds.
 var taskPlaces = access.Columns{State: "t.state", Units: []string{"t.unit_id"}, By: "t.by_id", Concern: []string{"t.id"}}
+
+// taskScopes are the judgement of the policy in two parts, by which a task is
+// the reader's: because of the unit that has it, or of the unit that sent it.
+func taskScopes(policy *access.Policy, who actor.Actor, action string, args *[]any) []string {
+	received, sent := taskPlaces, taskPlaces
+	received.By, sent.Units = "", nil
+	var out []string
+	for _, c := range []access.Columns{received, sent} {
+		if cond := policy.Filter(who, action, c, args); cond != "FALSE" {
+			out = append(out, cond)
+		}
+	}
+	return out
+}
 
 func scanTask(r scanner) (t Task, err error) {
 	return t, r.Scan(&t.ID, &t.Directive, &t.Parent, &t.Unit, &t.By, &t.Title, &t.Measure, &t.Kind, &t.Due, &t.State, &t.Reporter, &t.Sourceless, &t.MadeAt, &t.DoneOn, &t.Rev)
@@ -156,9 +173,11 @@ const (
 	ViewAll    = "all"
 )
 
-// listTasks gives one page, the nearest date first.
-func listTasks(ctx context.Context, q db.Q, filter string, args []any, p page.Query, today clock.Date) (out []Task, next page.Next, err error) {
-	where := filter
+// listTasks gives one page, the nearest date first. scopes are the ways in which
+// the reader may see a task, as receiver or as sender: each runs on an index of
+// its own, which one condition with OR would not.
+func listTasks(ctx context.Context, q db.Q, scopes []string, args []any, p page.Query, today clock.Date) (out []Task, next page.Next, err error) {
+	where := ""
 	arg := func(v any) string {
 		args = append(args, v)
 		return "$" + strconv.Itoa(len(args))
@@ -182,14 +201,31 @@ func listTasks(ctx context.Context, q db.Q, filter string, args []any, p page.Qu
 			where += " AND t.id IN (" + m + ")"
 		}
 	}
-	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM directive_task t WHERE "+where+" LIMIT "+strconv.Itoa(page.CountCap+1)+") x", args...).Scan(&next.Count); err != nil {
+	if len(scopes) == 0 {
+		return nil, next, nil
+	}
+	ids := func(rest string) string {
+		var sb strings.Builder
+		for i, scope := range scopes {
+			if i > 0 {
+				sb.WriteString(" UNION ")
+			}
+			fmt.Fprintf(&sb, "SELECT id FROM (SELECT t.id FROM directive_task t WHERE %s%s%s) s%d", scope, where, rest, i)
+		}
+		return sb.String()
+	}
+	limit := strconv.Itoa(page.CountCap + 1)
+	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT id FROM ("+ids(" LIMIT "+limit)+") y LIMIT "+limit+") x", args...).Scan(&next.Count); err != nil {
 		return nil, next, fmt.Errorf("count tasks: %w", err)
 	}
-	if len(p.After) == 3 {
+	if n := len(p.After); n > 0 {
+		if n != 3 || p.After[0] != "0" && p.After[0] != "1" {
+			return nil, next, fault.Invalid("error.page_cursor")
+		}
 		where += " AND (t.open, t.due_on, t.id) > (CAST(" + arg(p.After[0]) + " AS BIGINT), " + arg(p.After[1]) + ", " + arg(p.After[2]) + ")"
 	}
-	limit := arg(p.Size + 1)
-	if out, err = tasksWhere(ctx, q, where+" ORDER BY t.open, t.due_on, t.id LIMIT "+limit, args...); err != nil {
+	order := " ORDER BY t.open, t.due_on, t.id LIMIT " + arg(p.Size+1)
+	if out, err = tasksWhere(ctx, q, "t.id IN ("+ids(order)+")"+order, args...); err != nil {
 		return nil, next, fmt.Errorf("list tasks: %w", err)
 	}
 	if len(out) > p.Size {

@@ -53,10 +53,11 @@ CREATE TABLE directive_task (
 	done_on TEXT NOT NULL,
 	rev BIGINT NOT NULL
 );
-CREATE INDEX directive_task_unit ON directive_task (unit_id, open, due_on, id);
-CREATE INDEX directive_task_by ON directive_task (by_id, open, due_on, id);
-CREATE INDEX directive_task_due ON directive_task (open, due_on, id);
+CREATE INDEX directive_task_unit ON directive_task (unit_id, open, due_on, id, state);
+CREATE INDEX directive_task_by ON directive_task (by_id, open, due_on, id, state);
+CREATE INDEX directive_task_due ON directive_task (open, due_on, id, state, unit_id, by_id);
 CREATE INDEX directive_task_of ON directive_task (directive_id, unit_id);
+CREATE INDEX directive_task_count ON directive_task (directive_id, state);
 CREATE INDEX directive_task_parent ON directive_task (parent_id);
 CREATE TABLE directive_source (
 	id TEXT PRIMARY KEY,
