@@ -117,6 +117,9 @@ func linesOf(body []string) []line {
 	return out
 }
 
+// markStarts are the characters that a number in front of a line begins with.
+const markStarts = hanDigits + "（(【0123456789反整具问事"
+
 // cutHeadings finds numbered headings inside a paragraph. Outside the start of
 // a paragraph a number counts only where a heading clearly begins, because
 // measures are numbered too.
@@ -131,7 +134,7 @@ func cutHeadings(p string) []string {
 		case '”', '’', '》':
 			depth = max(0, depth-1)
 		}
-		if i > start && depth == 0 && !unicode.IsDigit(prev) && inner(p[i:], prev) {
+		if i > start && depth == 0 && strings.ContainsRune(markStarts, r) && !unicode.IsDigit(prev) && inner(p[i:], prev) {
 			out = append(out, p[start:i])
 			start = i
 		}
@@ -199,12 +202,9 @@ func bareHeading(s string) bool {
 // firstSentence ends at the first full stop outside quotation marks, or before
 // the first label of a field.
 func firstSentence(s string) string {
-	end := len(s)
-	if at := labelAt.FindStringIndex(s); at != nil && at[0] > 0 {
-		end = at[0]
-	}
-	depth := 0
-	for i, r := range s[:end] {
+	end, depth := len(s), 0
+scan:
+	for i, r := range s {
 		switch r {
 		case '“', '‘', '「', '《', '（', '(':
 			depth++
@@ -212,9 +212,14 @@ func firstSentence(s string) string {
 			depth = max(0, depth-1)
 		case '。', '！', '？', '；', '\n', '\t':
 			if depth == 0 {
-				return s[:i]
+				end = i
+				break scan
 			}
 		}
 	}
-	return strings.TrimSpace(s[:end])
+	head := s[:end]
+	if at := labelAt.FindStringIndex(head); at != nil && at[0] > 0 {
+		head = head[:at[0]]
+	}
+	return strings.TrimSpace(head)
 }

@@ -252,6 +252,9 @@ func (s *Service) ImportCircular(ctx context.Context, who actor.Actor, a hantext
 		if err := s.policy.Can(who, "circular.import", s.by("circular", out.Round.Unit)); err != nil {
 			return err
 		}
+		if !strings.HasPrefix(s.Units.Place(unit).Path, s.Units.Place(out.Round.Unit).Path) {
+			return sole("unit", "visit.bad.unit", s.Units.Name(unit), s.Units.Name(out.Round.Unit))
+		}
 		if err := s.visitFor(ctx, tx, c, &out); err != nil {
 			return err
 		}
