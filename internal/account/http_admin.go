@@ -18,7 +18,10 @@ import (
 
 const accountsPerPage = 50
 
-type listPage struct{ Table ui.Table }
+type listPage struct {
+	Table  ui.Table
+	Create bool // the reader may make accounts
+}
 
 func (s *Service) getAccounts(r *web.Request) (web.Response, error) {
 	q, err := r.List()
@@ -48,7 +51,7 @@ func (s *Service) getAccounts(r *web.Request) (web.Response, error) {
 		t.Rows = append(t.Rows, ui.Row{ID: string(a.ID), Href: "/accounts/" + string(a.ID), Cells: []ui.Cell{
 			{Text: a.Login}, {Text: a.Name}, {Text: s.UnitName(a.Unit)}, {Chips: []ui.Chip{s.stateChip(r, a)}}}})
 	}
-	return web.Page{Name: "account/accounts", Data: listPage{t}, API: rows, Crumbs: []ui.Crumb{{Label: r.T("account.list")}}}, nil
+	return web.Page{Name: "account/accounts", Data: listPage{Table: t, Create: r.Can("account.create")}, API: rows, Crumbs: []ui.Crumb{{Label: r.T("account.list")}}}, nil
 }
 
 func (s *Service) stateChip(r *web.Request, a Account) ui.Chip {

@@ -91,66 +91,74 @@ func (w *world) do(t *testing.T, login, method, path string, form url.Values) (i
 
 var param = regexp.MustCompile(`\{[a-z_]+\}`)
 
-// Every route with every role: without a rule the door is closed and answers
-// like a page that does not exist; with one, nothing breaks on a record that is
-// not there. Nobody signed in is sent to sign in or refused.
-func TestEveryRouteWithEveryRole(t *testing.T) {
+// TestTheWholeProgram makes one small demonstration on each engine and holds it
+// against what must be true of every installation.
+func TestTheWholeProgram(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
-		closed, open := 0, 0
-		for _, rt := range w.Web.Routes() {
-			path := param.ReplaceAllStringFunc(rt.Path, func(string) string { return string(id.New()) })
-			if !rt.Open {
-				for _, prefix := range []string{"", "/api/v1"} {
-					if rt.NoAPI && prefix != "" {
-						continue
-					}
-					code, body := w.do(t, "", rt.Method, prefix+path, nil)
-					if code != http.StatusUnauthorized && code != http.StatusSeeOther {
-						t.Errorf("nobody %s %s: %d %.200s", rt.Method, prefix+path, code, body)
-					}
-				}
-			}
-			for _, m := range w.made {
-				if rt.Path == "/logout" {
-					continue // it would end the session that the walk needs
-				}
-				a, err := w.Account.ActorOf(ctx, m.Login)
-				if err != nil {
-					t.Fatal(err)
-				}
-				code, body := w.do(t, m.Login, rt.Method, path, nil)
-				if rt.Action == "" || w.Policy.Ever(a, rt.Action) {
-					open++
-					continue
-				}
-				closed++
-				if code != http.StatusNotFound {
-					t.Errorf("%s %s %s needs %s, which no rule gives: %d %.200s", m.Login, rt.Method, path, rt.Action, code, body)
-				}
-			}
-		}
-		t.Logf("%d doors open, %d closed", open, closed)
-		if open == 0 || closed == 0 {
-			t.Error("the walk proves nothing")
-		}
+		t.Run("every route with every role", w.everyRoute)
+		t.Run("administrators see no business", w.administrators)
+		t.Run("hidden answers like absent", w.hidden)
+		t.Run("every role is played", w.everyRole)
+		t.Run("the log is clean", w.cleanLog)
 	})
 }
 
-// The three administrators reach no business page, by any route, with any record.
-func TestAdministratorsSeeNoBusiness(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
-		records := w.records(t, "office")
-		for _, login := range []string{"sysadmin", "secadmin", "auditor"} {
-			for _, path := range records {
-				if code, body := w.do(t, login, http.MethodGet, path, nil); code != http.StatusNotFound {
-					t.Errorf("%s opened %s: %d %.200s", login, path, code, body)
+// Every route with every role: without a rule the door is closed and answers
+// like a page that does not exist; with one, nothing breaks on a record that is
+// not there. Nobody signed in is sent to sign in or refused.
+func (w *world) everyRoute(t *testing.T) {
+	closed, open := 0, 0
+	for _, rt := range w.Web.Routes() {
+		path := param.ReplaceAllStringFunc(rt.Path, func(string) string { return string(id.New()) })
+		if !rt.Open {
+			for _, prefix := range []string{"", "/api/v1"} {
+				if rt.NoAPI && prefix != "" {
+					continue
+				}
+				code, body := w.do(t, "", rt.Method, prefix+path, nil)
+				if code != http.StatusUnauthorized && code != http.StatusSeeOther {
+					t.Errorf("nobody %s %s: %d %.200s", rt.Method, prefix+path, code, body)
 				}
 			}
-			if code, body := w.do(t, login, http.MethodGet, "/search?q="+url.QueryEscape("整改"), nil); code != http.StatusOK || strings.Contains(body, "/items/") || strings.Contains(body, "/findings/") {
-				t.Errorf("%s searched business: %d", login, code)
+		}
+		for _, m := range w.made {
+			if rt.Path == "/logout" {
+				continue // it would end the session that the walk needs
+			}
+			a, err := w.Account.ActorOf(ctx, m.Login)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, body := w.do(t, m.Login, rt.Method, path, nil)
+			if rt.Action == "" || w.Policy.Ever(a, rt.Action) {
+				open++
+				continue
+			}
+			closed++
+			if code != http.StatusNotFound {
+				t.Errorf("%s %s %s needs %s, which no rule gives: %d %.200s", m.Login, rt.Method, path, rt.Action, code, body)
 			}
 		}
-	})
+	}
+	t.Logf("%d doors open, %d closed", open, closed)
+	if open == 0 || closed == 0 {
+		t.Error("the walk proves nothing")
+	}
+}
+
+// The three administrators reach no business page, by any route, with any record.
+func (w *world) administrators(t *testing.T) {
+	records := w.records(t, "office")
+	for _, login := range []string{"sysadmin", "secadmin", "auditor"} {
+		for _, path := range records {
+			if code, body := w.do(t, login, http.MethodGet, path, nil); code != http.StatusNotFound {
+				t.Errorf("%s opened %s: %d %.200s", login, path, code, body)
+			}
+		}
+		if code, body := w.do(t, login, http.MethodGet, "/search?q="+url.QueryEscape("整改"), nil); code != http.StatusOK || strings.Contains(body, "/items/") || strings.Contains(body, "/findings/") {
+			t.Errorf("%s searched business: %d", login, code)
+		}
+	}
 }
 
 var link = regexp.MustCompile(`href="(/(?:items|findings|rounds|visits|teams|lookback|tasks|directives|people)/[0-9a-f-]{36})"`)
@@ -175,65 +183,59 @@ func (w *world) records(t *testing.T, login string) []string {
 
 // A record that somebody may not see answers like one that is not there: same
 // status, same page but for the address.
-func TestHiddenAnswersLikeAbsent(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
-		same := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
-		hidden := 0
-		for _, path := range w.records(t, "office") {
-			absent := path[:strings.LastIndexByte(path, '/')+1] + string(id.New())
-			for _, m := range w.made {
-				code, body := w.do(t, m.Login, http.MethodGet, path, nil)
-				if code == http.StatusOK {
-					continue
-				}
-				hidden++
-				code2, body2 := w.do(t, m.Login, http.MethodGet, absent, nil)
-				if code != code2 || same.ReplaceAllString(body, "x") != same.ReplaceAllString(body2, "x") {
-					t.Errorf("%s can tell %s (%d) from an absent record (%d)", m.Login, path, code, code2)
-				}
+func (w *world) hidden(t *testing.T) {
+	same := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`)
+	hidden := 0
+	for _, path := range w.records(t, "office") {
+		absent := path[:strings.LastIndexByte(path, '/')+1] + string(id.New())
+		for _, m := range w.made {
+			code, body := w.do(t, m.Login, http.MethodGet, path, nil)
+			if code == http.StatusOK {
+				continue
+			}
+			hidden++
+			code2, body2 := w.do(t, m.Login, http.MethodGet, absent, nil)
+			if code != code2 || same.ReplaceAllString(body, "x") != same.ReplaceAllString(body2, "x") {
+				t.Errorf("%s can tell %s (%d) from an absent record (%d)", m.Login, path, code, code2)
 			}
 		}
-		if hidden == 0 {
-			t.Error("nothing was hidden from anybody; the test proves nothing")
-		}
-	})
+	}
+	if hidden == 0 {
+		t.Error("nothing was hidden from anybody; the test proves nothing")
+	}
 }
 
 // After the whole demonstration, worked through the services of all rooms, the
 // log agrees with every row.
-func TestDemonstrationLeavesACleanLog(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
-		if err := w.Log.Sequence(ctx); err != nil {
-			t.Fatal(err)
-		}
-		rep, err := w.Log.Verify(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, tr := range rep.Troubles {
-			t.Errorf("%s", tr)
-		}
-		if rep.Size < 100 || rep.Rows < 3000 {
-			t.Errorf("%+v: too little to prove anything", rep)
-		}
-	})
+func (w *world) cleanLog(t *testing.T) {
+	if err := w.Log.Sequence(ctx); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := w.Log.Verify(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range rep.Troubles {
+		t.Errorf("%s", tr)
+	}
+	if rep.Size < 100 || rep.Rows < 3000 {
+		t.Errorf("%+v: too little to prove anything", rep)
+	}
 }
 
 // Every role that can be granted is played by somebody in the demonstration.
-func TestDemonstrationHasEveryRole(t *testing.T) {
-	eachWorld(t, func(t *testing.T, w *world) {
-		for _, r := range append(actor.Roles(), actor.TeamRoles()...) {
-			found := false
-			for _, m := range w.made {
-				a, err := w.Account.ActorOf(ctx, m.Login)
-				if err != nil {
-					t.Fatal(err)
-				}
-				found = found || a.Has(r)
+func (w *world) everyRole(t *testing.T) {
+	for _, r := range append(actor.Roles(), actor.TeamRoles()...) {
+		found := false
+		for _, m := range w.made {
+			a, err := w.Account.ActorOf(ctx, m.Login)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if !found {
-				t.Errorf("nobody plays %s", r)
-			}
+			found = found || a.Has(r)
 		}
-	})
+		if !found {
+			t.Errorf("nobody plays %s", r)
+		}
+	}
 }

@@ -65,7 +65,10 @@ type changeForm struct {
 	Rev    int64  `json:"rev"`
 }
 
-type listPage struct{ Table ui.Table }
+type listPage struct {
+	Table  ui.Table
+	Create bool // the reader may import a report
+}
 
 var directiveClass = map[string]string{StateDraft: "wait", StateConfirmed: "run", StateIssued: "ok"}
 
@@ -103,7 +106,7 @@ func (s *Service) getList(r *web.Request) (web.Response, error) {
 			{Text: fmt.Sprintf("%d/%d", done, all), Bar: &ui.Meter{Value: done, Max: all, Text: fmt.Sprintf("%d/%d", done, all)}}, {Chips: []ui.Chip{{Class: directiveClass[d.State], Word: r.T("directive.state." + d.State)}}}}})
 	}
 	t.Pager = pager(r, "/directives", l.Next, q)
-	return web.Page{Name: "directive/directives", Data: listPage{t}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.directives")}}}, nil
+	return web.Page{Name: "directive/directives", Data: listPage{Table: t, Create: r.Can("directive.create")}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.directives")}}}, nil
 }
 
 func pager(r *web.Request, base string, next page.Next, q page.Query) *ui.Pager {

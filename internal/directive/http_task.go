@@ -287,7 +287,7 @@ func (s *Service) getTasks(r *web.Request) (web.Response, error) {
 			{Text: string(x.Due)}, {Chips: s.lamp(r, x)}, {Chips: []ui.Chip{s.taskChip(r, x)}}}})
 	}
 	t.Pager = pager(r, "/tasks", l.Next, q)
-	return web.Page{Name: "directive/tasks", Data: listPage{t}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.tasks")}}}, nil
+	return web.Page{Name: "directive/tasks", Data: listPage{Table: t}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.tasks")}}}, nil
 }
 
 type taskPage struct {

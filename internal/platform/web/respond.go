@@ -293,8 +293,10 @@ func (s *Server) menuOf(r *Request) []ui.MenuGroup {
 		if m.Group != "" {
 			label = r.T(m.Group)
 		}
-		if len(out) == 0 || out[len(out)-1].Label != label {
+		at := slices.IndexFunc(out, func(g ui.MenuGroup) bool { return g.Label == label })
+		if at < 0 {
 			out = append(out, ui.MenuGroup{Label: label})
+			at = len(out) - 1
 		}
 		it := ui.MenuItem{Label: r.T(m.Key), Href: m.Href, Current: m.Href == best, Key: m.Hot}
 		if m.Count != nil {
@@ -303,8 +305,7 @@ func (s *Server) menuOf(r *Request) []ui.MenuGroup {
 				it.Count = n
 			}
 		}
-		g := &out[len(out)-1]
-		g.Items = append(g.Items, it)
+		out[at].Items = append(out[at].Items, it)
 	}
 	return out
 }

@@ -153,7 +153,7 @@ func (s *Server) Add(room Room) error {
 		}
 		s.mux.Handle(rt.Method+" "+path, h)
 		if !rt.NoAPI {
-			s.mux.Handle(rt.Method+" /api/v1"+strings.TrimSuffix(rt.Path, "/"), h)
+			s.mux.Handle(rt.Method+" /api/v1"+path, h)
 		}
 	}
 	s.menu = append(s.menu, room.Menu...)
