@@ -29,7 +29,7 @@ type forest struct {
 }
 
 // searchKey is what Find compares.
-type searchKey struct{ name, short, initials, shortInitials string }
+type searchKey struct{ name, short, initials, shortInitials, plainInitials string }
 
 func newDirectory() *Directory {
 	d := &Directory{}
@@ -63,7 +63,8 @@ func grow(units []Unit, former []FormerName, generation int64) *forest {
 func searchKeys(units []Unit) []searchKey {
 	out := make([]searchKey, len(units))
 	for i, u := range units {
-		out[i] = searchKey{name: plainName(u.Name), short: plainName(u.Short), initials: hantext.Initials(u.Name), shortInitials: hantext.Initials(u.Short)}
+		out[i] = searchKey{name: plainName(u.Name), short: plainName(u.Short), initials: hantext.Initials(u.Name), shortInitials: hantext.Initials(u.Short),
+			plainInitials: hantext.Initials(shortOf(u.Name))} // hnsjcy: people leave the word 人民 out
 	}
 	return out
 }
@@ -197,7 +198,7 @@ func rank(u Unit, k searchKey, want string) int {
 	code := strings.ToLower(u.Code)
 	switch {
 	case strings.HasPrefix(code, want), strings.HasPrefix(k.name, want), strings.HasPrefix(k.short, want),
-		strings.HasPrefix(k.initials, want), strings.HasPrefix(k.shortInitials, want):
+		strings.HasPrefix(k.initials, want), strings.HasPrefix(k.shortInitials, want), strings.HasPrefix(k.plainInitials, want):
 		return 2
 	case strings.Contains(k.name, want), strings.Contains(k.initials, want):
 		return 1

@@ -118,10 +118,8 @@ func (s *Service) SeedTree(ctx context.Context, who actor.Actor) error {
 		if err := insertUnits(ctx, tx, units); err != nil {
 			return err
 		}
-		for i, u := range units {
-			if err := access.PutUnit(ctx, tx, u.ID, above[i]); err != nil {
-				return err
-			}
+		if err := insertTree(ctx, tx, units, above); err != nil {
+			return err
 		}
 		var ds []Department
 		for i, u := range tree.All() {

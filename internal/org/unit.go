@@ -103,7 +103,10 @@ func plainCode(code string) bool {
 
 // shortOf is the short form that most names have: 河南省新乡市人民检察院 is long in
 // a table, and the word 人民 says nothing there.
-func shortOf(name string) string { return strings.Replace(name, "人民检察院", "检察院", 1) }
+func shortOf(name string) string {
+	short := []rune(strings.Replace(name, "人民检察院", "检察院", 1))
+	return string(short[:min(len(short), maxShort)])
+}
 
 // regions cleans a list of region codes: sorted, each once.
 func regions(in []string) []string {

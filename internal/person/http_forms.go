@@ -402,5 +402,5 @@ func (s *Service) postReveal(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.personPage(r, x, &ui.Notice{Class: "warn", Text: r.T("person.revealed", number)})
+	return s.personPage(r, x, &ui.Notice{Class: "wait", Text: r.T("person.revealed", number)})
 }

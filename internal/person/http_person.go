@@ -214,7 +214,7 @@ func (s *Service) relativeTable(r *web.Request, x record) *ui.Table {
 	for _, y := range x.Relatives {
 		row := ui.Row{ID: string(y.ID), Cells: []ui.Cell{{Text: y.Name}, {Text: r.T("relative.relation." + y.Relation)}, {Text: y.Employer}, {Text: term(string(y.From), string(y.To))}, {}}}
 		if y.Related != "" {
-			row.Cells[0].Chips = []ui.Chip{{Class: "warn", Word: r.T("relative.staff")}}
+			row.Cells[0].Chips = []ui.Chip{{Class: "wait", Word: r.T("relative.staff")}}
 		}
 		if correct {
 			row.Href = base + string(y.ID) + "/correct"

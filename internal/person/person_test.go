@@ -8,6 +8,7 @@ import (
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/person"
@@ -34,6 +35,25 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 	t.Helper()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
 	return &world{Kit: k, org: o, people: person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: o.Directory()})}
+}
+
+// plant makes a small tree: enough for every scope, and quick.
+func (w *world) plant(t *testing.T) {
+	t.Helper()
+	for _, c := range []org.AddUnitCmd{
+		{Code: "00000000", Name: "最高人民检察院", Level: 1, Kind: "spp"},
+		{Code: "41000000", Name: "河南省人民检察院", Level: 2, Kind: "provincial", Parent: "00000000"},
+		{Code: "41010000", Name: "郑州市人民检察院", Level: 3, Kind: "prefecture", Parent: "41000000"},
+		{Code: "41030000", Name: "洛阳市人民检察院", Level: 3, Kind: "prefecture", Parent: "41000000"},
+		{Code: "41070000", Name: "新乡市人民检察院", Level: 3, Kind: "prefecture", Parent: "41000000"},
+		{Code: "41078100", Name: "卫辉市人民检察院", Level: 4, Kind: "basic", Parent: "41070000"},
+		{Code: "33000000", Name: "浙江省人民检察院", Level: 2, Kind: "provincial", Parent: "00000000"},
+		{Code: "33010000", Name: "杭州市人民检察院", Level: 3, Kind: "prefecture", Parent: "33000000"},
+	} {
+		if _, err := w.org.Add(context.Background(), program, c); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // place is a unit of the tree by name; it must be there.
@@ -80,9 +100,7 @@ func TestAddManyIsAllOrNothing(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		ctx := context.Background()
 		w := open(t, k)
-		if err := w.org.SeedTree(ctx, program); err != nil {
-			t.Fatal(err)
-		}
+		w.plant(t)
 		all := crowd(w.org.Directory().All(), 0, 3000)
 		if err := w.people.AddMany(ctx, program, all); err != nil {
 			t.Fatal(err)
@@ -90,6 +108,18 @@ func TestAddManyIsAllOrNothing(t *testing.T) {
 		got, err := w.people.Find(ctx, program, "J0000", "", 20)
 		if err != nil || len(got) != 20 || got[0].StaffNo != "J0000000" {
 			t.Fatalf("found %d, %v", len(got), err)
+		}
+		more := crowd(w.org.Directory().All(), 3000, 2)
+		more[1].Unit = "无此单位"
+		if err := w.people.AddMany(ctx, program, more); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("an unknown unit: %v", err)
+		}
+		more[1] = all[0] // a staff number that is there
+		if err := w.people.AddMany(ctx, program, more); !fault.Is(err, fault.KindConflict) {
+			t.Errorf("a staff number twice: %v", err)
+		}
+		if got, err := w.people.Find(ctx, program, "J0003000", "", 20); err != nil || len(got) != 0 {
+			t.Errorf("half was taken in: %d, %v", len(got), err)
 		}
 	})
 }
