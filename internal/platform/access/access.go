@@ -321,6 +321,9 @@ func unique(in []string) []string {
 
 // Concerns lists the persons whom a record concerns.
 func Concerns(ctx context.Context, q db.Q, objects ...id.ID) ([]id.ID, error) {
+	if len(objects) == 0 {
+		return []id.ID{}, nil // "IN ()" is no SQL to PostgreSQL and would end the transaction
+	}
 	var args []any
 	rows, err := q.Query(ctx, "SELECT person_id FROM access_concern WHERE object_id IN ("+marks(&args, objects)+") ORDER BY person_id", args...)
 	out, err := db.Collect(rows, err, func(r scanner) (p id.ID, err error) { return p, r.Scan(&p) })
