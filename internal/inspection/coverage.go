@@ -2,8 +2,6 @@ package inspection
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 	"strings"
 
 	"huikan/internal/kernel/actor"
@@ -31,18 +29,6 @@ type seen struct {
 	Unit, Round, Term id.ID
 	Name              string
 	Entry             clock.Date
-}
-
-func begun(ctx context.Context, q db.Q) ([]seen, error) {
-	rows, err := q.Query(ctx, `SELECT v.unit_id, v.round_id, r.term_id, r.name, v.entry_on FROM inspection_visit v
-		JOIN inspection_round r ON r.id = v.round_id WHERE v.state <> $1 AND r.kind <> $2 ORDER BY v.entry_on, v.id`, VisitPlanned, KindLookback)
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (x seen, err error) {
-		return x, r.Scan(&x.Unit, &x.Round, &x.Term, &x.Name, &x.Entry)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read coverage: %w", err)
-	}
-	return out, nil
 }
 
 // Coverage tells for the units directly below one which were inspected in a

@@ -79,7 +79,7 @@ func Scopes() []string { return []string{"individual", "common"} }
 
 // Origins say through what the problem came to light (domain A1, fourth axis).
 func Origins() []string {
-	return []string{"inspection", "audit", "congress", "supervision", "education", "self_check", "circular"}
+	return []string{"inspection", "audit", "congress", "supervision", "education", "self_check", "circular", "lookback"}
 }
 
 var (

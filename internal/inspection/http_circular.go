@@ -110,8 +110,8 @@ func (s *Service) review(r *web.Request, u Upload, c Circular, cmd confirmCmd, f
 		}
 	}
 	hint := r.T("circular.unit.hint", value(c.Unit))
-	sets := []ui.Fieldset{{Legend: c.Title, Fields: []ui.Field{{Name: "unit", Label: r.T("word.unit"), Hint: hint, Kind: ui.FieldPicker, Source: "/units/find", Value: cmd.Unit, Error: bad["unit"]},
-		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: string(cmd.Round), Optional: true}, {Name: "by", Label: r.T("round.unit"), Hint: r.T("circular.by.hint"), Kind: ui.FieldPicker, Source: "/units/find", Value: cmd.By, Optional: true, Error: bad["by"]},
+	sets := []ui.Fieldset{{Legend: c.Title, Fields: []ui.Field{{Name: "unit", Label: r.T("word.unit"), Hint: hint, Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: cmd.Unit, Error: bad["unit"]},
+		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: string(cmd.Round), Optional: true}, {Name: "by", Label: r.T("round.unit"), Hint: r.T("circular.by.hint"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: cmd.By, Optional: true, Error: bad["by"]},
 		{Kind: ui.FieldStatic, Label: r.T("circular.kind"), Value: value(c.Kind)}, {Kind: ui.FieldStatic, Label: r.T("kind.team"), Value: value(c.Team)}, {Kind: ui.FieldStatic, Label: r.T("visit.entry"), Value: value(c.Start)},
 		{Kind: ui.FieldStatic, Label: r.T("visit.exit"), Value: value(c.End)}, {Kind: ui.FieldStatic, Label: r.T("visit.feedback"), Value: value(c.Feedback)}}}}
 	for i, e := range cmd.Findings {

@@ -2,6 +2,7 @@ package inspection
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,7 +64,7 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 	all := func(prefix string, vs []string) []ui.Option {
 		return append([]ui.Option{{Label: r.T("form.any")}}, options(r, prefix, vs, false)...)
 	}
-	t.Filters = []ui.Field{{Name: "q", Label: r.T("ui.search"), Value: get("q")}, {Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/units/find", Value: get("unit")},
+	t.Filters = []ui.Field{{Name: "q", Label: r.T("ui.search"), Value: get("q")}, {Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: get("unit")},
 		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: get("round")}, {Name: "category", Label: r.T("finding.category"), Kind: ui.FieldSelect, Options: all("finding.category.", Categories()), Value: get("category")},
 		{Name: "severity", Label: r.T("finding.severity"), Kind: ui.FieldSelect, Options: all("finding.severity.", Severities()), Value: get("severity")},
 		{Name: "state", Label: r.T("word.status"), Kind: ui.FieldSelect, Options: all("finding.state.", FindingFlow.States()), Value: get("state")}}
@@ -105,7 +106,11 @@ func (s *Service) newFindingPage(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.findingForm(r, Finding{Visit: visit}, AddFindingCmd{Visit: visit, Origin: "inspection", Scope: "individual", Severity: "general"}, nil)
+	c := AddFindingCmd{Visit: visit, Origin: "inspection", Scope: "individual", Severity: "general", Recurs: id.ID(r.Param("recurs"))}
+	if o := r.Param("origin"); slices.Contains(Origins(), o) {
+		c.Origin = o
+	}
+	return s.findingForm(r, Finding{Visit: visit}, c, nil)
 }
 
 // findingForm is the form of a new finding, or of one that is changed.
@@ -160,7 +165,7 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 			{Name: "scope", Label: r.T("finding.scope"), Kind: ui.FieldRadio, Options: options(r, "finding.scope.", Scopes(), false), Value: c.Scope, Error: bad["scope"]},
 			{Name: "origin", Label: r.T("finding.origin"), Kind: ui.FieldSelect, Options: options(r, "finding.origin.", Origins(), false), Value: c.Origin, Error: bad["origin"]},
 			{Name: "higher_cause", Label: r.T("finding.higher_cause"), Kind: ui.FieldCheck, Value: higher, Optional: true},
-			{Name: "responsible", Label: r.T("finding.responsible"), Hint: r.T("finding.responsible.hint"), Kind: ui.FieldPicker, Source: "/units/find", Value: c.Responsible, Optional: true, Error: bad["responsible"]},
+			{Name: "responsible", Label: r.T("finding.responsible"), Hint: r.T("finding.responsible.hint"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: c.Responsible, Optional: true, Error: bad["responsible"]},
 			{Name: "amount", Label: r.T("finding.amount"), Kind: ui.FieldNumber, Value: c.Amount, Optional: true, Error: bad["amount"]},
 			{Name: "recurs", Label: r.T("finding.recurs"), Hint: r.T("finding.recurs.hint"), Value: string(c.Recurs), Optional: true, Error: bad["recurs"]}}}}
 	return form, v, nil

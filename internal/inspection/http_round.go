@@ -39,7 +39,7 @@ func (s *Service) termList(r *web.Request, c CreateTermCmd, failed error) (web.R
 		}
 		p.Upload = &ui.Form{Action: "/terms", Sets: []ui.Fieldset{{Legend: r.T("term.new"), Fields: []ui.Field{
 			{Name: "name", Label: r.T("word.title"), Value: c.Name, Error: bad["name"]}, {Name: "no", Label: r.T("term.no"), Kind: ui.FieldNumber, Value: no, Error: bad["no"]},
-			{Name: "unit", Label: r.T("round.unit"), Kind: ui.FieldPicker, Value: c.Unit, Source: "/units/find", Error: bad["unit"]},
+			{Name: "unit", Label: r.T("round.unit"), Kind: ui.FieldPicker, Value: c.Unit, Source: "/pick/units?by=name", Error: bad["unit"]},
 			{Name: "start", Label: r.T("round.start"), Kind: ui.FieldDate, Value: string(c.Start), Error: bad["start"]},
 			{Name: "end", Label: r.T("round.end"), Kind: ui.FieldDate, Value: string(c.End), Optional: true, Error: bad["end"]}}}},
 			Buttons: []ui.Button{{Label: r.T("term.do.create"), Kind: "primary"}}}
@@ -314,7 +314,7 @@ func (s *Service) visitsBlock(r *web.Request, x Round, teams []Team, visits []Vi
 			bad = map[string]string{}
 		}
 		b.Forms = []ui.Form{{ID: "visit", Action: "/rounds/" + string(x.ID) + "/visits", Buttons: []ui.Button{{Label: r.T("visit.do.create")}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
-			{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/units/find", Value: r.PostFormValue("unit"), Error: bad["unit"]},
+			{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: r.PostFormValue("unit"), Error: bad["unit"]},
 			{Name: "team", Label: r.T("kind.team"), Kind: ui.FieldSelect, Options: opts, Value: r.PostFormValue("team"), Optional: true, Error: bad["team"]}}}}}}
 	}
 	return b

@@ -64,7 +64,7 @@ func (s *Service) teamRecord(r *web.Request, c seatForm, failed error) (web.Resp
 	if may {
 		bad := r.Problems(failed)
 		p.Blocks = append(p.Blocks, block{Title: r.T("team.do.seat"), Forms: []ui.Form{{Action: "/teams/" + string(t.ID) + "/members", Buttons: []ui.Button{{Label: r.T("team.do.seat"), Kind: "primary"}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
-			{Name: "person", Label: r.T("word.person"), Hint: r.T("team.person.hint"), Kind: ui.FieldPicker, Source: "/people/find", Value: c.Person, Error: bad["person"]},
+			{Name: "person", Label: r.T("word.person"), Hint: r.T("team.person.hint"), Kind: ui.FieldPicker, Source: "/pick/people?by=staff_no", Value: c.Person, Error: bad["person"]},
 			{Name: "post", Label: r.T("team.post"), Kind: ui.FieldRadio, Options: options(r, "team.post.", Posts(), false), Value: c.Post, Error: bad["post"]},
 			{Name: "from", Label: r.T("team.from"), Kind: ui.FieldDate, Value: string(c.From), Optional: true, Error: bad["from"]}}}}}}})
 	}

@@ -179,7 +179,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 	}
 	return []ui.Field{
 		{Name: "q", Label: r.T("item.text"), Value: p.Filter.Get("q")},
-		{Name: "unit", Label: r.T("item.unit"), Kind: ui.FieldPicker, Value: s.unitWord(p.Filter.Get("unit")), Source: "/units/find"},
+		{Name: "unit", Label: r.T("item.unit"), Kind: ui.FieldPicker, Value: s.unitWord(p.Filter.Get("unit")), Source: "/pick/units?by=name"},
 		round,
 		sel("category", "item.category.", inspection.Categories()),
 		sel("severity", "item.severity.", inspection.Severities()),

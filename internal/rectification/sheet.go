@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"net/http"
 	"runtime/debug"
 	"strconv"
 
@@ -111,18 +110,6 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 		})
 	})
 	return web.File{Name: r.T("menu.ledger") + "-" + string(r.Today()) + "." + format, Type: mime, Body: body}, nil
-}
-
-// stream is what pipe gives: a reader that ends the connection when writing
-// failed, because half a ledger must not look like a whole one.
-type stream struct{ *io.PipeReader }
-
-func (s stream) Read(b []byte) (int, error) {
-	n, err := s.PipeReader.Read(b)
-	if err != nil && err != io.EOF {
-		panic(http.ErrAbortHandler)
-	}
-	return n, err
 }
 
 func pipe(fn func(w io.Writer) error) io.ReadCloser {

@@ -1,0 +1,22 @@
+package inspection
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"huikan/internal/platform/db"
+)
+
+// begun lists the visits that have begun, oldest first, without look-backs.
+func begun(ctx context.Context, q db.Q) ([]seen, error) {
+	rows, err := q.Query(ctx, `SELECT v.unit_id, v.round_id, r.term_id, r.name, v.entry_on FROM inspection_visit v
+		JOIN inspection_round r ON r.id = v.round_id WHERE v.state <> $1 AND r.kind <> $2 ORDER BY v.entry_on, v.id`, VisitPlanned, KindLookback)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (x seen, err error) {
+		return x, r.Scan(&x.Unit, &x.Round, &x.Term, &x.Name, &x.Entry)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read coverage: %w", err)
+	}
+	return out, nil
+}
