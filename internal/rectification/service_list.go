@@ -95,7 +95,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 		if out.Rows, err = s.rows(ctx, q, items); err != nil {
 			return err
 		}
-		out.Rounds, err = s.rounds(ctx, q, who)
+		out.Rounds, err = s.rounds(ctx, q, items, p.Filter["round"])
 		return err
 	})
 	return out, err
@@ -139,10 +139,17 @@ func (s *Service) rows(ctx context.Context, q db.Q, items []Item) ([]Row, error)
 	return out, nil
 }
 
-func (s *Service) rounds(ctx context.Context, q db.Q, who actor.Actor) ([]Named, error) {
-	ids, err := recentRounds(ctx, q, s.readable(who, "item.read"))
-	if err != nil {
-		return nil, err
+// rounds names the rounds on a page and those asked for. All rounds of a reader
+// would cost a walk over all his items.
+func (s *Service) rounds(ctx context.Context, q db.Q, items []Item, asked []string) ([]Named, error) {
+	var ids []id.ID
+	for _, v := range asked {
+		ids = append(ids, id.ID(v))
+	}
+	for _, i := range items {
+		if !slices.Contains(ids, i.Round) {
+			ids = append(ids, i.Round)
+		}
 	}
 	var out []Named
 	for _, n := range ids {

@@ -48,8 +48,6 @@ CREATE INDEX rectify_item_round ON rectify_item (round_id, due_on, id);
 CREATE INDEX rectify_item_team ON rectify_item (team_id, due_on, id);
 CREATE INDEX rectify_item_lent ON rectify_item (lent_id, due_on, id);
 CREATE INDEX rectify_item_category ON rectify_item (category, severity, due_on, id);
-CREATE INDEX rectify_item_severity ON rectify_item (severity, due_on, id);
-CREATE INDEX rectify_item_claimed ON rectify_item (claimed, due_on, id);
 CREATE INDEX rectify_item_verified ON rectify_item (verified, due_on, id);
 CREATE INDEX rectify_item_no ON rectify_item (no, id);
 CREATE TABLE rectify_measure (
