@@ -1,0 +1,49 @@
+package app_test
+
+import (
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"huikan/internal/directive"
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/flow"
+	"huikan/internal/lookback"
+	"huikan/internal/rectification"
+)
+
+var update = flag.Bool("update", false, "write docs/workflows.md from the tables")
+
+// workflows are all state tables of the program, in the order of a thread.
+var workflows = []flow.Table{directive.Flow, directive.TaskFlow, inspection.RoundFlow, inspection.VisitFlow, inspection.FindingFlow,
+	rectification.Flow, lookback.Flow, lookback.SampleFlow, lookback.ReopeningFlow}
+
+// The diagrams of the docs come from the tables that the program runs on.
+func TestWorkflowDocsComeFromTheTables(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("# Workflows\n\nWritten from the tables in the code: `go test ./internal/app -run Workflow -update`. Each step names who may take it and the rule that must hold besides.\n")
+	for _, f := range workflows {
+		if err := f.Check(); err != nil {
+			t.Error(err)
+		}
+		b.WriteString("\n## " + f.Name + "\n\n```mermaid\n" + f.Mermaid() + "```\n\n| from | action | to | who | guard |\n|---|---|---|---|---|\n")
+		for _, s := range f.Steps {
+			var who []string
+			for _, w := range s.Who {
+				who = append(who, string(w.Role)+" ("+string(w.Scope)+")")
+			}
+			b.WriteString("| " + s.From + " | " + s.Do + " | " + s.To + " | " + strings.Join(who, ", ") + " | " + s.Guard + " |\n")
+		}
+	}
+	const path = "../../docs/workflows.md"
+	if *update {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil || string(have) != b.String() {
+		t.Errorf("docs/workflows.md is not what the tables say; run go test ./internal/app -run Workflow -update (%v)", err)
+	}
+}
