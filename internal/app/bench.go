@@ -65,7 +65,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 	select {
 	case r = <-ready:
 	case err := <-end:
-		return errors.Join(fault.Unavailable("error.bench_start"), err)
+		return fmt.Errorf("bench: the demonstration did not start: %w", err)
 	}
 	people := map[string]*http.Client{}
 	for _, m := range r.Accounts {

@@ -7,6 +7,7 @@ import (
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
 )
 
@@ -24,13 +25,22 @@ func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Finding) 
 	for part := range slices.Chunk(list, bulkFindings) {
 		err := s.log.Write(ctx, who, "finding.add_many", func(tx *audit.Tx) error {
 			tx.Note("findings", len(part))
-			for i, f := range part {
+			next := map[id.ID]int{}
+			for _, f := range part {
 				if !slices.Contains(FindingFlow.States(), f.State) {
 					return fault.Invalid("error.choice", f.State)
 				}
-				if err := insertFinding(ctx, tx, f, bulkSeq+done+i); err != nil {
+				if next[f.Visit] == 0 {
+					last, err := lastSeq(ctx, tx, f.Visit)
+					if err != nil {
+						return err
+					}
+					next[f.Visit] = max(last+1, bulkSeq)
+				}
+				if err := insertFinding(ctx, tx, f, next[f.Visit]); err != nil {
 					return err
 				}
+				next[f.Visit]++
 			}
 			return nil
 		})

@@ -269,6 +269,12 @@ func nextSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
 	return n, db.Absent(err, "finding")
 }
 
+// lastSeq is the highest running number of a visit's findings.
+func lastSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
+	err = q.QueryRow(ctx, "SELECT COALESCE(MAX(seq), 0) FROM inspection_finding WHERE visit_id = $1", string(visit)).Scan(&n)
+	return n, err
+}
+
 func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
 	_, err := tx.Exec(ctx, `INSERT INTO inspection_finding (id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
 		category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
