@@ -124,14 +124,17 @@ func (a *App) open(ctx context.Context, c Config) error {
 			return err
 		}
 	}
-	keys, err := secret.Open(data)
-	if err != nil {
-		return err
-	}
 	if a.DB, err = db.Open(ctx, target); err != nil {
 		return err
 	}
 	if err := a.DB.Migrate(ctx, schemas()...); err != nil {
+		return err
+	}
+	if err := a.keysBelong(ctx, data); err != nil {
+		return err
+	}
+	keys, err := secret.Open(data)
+	if err != nil {
 		return err
 	}
 	if a.Policy, err = access.NewPolicy(rules()...); err != nil {
@@ -158,6 +161,24 @@ func (a *App) takeLock(path string) error {
 		return errors.Join(fault.Unavailable("error.data_in_use", filepath.Dir(path)).With(err), f.Close())
 	}
 	a.lock = f
+	return nil
+}
+
+// keysBelong refuses a database in use whose keys are gone: fresh ones would
+// open no seal and sign another log, and the old ones would not be looked for.
+func (a *App) keysBelong(ctx context.Context, data string) error {
+	if _, err := os.Stat(filepath.Join(data, "keys", "master")); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	var used int
+	if err := a.DB.Read(ctx, func(q db.Q) error {
+		return q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM audit_entry LIMIT 1) x").Scan(&used)
+	}); err != nil {
+		return fmt.Errorf("look into the log: %w", err)
+	}
+	if used > 0 {
+		return fault.Unavailable("error.keys_missing", filepath.Join(data, "keys"))
+	}
 	return nil
 }
 

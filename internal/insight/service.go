@@ -4,8 +4,11 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -30,8 +33,10 @@ type Deps struct {
 // Service gathers what the rooms declare.
 type Service struct {
 	Deps
-	mu   sync.Mutex
-	snap snapshot
+	mu       sync.Mutex
+	snap     snapshot
+	counting bool
+	flight   singleflight.Group
 }
 
 // New makes the service.
@@ -65,8 +70,12 @@ func (s *Service) Search(ctx context.Context, a actor.Actor, text string, limit 
 	return s.Server.Search(ctx, a, text, limit)
 }
 
-// freshFor is how old figures may become before they are counted again.
-const freshFor = 30 * time.Second
+// freshFor is how old figures may become before they are counted again in the
+// background; staleAt is when a reader waits for the count.
+const (
+	freshFor = 30 * time.Second
+	staleAt  = time.Minute
+)
 
 // snapshot has the figures of the whole ledger; it is shared by all readers and
 // cut down for each.
@@ -75,29 +84,54 @@ type snapshot struct {
 	counts []rectification.Count
 }
 
-// ledger gives the figures, counted anew when they are older than freshFor.
-// Readers wait for the first count only; later ones are renewed by whoever asks
-// first, and one statement serves all.
+// ledger gives the figures, never older than staleAt. One statement serves all
+// readers; who comes when they are getting old starts the next count and does
+// not wait for it.
 func (s *Service) ledger(ctx context.Context) (snapshot, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Clock.Now()
-	if s.snap.counts != nil && now.Sub(s.snap.at) < freshFor {
-		return s.snap, nil
+	snap := s.snap
+	age := s.Clock.Now().Sub(snap.at)
+	old := snap.counts != nil && age > freshFor && age < staleAt && !s.counting
+	if old {
+		s.counting = true
 	}
-	var counts []rectification.Count
-	err := s.Log.DB().Read(ctx, func(q db.Q) (err error) {
-		counts, err = rectification.Counts(ctx, q, clock.Of(now))
-		return err
+	s.mu.Unlock()
+	if snap.counts != nil && age < staleAt {
+		if old {
+			go func() {
+				if _, err := s.count(context.WithoutCancel(ctx)); err != nil {
+					slog.Warn("the ledger was not counted again", "err", err)
+				}
+			}()
+		}
+		return snap, nil
+	}
+	return s.count(ctx)
+}
+
+// count counts the ledger anew; readers who come together share one count.
+func (s *Service) count(ctx context.Context) (snapshot, error) {
+	v, err, _ := s.flight.Do("ledger", func() (any, error) {
+		now := s.Clock.Now()
+		counts := []rectification.Count{}
+		err := s.Log.DB().Read(ctx, func(q db.Q) error {
+			cs, err := rectification.Counts(ctx, q, clock.Of(now))
+			counts = append(counts, cs...)
+			return err
+		})
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.counting = false
+		if err != nil {
+			return snapshot{}, fmt.Errorf("count the ledger: %w", err)
+		}
+		s.snap = snapshot{at: now, counts: counts}
+		return s.snap, nil
 	})
 	if err != nil {
-		return snapshot{}, fmt.Errorf("count the ledger: %w", err)
+		return snapshot{}, err
 	}
-	if counts == nil {
-		counts = []rectification.Count{}
-	}
-	s.snap = snapshot{at: now, counts: counts}
-	return s.snap, nil
+	return v.(snapshot), nil
 }
 
 // Warm counts the ledger in the background before readers find it stale.
