@@ -65,6 +65,184 @@ async function deployment(w) {
 	await w.look(p, 'lineage-done');
 }
 
+// imported puts a published circular in the ledger.
+async function circular(w) {
+	const p = await w.who('office', '/circulars/import');
+	await w.look(p, 'circular-import');
+	await sent(p, 'done.circular.upload', '/circulars/import', {file: sample('circulars/s01-pinyin.txt', 'circular.txt')});
+	const kept = await p.locator('main input[name$="-keep"]:checked').count();
+	assert.ok(kept >= 3, `only ${kept} findings were seen in the circular`);
+	await w.look(p, 'circular-review');
+	await send(p, self(p), {unit: '没有这个院'});
+	assert.equal(await p.locator('main .errs').count(), 1, 'a circular of an unknown unit was taken');
+	await sent(p, 'done.circular.import', self(p), {unit: henan});
+	const visit = self(p);
+	assert.equal(await p.locator('main tbody tr').count(), kept, 'not every confirmed finding was imported');
+	await w.look(p, 'circular-visit');
+	await open(p, await p.locator('main tbody th a').first().getAttribute('href'));
+	await w.look(p, 'circular-finding');
+	await open(p, '/ledger?view=all');
+	await w.look(p, 'ledger-office');
+	return visit;
+}
+
+// inspection finds a problem at a unit, feeds it back and has it accepted.
+async function inspection(w) {
+	let p = await w.who('office', '/rounds');
+	await w.look(p, 'rounds');
+	const round = await row(p, '第二轮巡视');
+	const team = await p.locator(`form[action="${round}/visits"] select[name=team] option`).last().getAttribute('value');
+	await sent(p, 'done.visit.create', round + '/visits', {unit: henan, team});
+	await w.look(p, 'round');
+	const visit = await row(p, henan);
+	await sent(p, 'done.visit.enter', visit + '/enter', {on: day(-2)});
+
+	p = await w.who('inspector', visit);
+	await w.look(p, 'visit');
+	await open(p, await p.locator('main a[href^="/findings/new"]').first().getAttribute('href'));
+	await send(p, '/findings', {title: '督办台账长期不更新'});
+	assert.equal(await p.locator('main .errs').count(), 1, 'a finding without its facts was taken');
+	assert.equal(await p.locator('main [name=title]').inputValue(), '督办台账长期不更新', 'the refused form lost what was typed');
+	await w.look(p, 'finding-refused');
+	await sent(p, 'done.finding.create', '/findings', {category: 'theory', aspect: '落实重大决策部署', fact: '查阅近一年台账，有七个月没有更新记录。', basis: '督办工作办法第九条', cause: '没有明确专人负责。', consequence: '上级部署的落实情况底数不清。', severity: 'serious', scope: 'individual'});
+	const finding = self(p);
+	await sent(p, 'done.finding.submit', finding + '/submit');
+	await w.look(p, 'finding');
+
+	p = await w.who('teamleader', finding);
+	await sent(p, 'done.finding.confirm', finding + '/confirm');
+	p = await w.who('office', visit);
+	await sent(p, 'done.visit.leave', visit + '/leave', {on: day(-1)});
+	await w.look(p, 'visit-feedback');
+	await sent(p, 'done.visit.feed_back', visit + '/feedback', {on: day(0)});
+
+	p = await w.who('unit', finding);
+	await w.look(p, 'finding-unit');
+	await sent(p, 'done.finding.accept', finding + '/accept');
+	return p.locator('main h1').innerText();
+}
+
+// rectified works the accepted finding as the unit does, against its reviewer.
+async function rectification(w, no) {
+	let p = await w.who('unit', '/ledger?view=all');
+	await w.look(p, 'ledger');
+	const item = await row(p, no);
+	await w.look(p, 'item-to-claim');
+	await sent(p, 'done.item.claim', item + '/claim');
+	await open(p, item + '/plan');
+	await sent(p, 'done.item.plan', item + '/plan', {lead: '分管副检察长', department: '办公室', root: '没有明确专人负责。', goal: '台账每周更新，按月通报。', similar: '对其他台账开展自查。', rules: '修订督办工作办法。'});
+	for (const [kind, text] of [['symptom', '补齐七个月的台账'], ['system', '修订督办工作办法'], ['source', '明确专人并纳入考核']]) {
+		await open(p, item + '/measures/new');
+		await sent(p, 'done.item.measure', item + '/measures/new', {text, kind, responsible: '办公室主任', department: '办公室', due: day(60)});
+	}
+	await w.look(p, 'item-planned');
+	await sent(p, 'done.item.submit_plan', item + '/submit-plan');
+
+	p = await w.who('reviewer', item + '/review');
+	await w.look(p, 'plan-review');
+	await sent(p, 'done.item.approve_plan', item + '/approve-plan', {opinion: '措施可行。'});
+
+	p = await w.who('unit', item + '/progress');
+	await w.look(p, 'progress');
+	await sent(p, 'done.item.progress', item + '/progress', {on: day(0), text: '台账已补齐，办法正在修订。', claimed: 'in_progress'});
+	const {png, txt} = files();
+	await open(p, item + '/evidence');
+	await sent(p, 'done.item.evidence', item + '/evidence', {files: [png, txt], note: '台账与公示', dated: day(0)});
+	await open(p, item + '/evidence');
+	await w.look(p, 'evidence');
+	await apply(p, item, '台账已补齐，办法已修订，已明确专人。', p => w.look(p, 'apply'));
+	await w.look(p, 'item-applied');
+	return item;
+}
+
+async function apply(p, item, statement, look) {
+	await open(p, item + '/apply');
+	const measures = await p.locator('main [name=measures]').evaluateAll(list => list.map(e => e.value));
+	assert.equal(measures.length, 3);
+	if (look) await look(p);
+	await sent(p, 'done.item.apply', item + '/apply', {statement, measures, claimed: 'done'});
+}
+
+// reviewed holds the rules of closing: not by the unit, not before every piece of
+// evidence was opened; returned once, applied again, closed.
+async function reviewed(w, item) {
+	let p = await w.who('unit', item);
+	assert.equal(await p.locator(`main a[href="${item}/review"], main form[action$="/close"]`).count(), 0, 'the unit is offered to close its own item');
+	const own = await p.context().request.post(w.site.address + item + '/close', {form: {rev: '99', opinion: '自行销号'}, headers: {Origin: w.site.address}, maxRedirects: 0});
+	assert.ok([403, 404].includes(own.status()), `the unit closed its own item, or was refused otherwise: ${own.status()}`);
+
+	p = await w.who('reviewer', '/review');
+	await w.look(p, 'review-queue');
+	await open(p, item + '/review');
+	await w.look(p, 'review-unread');
+	await send(p, item + '/close', {opinion: '同意'});
+	assert.equal(new URL(p.url()).searchParams.get('done'), null, 'an item was closed before its evidence was opened');
+	await w.look(p, 'review-refused');
+	await open(p, item + '/review?open=all');
+	assert.equal(await p.locator('main figure img').count(), 1, 'the picture among the evidence is not shown');
+	await w.look(p, 'review-opened');
+	await send(p, item + '/return');
+	assert.equal(await p.locator('main .errs').count() > 0, true, 'an application was returned without a reason');
+	await sent(p, 'done.item.return', item + '/return', {reasons: 'system_missing', opinion: '请补充修订后的办法文本。'});
+
+	p = await w.who('unit', item);
+	await w.look(p, 'item-returned');
+	await open(p, item + '/evidence');
+	await sent(p, 'done.item.evidence', item + '/evidence', {files: [files().txt], note: '修订后的办法', dated: day(0)});
+	await apply(p, item, '已补充修订后的办法文本。');
+
+	p = await w.who('reviewer', item + '/review?open=all');
+	await sent(p, 'done.item.close', item + '/close', {opinion: '同意销号。'});
+	await open(p, item);
+	await w.look(p, 'item-closed');
+}
+
+// lookback judges an item of the sample and reads what it says of the close-outs.
+async function lookback(w) {
+	let p = await w.who('lookback', '/lookback?view=items&state=open');
+	await w.look(p, 'lookback-items');
+	const href = await p.locator('main tbody a[href^="/lookback/items/"]').first().getAttribute('href');
+	await open(p, href);
+	await w.look(p, 'sample');
+	await send(p, href + '/judge', {reason: '现场查看，公示栏与记录不符。'});
+	assert.ok(await p.locator('main .errs').count() > 0, 'a judgement without a verdict was taken');
+	await sent(p, 'done.sample.judge', href + '/judge', {verdict: 'paper', methods: ['look', 'check'], reason: '现场查看，公示栏与记录不符。', files: [files().png], asked: '值班干警', note: '不清楚新办法的内容。'});
+	await w.look(p, 'sample-judged');
+
+	p = await w.who('lookleader', href);
+	await sent(p, 'done.sample.confirm', href + '/confirm');
+	await w.look(p, 'sample-confirmed');
+
+	p = await w.who('leader', '/lookback');
+	await w.look(p, 'lookback-leader');
+	await row(p, '核查');
+	await w.look(p, 'lookback-round');
+	await open(p, self(p) + '/result');
+	assert.match(await p.locator('main').innerText(), /%/, 'the result page tells no share');
+	await w.look(p, 'lookback-result');
+	await open(p, '/board');
+	await w.look(p, 'board');
+}
+
+// verified proves the log on its page and by the command, and finds one changed byte.
+async function verified(w) {
+	const p = await w.who('auditor', '/log');
+	await w.look(p, 'log');
+	await send(p, '/log/verify');
+	assert.match(await p.locator('main .notice.ok').innerText(), /核验通过/);
+	await w.look(p, 'log-verified');
+	await w.site.stop();
+	const verify = () => huikan('log', 'verify', '--data', w.site.data, ...(w.site.database ? ['--database', w.site.database] : []));
+	const clean = await verify();
+	assert.equal(clean.status, 0, clean.text);
+	const victim = await tamper(w.site, "SELECT id FROM inspection_finding WHERE title = '督办台账长期不更新'");
+	assert.match(victim, /^[0-9a-f-]{36}$/);
+	await tamper(w.site, `UPDATE inspection_finding SET severity = 'seriouz' WHERE id = '${victim}'`);
+	const dirty = await verify();
+	assert.equal(dirty.status, 1, 'a changed byte was not found: ' + dirty.text);
+	assert.match(dirty.text, new RegExp(victim), 'the changed row is not named: ' + dirty.text);
+}
+
 for (const name of ['sqlite', 'postgres']) {
 	test(`the thread on ${name}`, {timeout: 170000}, async t => {
 		let db;
@@ -76,7 +254,12 @@ for (const name of ['sqlite', 'postgres']) {
 		const site = await start(db?.url), b = await browser();
 		t.after(async () => { await b.close(); await site.stop(); });
 		const w = new World(b, site, name);
-		await deployment(w);
+		t.after(() => console.log(w.stations.wrong));
+		if (!process.env.SKIP1) await deployment(w);
+		await circular(w);
+		await reviewed(w, await rectification(w, await inspection(w)));
+		await lookback(w);
+		await verified(w);
 		w.stations.clean();
 	});
 }

@@ -30,8 +30,8 @@ export async function open(page, where) {
 // of it (by a part of its formaction, its name, or its only one) and answers the
 // question "are you sure". It gives what the program answered to.
 export async function send(page, action, fields = {}, button = 'button:not([type=button])') {
-	const form = page.locator(`main form[action="${action}"]`).filter({has: page.locator(button)}).first();
-	await form.waitFor({state: 'attached', timeout: 5000});
+	const form = page.locator(`main form[action="${action}"]`).first();
+	await form.waitFor({state: 'attached', timeout: 5000}).catch(async () => { throw new Error(`no form ${action} on ${page.url()}: ${(await page.locator('main').innerText()).slice(0, 400)}`); });
 	for (const [name, value] of Object.entries(fields)) {
 		const field = form.locator(`[name="${name}"]`).first();
 		const kind = await field.evaluate(e => e.tagName === 'SELECT' ? 'select' : e.type);
@@ -44,7 +44,8 @@ export async function send(page, action, fields = {}, button = 'button:not([type
 			}
 		} else await field.fill(value);
 	}
-	return press(page, form.locator(button).first());
+	const id = await form.getAttribute('id'), inside = form.locator(button);
+	return press(page, id && await inside.count() === 0 ? page.locator(`button[form="${id}"]`).first() : inside.first());
 }
 
 // press presses a button that leads to another page.
