@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,37 +64,6 @@ func setState(ctx context.Context, tx *audit.Tx, d Directive, state string) erro
 	return tx.Change(ctx, "directive", "UPDATE directive SET state = $1, rev = rev + 1 WHERE id = $2 AND rev = $3", state, string(d.ID), d.Rev)
 }
 
-// bulk writes many rows with few statements; each row has the same number of values.
-func bulk(ctx context.Context, tx *audit.Tx, head string, rows [][]any) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	width := len(rows[0])
-	for part := range slices.Chunk(rows, max(1, 900/width)) {
-		var sb strings.Builder
-		sb.WriteString(head)
-		args := make([]any, 0, len(part)*width)
-		for i, row := range part {
-			if i > 0 {
-				sb.WriteByte(',')
-			}
-			for k := range row {
-				sep := ","
-				if k == 0 {
-					sep = "("
-				}
-				sb.WriteString(sep + "$" + strconv.Itoa(len(args)+k+1))
-			}
-			sb.WriteByte(')')
-			args = append(args, row...)
-		}
-		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
-			return fmt.Errorf("%.40s: %w", head, err)
-		}
-	}
-	return nil
-}
-
 func insertSentences(ctx context.Context, tx *audit.Tx, directive id.ID, list []Sentence) error {
 	var rows [][]any
 	for _, s := range list {
@@ -103,7 +71,7 @@ func insertSentences(ctx context.Context, tx *audit.Tx, directive id.ID, list []
 		tx.Touch("directive_sentence", n)
 		rows = append(rows, []any{string(n), string(directive), s.Paragraph, s.No, s.Text, s.Class})
 	}
-	return bulk(ctx, tx, "INSERT INTO directive_sentence (id, directive_id, paragraph, no, text, class) VALUES ", rows)
+	return tx.InsertMany(ctx, "directive_sentence", "id, directive_id, paragraph, no, text, class", rows)
 }
 
 func sentencesIn(ctx context.Context, q db.Q, directive id.ID) ([]Sentence, error) {
@@ -133,7 +101,7 @@ func insertRequirements(ctx context.Context, tx *audit.Tx, list []Requirement) e
 		tx.Touch("directive_requirement", x.ID)
 		rows = append(rows, []any{string(x.ID), string(x.Directive), x.No, x.Theme, x.Text, x.Quote, x.Paragraph, x.State, x.Reason, 1})
 	}
-	return bulk(ctx, tx, "INSERT INTO directive_requirement (id, directive_id, no, theme, text, quote, paragraph, state, reason, rev) VALUES ", rows)
+	return tx.InsertMany(ctx, "directive_requirement", "id, directive_id, no, theme, text, quote, paragraph, state, reason, rev", rows)
 }
 
 func updateRequirement(ctx context.Context, tx *audit.Tx, x Requirement) error {

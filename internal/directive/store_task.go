@@ -71,10 +71,10 @@ func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.
 			links = append(links, []any{string(n), string(t.ID), string(r)})
 		}
 	}
-	if err := bulk(ctx, tx, "INSERT INTO directive_task (id, directive_id, parent_id, unit_id, by_id, title, measure, kind, due_on, state, open, reporter_id, sourceless, made_at, done_on, rev) VALUES ", rows); err != nil {
+	if err := tx.InsertMany(ctx, "directive_task", "id, directive_id, parent_id, unit_id, by_id, title, measure, kind, due_on, state, open, reporter_id, sourceless, made_at, done_on, rev", rows); err != nil {
 		return err
 	}
-	return bulk(ctx, tx, "INSERT INTO directive_source (id, task_id, requirement_id) VALUES ", links)
+	return tx.InsertMany(ctx, "directive_source", "id, task_id, requirement_id", links)
 }
 
 // indexTasks lets the tasks of one issue be found by their words.

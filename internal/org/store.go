@@ -93,42 +93,6 @@ func unitsUnder(ctx context.Context, q db.Q, path string) ([]Unit, error) {
 	return out, nil
 }
 
-// insertMany writes rows in the way that each engine takes quickest.
-func insertMany(ctx context.Context, tx *audit.Tx, table string, columns []string, rows [][]any) error {
-	// SQLite is quickest row by row: a statement of many rows opens a journal of
-	// its own and looks its numbered placeholders up one by one. PostgreSQL pays
-	// for every message instead.
-	most := 1
-	if tx.Engine() == db.Postgres {
-		most = 2000
-	}
-	for part := range slices.Chunk(rows, max(1, most/len(columns))) {
-		var sb strings.Builder
-		sb.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
-		args := make([]any, 0, len(part)*len(columns))
-		for i, row := range part {
-			if i > 0 {
-				sb.WriteByte(',')
-			}
-			for j, v := range row {
-				if j == 0 {
-					sb.WriteByte('(')
-				} else {
-					sb.WriteByte(',')
-				}
-				args = append(args, v)
-				sb.WriteByte('$')
-				sb.WriteString(strconv.Itoa(len(args)))
-			}
-			sb.WriteByte(')')
-		}
-		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
-			return fmt.Errorf("write %s: %w", table, err)
-		}
-	}
-	return nil
-}
-
 var unitInsert = []string{"id", "code", "name", "short", "level", "kind", "parent_id", "path", "region", "coverage", "mark", "name_from", "valid_from", "valid_to", "merged_into", "rev"}
 
 // insertUnits writes new units; parents come before those below them.
@@ -140,7 +104,7 @@ func insertUnits(ctx context.Context, tx *audit.Tx, units []Unit) error {
 			u.Mark, string(u.From), string(u.From), string(u.To), db.Null(u.Into), 1}
 		ids[i] = u.ID
 	}
-	if err := insertMany(ctx, tx, "org_unit", unitInsert, rows); err != nil {
+	if err := tx.InsertMany(ctx, "org_unit", strings.Join(unitInsert, ", "), rows); err != nil {
 		return err
 	}
 	tx.Touch("org_unit", ids...)
@@ -154,7 +118,7 @@ func insertDepartments(ctx context.Context, tx *audit.Tx, ds []Department) error
 		rows[i] = []any{string(d.ID), string(d.Unit), d.Key, d.Name, d.Kind, d.Order, string(d.From), string(d.To), 1}
 		ids[i] = d.ID
 	}
-	err := insertMany(ctx, tx, "org_department", []string{"id", "unit_id", "code", "name", "kind", "place", "valid_from", "valid_to", "rev"}, rows)
+	err := tx.InsertMany(ctx, "org_department", "id, unit_id, code, name, kind, place, valid_from, valid_to, rev", rows)
 	if err != nil {
 		return err
 	}
@@ -212,7 +176,7 @@ func insertTree(ctx context.Context, tx *audit.Tx, units []Unit, above [][]id.ID
 			rows, ids = append(rows, []any{string(n), string(u.ID), string(a)}), append(ids, n)
 		}
 	}
-	if err := insertMany(ctx, tx, "access_tree", []string{"id", "unit_id", "above_id"}, rows); err != nil {
+	if err := tx.InsertMany(ctx, "access_tree", "id, unit_id, above_id", rows); err != nil {
 		return err
 	}
 	tx.Touch("access_tree", ids...)

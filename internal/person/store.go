@@ -67,38 +67,6 @@ func found(ctx context.Context, q db.Q, column string, values []string) (map[str
 	return out, nil
 }
 
-// insertMany writes rows in the way that each engine takes quickest.
-func insertMany(ctx context.Context, tx *audit.Tx, table string, columns []string, rows [][]any) error {
-	// SQLite is quickest row by row: a statement of many rows opens a journal of
-	// its own and looks its numbered placeholders up one by one. PostgreSQL pays
-	// for every message instead.
-	most := 1
-	if tx.Engine() == db.Postgres {
-		most = 2000
-	}
-	for part := range slices.Chunk(rows, max(1, most/len(columns))) {
-		var sb strings.Builder
-		sb.WriteString("INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES ")
-		args := make([]any, 0, len(part)*len(columns))
-		for i, row := range part {
-			if i > 0 {
-				sb.WriteByte(',')
-			}
-			for j, v := range row {
-				sb.WriteByte("(,"[min(j, 1)])
-				args = append(args, v)
-				sb.WriteByte('$')
-				sb.WriteString(strconv.Itoa(len(args)))
-			}
-			sb.WriteByte(')')
-		}
-		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
-			return fmt.Errorf("write %s: %w", table, err)
-		}
-	}
-	return nil
-}
-
 var personInsert = []string{"id", "staff_no", "name", "name_key", "initials", "gender", "birth", "native", "id_sealed", "id_blind", "unit_id",
 	"department_id", "title", "rank", "leadership", "status", "departed_on", "created_at", "rev"}
 
@@ -111,7 +79,7 @@ func insertPeople(ctx context.Context, tx *audit.Tx, ps []Person) error {
 				nothing(p.sealed), p.blind, string(p.Unit), db.Null(p.Department), p.Title, p.Rank, p.Leadership, p.Status, string(p.DepartedOn), tx.At, 1}
 			ids[i] = p.ID
 		}
-		if err := insertMany(ctx, tx, "person", personInsert, rows); err != nil {
+		if err := tx.InsertMany(ctx, "person", strings.Join(personInsert, ", "), rows); err != nil {
 			return err
 		}
 		tx.Touch("person", ids...)
@@ -149,7 +117,7 @@ func insertPosts(ctx context.Context, tx *audit.Tx, posts []Post) error {
 			rows[i] = []any{string(p.ID), string(p.Person), string(p.Unit), db.Null(p.Department), p.Title, p.Rank, p.Leadership, p.Main, string(p.From), string(p.To), 1}
 			ids[i] = p.ID
 		}
-		err := insertMany(ctx, tx, "person_post", []string{"id", "person_id", "unit_id", "department_id", "title", "rank", "leadership", "main", "valid_from", "valid_to", "rev"}, rows)
+		err := tx.InsertMany(ctx, "person_post", "id, person_id, unit_id, department_id, title, rank, leadership, main, valid_from, valid_to, rev", rows)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (s *Service) addPart(ctx context.Context, who actor.Actor, part []NewItem) 
 			rows         [][]any
 		}{{"rectify_measure", measureNames, measures}, {"rectify_serves", servesNames, serves},
 			{"rectify_event", "id, item_id, at, person_id, side, act, from_state, to_state, reason", events}} {
-			if err := insert(ctx, tx, x.table, x.names, x.rows); err != nil {
+			if err := tx.InsertMany(ctx, x.table, x.names, x.rows); err != nil {
 				return err
 			}
 		}

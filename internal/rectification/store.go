@@ -76,36 +76,7 @@ func insertItem(ctx context.Context, tx *audit.Tx, items ...Item) error {
 		rows[n] = i.values()
 		tx.Touch("rectify_item", i.ID)
 	}
-	return insert(ctx, tx, "rectify_item", itemNames, rows)
-}
-
-// insert writes many rows with few statements.
-func insert(ctx context.Context, tx *audit.Tx, table, names string, rows [][]any) error {
-	const values = 900 // placeholders per statement: below the bound of every SQLite build
-	for len(rows) > 0 {
-		n := min(len(rows), max(1, values/len(rows[0])))
-		var b strings.Builder
-		var args []any
-		for r, row := range rows[:n] {
-			if r > 0 {
-				b.WriteByte(',')
-			}
-			b.WriteByte('(')
-			for c, v := range row {
-				if c > 0 {
-					b.WriteByte(',')
-				}
-				args = append(args, v)
-				fmt.Fprintf(&b, "$%d", len(args))
-			}
-			b.WriteByte(')')
-		}
-		if _, err := tx.Exec(ctx, "INSERT INTO "+table+" ("+names+") VALUES "+b.String(), args...); err != nil {
-			return fmt.Errorf("write %s: %w", table, err)
-		}
-		rows = rows[n:]
-	}
-	return nil
+	return tx.InsertMany(ctx, "rectify_item", itemNames, rows)
 }
 
 // updateItem writes everything that may change. Identity, wording and the first
@@ -148,7 +119,7 @@ func (m Measure) values() []any {
 
 func insertMeasure(ctx context.Context, tx *audit.Tx, m Measure, items ...id.ID) error {
 	m.Changed = tx.At
-	if err := insert(ctx, tx, "rectify_measure", measureNames, [][]any{m.values()}); err != nil {
+	if err := tx.InsertMany(ctx, "rectify_measure", measureNames, [][]any{m.values()}); err != nil {
 		return err
 	}
 	tx.Touch("rectify_measure", m.ID)
@@ -158,7 +129,7 @@ func insertMeasure(ctx context.Context, tx *audit.Tx, m Measure, items ...id.ID)
 func serve(ctx context.Context, tx *audit.Tx, measure id.ID, items ...id.ID) error {
 	for _, i := range items {
 		n := id.New()
-		if err := insert(ctx, tx, "rectify_serves", servesNames, [][]any{{string(n), string(i), string(measure)}}); err != nil {
+		if err := tx.InsertMany(ctx, "rectify_serves", servesNames, [][]any{{string(n), string(i), string(measure)}}); err != nil {
 			return err
 		}
 		tx.Touch("rectify_serves", n)
@@ -211,7 +182,7 @@ func Closings(ctx context.Context, q db.Q, item id.ID) ([]Closing, error) {
 func event(ctx context.Context, tx *audit.Tx, item id.ID, who actor.Actor, side, do, from, to, reason string) error {
 	n := id.New()
 	tx.Touch("rectify_event", n)
-	return insert(ctx, tx, "rectify_event", "id, item_id, at, person_id, side, act, from_state, to_state, reason",
+	return tx.InsertMany(ctx, "rectify_event", "id, item_id, at, person_id, side, act, from_state, to_state, reason",
 		[][]any{{string(n), string(item), tx.At, db.Null(who.Person), side, do, from, to, reason}})
 }
 

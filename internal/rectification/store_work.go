@@ -67,13 +67,13 @@ func progressOf(ctx context.Context, q db.Q, item id.ID) ([]Progress, error) {
 
 func insertProgress(ctx context.Context, tx *audit.Tx, p Progress) error {
 	tx.Touch("rectify_progress", p.ID)
-	return insert(ctx, tx, "rectify_progress", "id, item_id, measure_id, on_date, body, person_id, at, corrects_id",
+	return tx.InsertMany(ctx, "rectify_progress", "id, item_id, measure_id, on_date, body, person_id, at, corrects_id",
 		[][]any{{string(p.ID), string(p.Item), db.Null(p.Measure), string(p.On), p.Text, db.Null(p.By), tx.At, db.Null(p.Corrects)}})
 }
 
 func insertEvidence(ctx context.Context, tx *audit.Tx, e Evidence) error {
 	tx.Touch("rectify_evidence", e.ID)
-	return insert(ctx, tx, "rectify_evidence", "id, item_id, measure_id, hash, name, kind, mime, size, note, dated_on, person_id, at, replaces_id, revision",
+	return tx.InsertMany(ctx, "rectify_evidence", "id, item_id, measure_id, hash, name, kind, mime, size, note, dated_on, person_id, at, replaces_id, revision",
 		[][]any{{string(e.ID), string(e.Item), db.Null(e.Measure), e.Hash, e.Name, e.Kind, e.Mime, e.Size, e.Note, string(e.Dated), db.Null(e.By), tx.At,
 			db.Null(e.Replaces), e.Revision}})
 }
@@ -126,7 +126,7 @@ func readSince(ctx context.Context, q db.Q, item, person id.ID, since string) (m
 func insertReading(ctx context.Context, tx *audit.Tx, e Evidence, person id.ID) error {
 	n := id.New()
 	tx.Touch("rectify_reading", n)
-	return insert(ctx, tx, "rectify_reading", "id, evidence_id, item_id, person_id, at", [][]any{{string(n), string(e.ID), string(e.Item), db.Null(person), tx.At}})
+	return tx.InsertMany(ctx, "rectify_reading", "id, evidence_id, item_id, person_id, at", [][]any{{string(n), string(e.ID), string(e.Item), db.Null(person), tx.At}})
 }
 
 // hands lists the persons who had a hand in the work on an item.
@@ -158,7 +158,7 @@ func insertApplication(ctx context.Context, tx *audit.Tx, c Closing) error {
 	for n, m := range c.Measures {
 		ms[n] = string(m)
 	}
-	return insert(ctx, tx, "rectify_application", "id, item_id, no, statement, measures, person_id, at, decision, judge_id, judged_at, reasons, opinion, rev",
+	return tx.InsertMany(ctx, "rectify_application", "id, item_id, no, statement, measures, person_id, at, decision, judge_id, judged_at, reasons, opinion, rev",
 		[][]any{{string(c.ID), string(c.Item), c.No, c.Statement, strings.Join(ms, " "), db.Null(c.By), tx.At, c.Decision, nil, "", "", "", 1}})
 }
 
@@ -193,7 +193,7 @@ func milestonesOf(ctx context.Context, q db.Q, item id.ID) ([]Milestone, error) 
 
 func insertMilestone(ctx context.Context, tx *audit.Tx, m Milestone) error {
 	tx.Touch("rectify_milestone", m.ID)
-	return insert(ctx, tx, "rectify_milestone", "id, item_id, title, due_on, done_on, rev",
+	return tx.InsertMany(ctx, "rectify_milestone", "id, item_id, title, due_on, done_on, rev",
 		[][]any{{string(m.ID), string(m.Item), m.Title, string(m.Due), string(m.DoneOn), 1}})
 }
 
@@ -217,7 +217,7 @@ func extensionsOf(ctx context.Context, q db.Q, item id.ID) ([]Extension, error) 
 
 func insertExtension(ctx context.Context, tx *audit.Tx, e Extension) error {
 	tx.Touch("rectify_extension", e.ID)
-	return insert(ctx, tx, "rectify_extension", "id, item_id, no, from_on, to_on, reason, person_id, at, state, judge_id, judged_at, opinion, rev",
+	return tx.InsertMany(ctx, "rectify_extension", "id, item_id, no, from_on, to_on, reason, person_id, at, state, judge_id, judged_at, opinion, rev",
 		[][]any{{string(e.ID), string(e.Item), e.No, string(e.From), string(e.To), e.Reason, db.Null(e.By), tx.At, e.State, nil, "", "", 1}})
 }
 

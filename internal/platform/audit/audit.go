@@ -23,7 +23,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"huikan/internal/kernel/actor"
@@ -235,24 +234,11 @@ func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string)
 }
 
 func insertRows(ctx context.Context, tx *db.Tx, entry id.ID, rows []rowDigest) error {
-	const chunk = 200 // 4 placeholders each; both engines take far more, the text stays readable in a trace
-	for part := range slices.Chunk(rows, chunk) {
-		var sb strings.Builder
-		sb.WriteString("INSERT INTO audit_row (entry_id, tab, row_id, digest) VALUES ")
-		args := make([]any, 0, 4*len(part))
-		for i, r := range part {
-			if i > 0 {
-				sb.WriteByte(',')
-			}
-			n := len(args)
-			fmt.Fprintf(&sb, "($%d,$%d,$%d,$%d)", n+1, n+2, n+3, n+4)
-			args = append(args, string(entry), r.table, string(r.id), r.digest)
-		}
-		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
-			return fmt.Errorf("log rows: %w", err)
-		}
+	values := make([][]any, len(rows))
+	for i, r := range rows {
+		values[i] = []any{string(entry), r.table, string(r.id), r.digest}
 	}
-	return nil
+	return tx.InsertMany(ctx, "audit_row", "entry_id, tab, row_id, digest", values)
 }
 
 func commitment(salt, plain []byte) string {

@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -116,23 +114,12 @@ func place(ctx context.Context, tx *db.Tx, size int64, todo []waiting) error {
 			return err
 		}
 	}
-	for part := range slices.Chunk(pending, 400) {
-		var sb strings.Builder
-		sb.WriteString("INSERT INTO audit_hash (n, hash) VALUES ")
-		args := make([]any, 0, 2*len(part))
-		for i, n := range part {
-			if i > 0 {
-				sb.WriteByte(',')
-			}
-			fmt.Fprintf(&sb, "($%d,$%d)", len(args)+1, len(args)+2)
-			h := r.fresh[n]
-			args = append(args, n, h[:])
-		}
-		if _, err := tx.Exec(ctx, sb.String(), args...); err != nil {
-			return fmt.Errorf("store tree hashes: %w", err)
-		}
+	values := make([][]any, len(pending))
+	for i, n := range pending {
+		h := r.fresh[n]
+		values[i] = []any{n, h[:]}
 	}
-	return nil
+	return tx.InsertMany(ctx, "audit_hash", "n, hash", values)
 }
 
 // sign re-reads the new leaves from the database and hashes them again before
