@@ -29,7 +29,7 @@ func (c *cleanCmd) Run(e env) error {
 	fmt.Fprintln(e.out)
 	fmt.Fprintln(e.out, strings.Join(a.Body, "\n\n"))
 	for _, w := range a.Warnings {
-		fmt.Fprintf(e.err, "%s: %v\n", c.File, w)
+		fmt.Fprintf(e.err, "%s: paragraph %d: %s %s\n", c.File, w.Paragraph, w.Kind, w.Text)
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 
 	"huikan/hantext"
@@ -15,6 +16,11 @@ import (
 // Word files by their paragraphs first, among which table rows stand as lines.
 func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 	k, err := Identify(name, r, size)
+	if err == nil && claimsOffice(name) {
+		// A text that calls itself a Word file is a damaged or exchanged file, not
+		// a report: somebody must look.
+		k, err = Check(name, r, size)
+	}
 	if err != nil {
 		return hantext.Article{}, err
 	}
@@ -50,4 +56,12 @@ func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 		return a, fmt.Errorf("repair %s: %w", name, err)
 	}
 	return a, nil
+}
+
+func claimsOffice(name string) bool {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".docx", ".doc", ".wps", ".xlsx", ".xls", ".et", ".pdf":
+		return true
+	}
+	return false
 }
