@@ -93,11 +93,11 @@ export async function as(b, site, login, options = {}) {
 }
 
 export async function language(page, lang) {
-	await page.context().addCookies([{name: 'p_lang', value: lang, url: page.url()}]);
+	await page.context().addCookies([{name: 'p_lang', value: lang, url: new URL(page.url()).origin}]);
 }
 
 export async function prefer(page, name, value) {
-	await page.context().addCookies([{name: 'p_' + name, value, url: page.url()}]);
+	await page.context().addCookies([{name: 'p_' + name, value, url: new URL(page.url()).origin}]);
 }
 
 // look takes a picture and judges the page: accessibility rules and layout.
