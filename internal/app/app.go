@@ -259,7 +259,7 @@ func (a *App) Background(ctx context.Context) {
 	})
 }
 
-// sweepEvery is how often ended sessions are removed.
+// sweepEvery is how often ended sessions are removed and statistics gathered.
 const sweepEvery = time.Hour
 
 func (a *App) sweep(ctx context.Context) {
@@ -272,6 +272,9 @@ func (a *App) sweep(ctx context.Context) {
 		case <-t.C:
 			if err := a.Account.Sweep(ctx); err != nil && ctx.Err() == nil {
 				report("sessions were not swept", err)
+			}
+			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
+				report("statistics were not gathered", err)
 			}
 		}
 	}

@@ -71,6 +71,7 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 		s.do("items", func() error { return s.Rectification.AddMany(s.ctx, System(), items) })
 		say("%d items", from+n)
 	}
+	s.do("statistics", func() error { return s.DB.Optimize(s.ctx) })
 }
 
 func (s *story) bulkItem(rnd *rand.Rand, n int, round inspection.Round, visit inspection.Visit, unit id.ID) (inspection.Finding, rectification.NewItem) {

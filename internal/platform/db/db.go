@@ -413,3 +413,17 @@ func Collect[T any](rows *sql.Rows, err error, scan func(*sql.Rows) (T, error)) 
 	}
 	return out, rows.Err()
 }
+
+// Optimize brings the planner's statistics up to date. SQLite only gathers them
+// when told to: without them a list over 200,000 rows was sixty times slower.
+// PostgreSQL's autovacuum does it by itself, but not at once after a bulk load.
+func (d *DB) Optimize(ctx context.Context) error {
+	stmt := "PRAGMA optimize = 0x10002"
+	if d.Engine == Postgres {
+		stmt = "ANALYZE"
+	}
+	if _, err := d.write.ExecContext(ctx, stmt); err != nil {
+		return fmt.Errorf("gather statistics: %w", Translate(err))
+	}
+	return nil
+}

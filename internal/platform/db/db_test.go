@@ -202,3 +202,17 @@ func TestOpenRefusesUnknownAddress(t *testing.T) {
 		t.Fatalf("the password is shown: %s", s)
 	}
 }
+
+func TestOptimizeGathersStatistics(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if err := d.Migrate(ctx, schema); err != nil {
+			t.Fatal(err)
+		}
+		if err := insert(d, "a", 1); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Optimize(ctx); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
