@@ -298,7 +298,7 @@ func (s *Service) logPage(r *web.Request, rep *audit.Report) (web.Response, erro
 		return nil, err
 	}
 	t := ui.Table{Caption: r.T("log.list"), Base: "/log", Params: r.URL.Query(), NoDrawer: true,
-		Columns: []ui.Column{{Key: "index", Label: r.T("log.index"), Num: true}, {Key: "at", Label: r.T("log.at"), Nowrap: true}, {Key: "action", Label: r.T("log.action")},
+		Columns: []ui.Column{{Key: "index", Label: r.T("log.index")}, {Key: "at", Label: r.T("log.at"), Nowrap: true}, {Key: "action", Label: r.T("log.action")},
 			{Key: "actor", Label: r.T("log.actor"), Nowrap: true, Hint: r.T("log.actor.hint")}, {Key: "rows", Label: r.T("log.rows"), Num: true}},
 		Filters: []ui.Field{{Name: "action", Label: r.T("log.action"), Value: prefix, Hint: r.T("log.action.hint")}},
 		Empty:   ui.EmptyState{Title: r.T("log.none")}}

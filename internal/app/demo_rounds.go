@@ -274,7 +274,7 @@ func (s *story) lookbackRound() {
 	var l lookback.Lookback
 	L := s.Lookback
 	s.do("look-back: plan", func() (err error) {
-		l, err = L.Plan(s.ctx, s.as("office"), lookback.PlanCmd{Round: r.ID, Name: "第一轮巡视销号事项核查", From: s.today.AddDays(-400), To: s.today.AddDays(-70), Size: 8, RiskShare: 50})
+		l, err = L.Plan(s.ctx, s.as("office"), lookback.PlanCmd{Round: r.ID, Name: "第一轮巡视销号事项核查", Units: "河南省人民检察院\n湖北省人民检察院", From: s.today.AddDays(-400), To: s.today.AddDays(-70), Size: 8, RiskShare: 50})
 		return err
 	})
 	s.do("look-back: commit", func() (err error) {

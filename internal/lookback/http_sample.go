@@ -178,7 +178,11 @@ func (s *Service) compare(r *web.Request, f sampleFacts) ui.Compare {
 		left.Facts = append(left.Facts, ui.Fact{Label: r.T("sample.measure"), Text: m.Text, Wide: true})
 	}
 	for _, e := range rectification.InForce(f.old) {
-		left.Files = append(left.Files, ui.Preview{Name: e.Name, Kind: ui.PreviewNone, Open: "/evidence/" + string(e.ID), Meta: r.Moment(e.At) + " · " + e.Hash[:min(12, len(e.Hash))]})
+		v := ui.Preview{Name: e.Name, Kind: ui.PreviewNone, Open: "/evidence/" + string(e.ID), Meta: r.Moment(e.At) + " · " + e.Hash[:min(12, len(e.Hash))]}
+		if strings.HasPrefix(e.Mime, "image/") {
+			v.Kind, v.Src = ui.PreviewImage, v.Open+"/file?inline=1"
+		}
+		left.Files = append(left.Files, v)
 	}
 	right := ui.Side{Title: r.T("sample.new"), Note: r.T("sample.new.note")}
 	if last, ok := Last(f.entries); ok {

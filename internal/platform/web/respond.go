@@ -76,6 +76,7 @@ func (p Page) write(s *Server, r *Request) error {
 		return writeJSON(r.w, status, v)
 	}
 	v := s.view(r)
+	v.Menu = s.menuOf(r, p.Crumbs)
 	v.Crumbs, v.Data, v.AsOf, v.Blank, v.Failed = p.Crumbs, p.Data, p.AsOf, p.Open, p.Err != nil
 	if p.Query != "" {
 		v.Query = p.Query
@@ -229,6 +230,7 @@ func (s *Server) errorPage(r *Request, f *fault.Error) {
 		return
 	}
 	v := s.view(r)
+	v.Menu = s.menuOf(r, nil)
 	v.Blank = r.Actor.Anonymous()
 	ep := ui.ErrorPage{Code: status, Title: title, Text: r.Explain(f)}
 	for _, line := range r.Problems(f) {
@@ -248,7 +250,7 @@ func (s *Server) errorPage(r *Request, f *fault.Error) {
 	_, _ = r.w.Write(buf.Bytes()) // the browser went away
 }
 
-// view is what every page shares: menu by role, user box, preferences.
+// view is what every page shares: user box and preferences.
 func (s *Server) view(r *Request) ui.View {
 	v := ui.View{Lang: r.Lang, Theme: preference(r.Request, "theme", "auto"), Keys: preference(r.Request, "keys", ""),
 		Path: r.URL.RequestURI(), Now: s.Clock.Now().In(clock.Beijing).Format("2006-01-02 15:04"), Partial: r.Header.Get("X-Partial") == "drawer"}
@@ -270,21 +272,31 @@ func (s *Server) view(r *Request) ui.View {
 	for _, role := range r.Actor.Holds() {
 		v.User.Roles = append(v.User.Roles, r.T("role."+string(role)))
 	}
-	if !r.half {
-		v.Menu = s.menuOf(r)
-	}
 	return v
 }
 
-func (s *Server) menuOf(r *Request) []ui.MenuGroup {
-	var out []ui.MenuGroup
-	here := r.URL.Path
+// menuHref is the entry a page belongs to: the one its address lies under, or,
+// for a record with an address of its own, the one its first crumb names.
+func (s *Server) menuHref(here string, crumbs []ui.Crumb) string {
 	best := ""
 	for _, m := range s.menu {
-		if (here == m.Href || strings.HasPrefix(here, strings.TrimSuffix(m.Href, "/")+"/")) && len(m.Href) > len(best) {
+		under := here == m.Href || m.Href != "/" && strings.HasPrefix(here, m.Href+"/")
+		if under && len(m.Href) > len(best) {
 			best = m.Href
 		}
 	}
+	if best == "" && len(crumbs) > 0 {
+		return crumbs[0].Href
+	}
+	return best
+}
+
+func (s *Server) menuOf(r *Request, crumbs []ui.Crumb) []ui.MenuGroup {
+	if r.Actor.Anonymous() || r.half {
+		return nil
+	}
+	var out []ui.MenuGroup
+	best := s.menuHref(r.URL.Path, crumbs)
 	for _, m := range s.menu {
 		if m.Action != "" && !s.Policy.Ever(r.Actor, m.Action) {
 			continue
