@@ -268,13 +268,13 @@ func (s *story) lookbackRound() {
 		return
 	}
 	r, _, seats := s.round(terms[0].ID, 2, "第一轮巡视“回头看”", inspection.KindLookback, s.today.AddDays(-75), []teamPlan{
-		{"回头看组", []string{"lookleader", "lookback"}, []string{"河南省人民检察院", "湖北省人民检察院"}}})
+		{"回头看组", []string{"lookleader", "lookback"}, []string{"河南省人民检察院", "湖北省人民检察院", "四川省人民检察院"}}})
 	s.advance(r.ID, "enter")
 	s.day(-60)
 	var l lookback.Lookback
 	L := s.Lookback
 	s.do("look-back: plan", func() (err error) {
-		l, err = L.Plan(s.ctx, s.as("office"), lookback.PlanCmd{Round: r.ID, Name: "第一轮巡视销号事项核查", Units: "河南省人民检察院\n湖北省人民检察院", From: s.today.AddDays(-400), To: s.today.AddDays(-70), Size: 8, RiskShare: 50})
+		l, err = L.Plan(s.ctx, s.as("office"), lookback.PlanCmd{Round: r.ID, Name: "第一轮巡视销号事项核查", Units: "河南省人民检察院\n湖北省人民检察院\n四川省人民检察院", From: s.today.AddDays(-400), To: s.today.AddDays(-70), Size: 8, RiskShare: 50})
 		return err
 	})
 	s.do("look-back: commit", func() (err error) {

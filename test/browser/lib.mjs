@@ -65,6 +65,10 @@ export const sizes = {
 
 const passwords = new Map();
 
+// left waits until a page is gone: a click may return before its answer is here.
+// Who stays on it is told so by the check that follows.
+const left = (page, path) => page.waitForURL(u => !u.pathname.endsWith(path), {timeout: 10000}).catch(() => {});
+
 // as opens a browser window signed in as one of the demonstration's people; the
 // one-time password is changed at the first time, as for everybody.
 export async function as(b, site, login, options = {}) {
@@ -80,12 +84,14 @@ export async function as(b, site, login, options = {}) {
 	await page.fill('input[name=login]', login);
 	await page.fill('input[name=password]', passwords.get(key) ?? account.password);
 	await page.click('main button.p, main button');
+	await left(page, '/sign-in');
 	if (page.url().includes('/password')) {
 		const fresh = 'Browser-test-2026-' + login.slice(0, 1) + 'Z';
 		await page.fill('input[name=old]', account.password);
 		await page.fill('input[name=password]', fresh);
 		await page.fill('input[name=again]', fresh);
 		await page.click('main form[action="/password"] button');
+		await left(page, '/password');
 		passwords.set(key, fresh);
 	}
 	if (page.url().includes('/sign-in')) throw new Error(`${login} could not sign in: ${await page.textContent('main')}`);
