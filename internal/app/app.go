@@ -71,26 +71,51 @@ type App struct {
 	stop []func()
 }
 
-// schemas are the tables of all rooms, bottom up.
-func schemas() []fs.FS {
-	return []fs.FS{audit.Schema, access.Schema, search.Schema, org.Schema, person.Schema, account.Schema,
-		directive.Schema, inspection.Schema, rectification.Schema, lookback.Schema}
+// rooms is what each room and each table-bearing part of the platform brings,
+// bottom up: its migrations, the tables that the log reconciles, its rows of the
+// one policy table.
+var rooms = []struct {
+	schema fs.FS
+	tables []string
+	rules  func() []access.Rule
+}{
+	{audit.Schema, nil, nil},
+	{access.Schema, access.Tables, nil},
+	{search.Schema, nil, nil},
+	{org.Schema, org.Tables, org.Rules},
+	{person.Schema, person.Tables, person.Rules},
+	{account.Schema, account.Tables, account.Rules},
+	{directive.Schema, directive.Tables, directive.Rules},
+	{inspection.Schema, inspection.Tables, inspection.Rules},
+	{rectification.Schema, rectification.Tables, rectification.Rules},
+	{lookback.Schema, lookback.Tables, lookback.Rules},
+	{nil, nil, insight.Rules},
 }
 
-// tables are the business tables that the log reconciles.
-func tables() []string {
-	var out []string
-	for _, t := range [][]string{access.Tables, org.Tables, person.Tables, account.Tables, directive.Tables, inspection.Tables, rectification.Tables, lookback.Tables} {
-		out = append(out, t...)
+func schemas() []fs.FS {
+	var out []fs.FS
+	for _, r := range rooms {
+		if r.schema != nil {
+			out = append(out, r.schema)
+		}
 	}
 	return out
 }
 
-// rules is the one policy table.
+func tables() []string {
+	var out []string
+	for _, r := range rooms {
+		out = append(out, r.tables...)
+	}
+	return out
+}
+
 func rules() []access.Rule {
 	var out []access.Rule
-	for _, r := range [][]access.Rule{org.Rules(), person.Rules(), account.Rules(), directive.Rules(), inspection.Rules(), rectification.Rules(), lookback.Rules(), insight.Rules()} {
-		out = append(out, r...)
+	for _, r := range rooms {
+		if r.rules != nil {
+			out = append(out, r.rules()...)
+		}
 	}
 	return out
 }
@@ -211,8 +236,16 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		return err
 	}
 	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web})
-	for _, room := range []web.Room{a.Insight.Room(), a.Directive.Room(), a.Inspection.Room(), a.Rectification.Room(), a.Lookback.Room(),
-		a.Org.Room(), a.Person.Room(), a.Account.Room()} {
+	for _, room := range []web.Room{
+		a.Insight.Room(),
+		a.Directive.Room(),
+		a.Inspection.Room(),
+		a.Rectification.Room(),
+		a.Lookback.Room(),
+		a.Org.Room(),
+		a.Person.Room(),
+		a.Account.Room(),
+	} {
 		if err := a.Web.Add(room); err != nil {
 			return fmt.Errorf("room %s: %w", room.Name, err)
 		}

@@ -193,6 +193,7 @@ var cast = []struct {
 	{"reviewer", "赵志强", "最高人民检察院", "驻院纪检监察组副组长", "reviewer", []actor.Role{actor.Reviewer}, false},
 	{"supervisor", "孙海宁", "最高人民检察院", "办公厅督查处处长", "supervisor", []actor.Role{actor.Supervisor}, false},
 	{"personnel", "何晓敏", "最高人民检察院", "政治部干部处处长", "personnel", []actor.Role{actor.Personnel}, false},
+	{"oversight", "宋文博", "最高人民检察院", "检务督察局副局长", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"teamleader", "陈国平", "最高人民检察院", "检委会专职委员", "team_leader", nil, true},
 	{"inspector", "吴思涵", "最高人民检察院", "二级高级检察官", "inspector", nil, false},
 	{"inspector2", "郑学斌", "最高人民检察院", "三级高级检察官", "inspector", nil, false},
@@ -206,6 +207,7 @@ var cast = []struct {
 	{"unit3", "谢秀芳", "四川省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"unit4", "唐振鹏", "浙江省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"city", "韩红梅", "新乡市人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
+	{"oversight2", "许昌平", "河南省人民检察院", "检务督察部主任", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"staff", "董子然", "河南省人民检察院", "检察官助理", "staff", []actor.Role{actor.Staff}, false},
 }
 

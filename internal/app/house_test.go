@@ -23,7 +23,10 @@ var floors = []struct {
 	floor  int
 }{
 	{"cmd", 100}, {"test", 100}, {"tools", 100}, {"internal/app", 90}, {"internal/insight", 80},
-	{"internal/lookback", 74}, {"internal/rectification", 73}, {"internal/inspection", 72}, {"internal/directive", 72},
+	{"internal/lookback", 74},
+	{"internal/rectification", 73},
+	{"internal/inspection", 72},
+	{"internal/directive", 72},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55},
 	{"internal/platform/platformtest", 49}, {"internal/platform/web", 45}, {"internal/platform/search", 44}, {"internal/platform/access", 43},
 	{"internal/platform/audit", 42}, {"internal/platform/sheet", 42}, {"internal/platform/vault", 42}, {"internal/platform/document", 41},
@@ -189,7 +192,13 @@ func TestSQLStandsInStores(t *testing.T) {
 }
 
 func TestRoomsKeepTheirFiles(t *testing.T) {
-	rooms := []string{"org", "person", "account", "directive", "inspection", "rectification", "lookback"}
+	rooms := []string{
+		"org", "person", "account",
+		"directive",
+		"inspection",
+		"rectification",
+		"lookback",
+	}
 	for _, room := range rooms {
 		for _, f := range []string{"doc.go", "service.go", "store.go", "http.go", "policy.go", "words.zh.json", "words.en.json", "pages", "schema"} {
 			if _, err := os.Stat(filepath.Join("..", room, f)); err != nil {

@@ -16,8 +16,17 @@ import (
 var update = flag.Bool("update", false, "write docs/workflows.md from the tables")
 
 // workflows are all state tables of the program, in the order of a thread.
-var workflows = []flow.Table{directive.Flow, directive.TaskFlow, inspection.RoundFlow, inspection.VisitFlow, inspection.FindingFlow,
-	rectification.Flow, lookback.Flow, lookback.SampleFlow, lookback.ReopeningFlow}
+var workflows = []flow.Table{
+	directive.Flow,
+	directive.TaskFlow,
+	inspection.RoundFlow,
+	inspection.VisitFlow,
+	inspection.FindingFlow,
+	rectification.Flow,
+	lookback.Flow,
+	lookback.SampleFlow,
+	lookback.ReopeningFlow,
+}
 
 // The diagrams of the docs come from the tables that the program runs on.
 func TestWorkflowDocsComeFromTheTables(t *testing.T) {

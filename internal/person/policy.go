@@ -22,7 +22,7 @@ func Rules() []access.Rule {
 			"person.edit", "person.post", "person.history", "relative.read", "relative.declare", "relative.correct", "relative.end"),
 		access.Permit(actor.Staff, flow.OfUnit, "person.pick"),
 	}
-	for _, r := range []actor.Role{actor.Leader, actor.Office, actor.UnitHead, actor.Liaison, actor.Reviewer, actor.Supervisor, actor.Personnel} {
+	for _, r := range []actor.Role{actor.Leader, actor.Office, actor.UnitHead, actor.Liaison, actor.Reviewer, actor.Supervisor, actor.Personnel, actor.InternalSupervision} {
 		out = append(out, access.Permit(r, flow.Below, "person.pick"))
 	}
 	return append(out, access.FromFlow(Flow)...)

@@ -22,6 +22,7 @@ const people = {
 	lookback: [['/lookback?view=items', '/lookback/items/'], ['/rounds', '/rounds/']],
 	leader: [['/lookback', '/lookback/', '/result'], ['/lookback', '/lookback/', '/lenses']],
 	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/']],
+	oversight: [],
 	secadmin: [['/accounts', '/accounts/']],
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],

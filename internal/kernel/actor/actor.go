@@ -15,26 +15,27 @@ type Role string
 
 // The roles. Names follow the glossary.
 const (
-	Staff      Role = "staff"       // 检察人员: everybody who is signed in
-	Leader     Role = "leader"      // 院领导: sees and signs
-	Office     Role = "office"      // 巡视办: plans rounds, runs the second half
-	TeamLeader Role = "team_leader" // 巡视组组长 (by team)
-	Inspector  Role = "inspector"   // 巡视组成员 (by team)
-	UnitHead   Role = "unit_head"   // 被巡视单位主要负责人, first responsible person
-	Liaison    Role = "liaison"     // 整改联络员 of a unit
-	Reviewer   Role = "reviewer"    // 销号审核: 巡视办, 纪检监察, 组织部门
-	Lookback   Role = "lookback"    // 回头看组成员 (by team of a look-back round)
-	Supervisor Role = "supervisor"  // 督办: breaks a meeting down and follows it
-	Personnel  Role = "personnel"   // 政治部: units, people, posts
-	SysAdmin   Role = "sysadmin"    // 系统管理员
-	SecAdmin   Role = "secadmin"    // 安全保密管理员
-	Auditor    Role = "auditor"     // 安全审计员
-	System     Role = "system"      // the program's own jobs and the command line of the data's owner
+	Staff               Role = "staff"                // 检察人员: everybody who is signed in
+	Leader              Role = "leader"               // 院领导: sees and signs
+	Office              Role = "office"               // 巡视办: plans rounds, runs the second half
+	TeamLeader          Role = "team_leader"          // 巡视组组长 (by team)
+	Inspector           Role = "inspector"            // 巡视组成员 (by team)
+	UnitHead            Role = "unit_head"            // 被巡视单位主要负责人, first responsible person
+	Liaison             Role = "liaison"              // 整改联络员 of a unit
+	Reviewer            Role = "reviewer"             // 销号审核: 巡视办, 纪检监察, 组织部门
+	Lookback            Role = "lookback"             // 回头看组成员 (by team of a look-back round)
+	Supervisor          Role = "supervisor"           // 督办: breaks a meeting down and follows it
+	Personnel           Role = "personnel"            // 政治部: units, people, posts
+	InternalSupervision Role = "internal_supervision" // 检务督察: register of inquiries, screening, conduct cases, risk alerts
+	SysAdmin            Role = "sysadmin"             // 系统管理员
+	SecAdmin            Role = "secadmin"             // 安全保密管理员
+	Auditor             Role = "auditor"              // 安全审计员
+	System              Role = "system"               // the program's own jobs and the command line of the data's owner
 )
 
 // Roles lists every role that can be granted to a person by an account grant.
 func Roles() []Role {
-	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, SysAdmin, SecAdmin, Auditor}
+	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, InternalSupervision, SysAdmin, SecAdmin, Auditor}
 }
 
 // TeamRoles come only from membership in a team.
