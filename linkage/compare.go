@@ -1,0 +1,150 @@
+package linkage
+
+// Fields of evidence, in the order in which they are explained.
+const (
+	fieldName = iota
+	fieldBirth
+	fieldID
+	fieldPlace
+	fieldSex
+	fieldOrg
+	fieldCode
+	fieldKind
+	fieldCount
+)
+
+// FieldKeys name the fields of evidence in model files and in answers.
+var FieldKeys = [fieldCount]string{"name", "birth", "id", "place", "sex", "org", "code", "category"}
+
+var fieldLevels = [fieldCount]int{nameLevels, birthLevels, idLevels, placeLevels, 3, orgLevels, 3, maxCategories + 1}
+
+// Levels of fields that agree or not.
+const (
+	levelMissing = iota
+	levelEqual
+	levelDiffer
+)
+
+// pattern is the outcome of comparing two records: a level for each field, and the frequency of what agrees in the name.
+type pattern struct {
+	level [fieldCount]uint8
+	freq  float32
+}
+
+// compare holds two records against each other. It is symmetric but for the category, which is the left one's.
+func (m *Model) compare(a, b *facts) pattern {
+	var p pattern
+	p.level[fieldName], p.freq = m.compareNames(a.name, b.name)
+	if p.level[fieldName] != nameEqual && (a.alias != 0 || b.alias != 0) {
+		if a.alias != 0 && (a.alias == b.name || a.alias == b.alias) {
+			p.level[fieldName], p.freq = nameAlias, m.Names.of(a.alias)
+		} else if b.alias != 0 && b.alias == a.name {
+			p.level[fieldName], p.freq = nameAlias, m.Names.of(b.alias)
+		}
+	}
+	p.level[fieldBirth] = bestBirth(a, b)
+	p.level[fieldID] = compareIDs(a.id, b.id)
+	p.level[fieldPlace] = comparePlaces(a, b, p.level[fieldID])
+	sa, sb := a.sex&3|a.sex>>2, b.sex&3|b.sex>>2
+	switch {
+	case sa == 0 || sb == 0:
+	case sa&sb != 0:
+		p.level[fieldSex] = levelEqual
+	default:
+		p.level[fieldSex] = levelDiffer
+	}
+	org := uint8(orgMissing)
+	for i := range 2 {
+		for j := range 2 {
+			if l := compareOrgs(a.org(i), b.org(j)); l != orgMissing && (org == orgMissing || l < org) {
+				org = l
+			}
+		}
+	}
+	p.level[fieldOrg] = org
+	switch {
+	case a.code == 0 || b.code == 0:
+	case a.code == b.code:
+		p.level[fieldCode] = levelEqual
+	default:
+		p.level[fieldCode] = levelDiffer
+	}
+	p.level[fieldKind] = a.cat
+	return p
+}
+
+// bestBirth compares the written dates and those inside the numbers and takes the best agreement.
+func bestBirth(a, b *facts) uint8 {
+	best := compareDates(a.birth, b.birth)
+	if birthRank[best] < birthRank[birthDay] {
+		for _, l := range [3]uint8{compareDates(a.birth, b.idBirth), compareDates(a.idBirth, b.birth), compareDates(a.idBirth, b.idBirth)} {
+			if birthRank[l] > birthRank[best] {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+func (f *facts) idPlace(n int) (int, bool) {
+	if !f.id.usable() {
+		return 0, false
+	}
+	return f.id.number(0, n)
+}
+
+func comparePlaces(a, b *facts, id uint8) uint8 {
+	ca, oka := a.idPlace(6)
+	cb, okb := b.idPlace(6)
+	if oka && okb {
+		switch {
+		case ca == cb:
+			return placeCounty
+		case id == idSeqTypo || id == idOneTypo:
+			return placeCounty
+		}
+	}
+	pa, oka := a.idPlace(4)
+	pb, okb := b.idPlace(4)
+	local := localPlaces(a, b)
+	if oka && okb {
+		qa, qb := placeOf(pa*100), placeOf(pb*100)
+		switch {
+		case qa == qb && qa != 0:
+			return placeCity
+		case local == placeLocal:
+			return placeOff
+		case qa.province() == qb.province():
+			return placeProvince
+		}
+		return placeElsewhere
+	}
+	return local
+}
+
+func localPlaces(a, b *facts) uint8 {
+	pa, pb := [3]place{a.homes[0], a.homes[1]}, [3]place{b.homes[0], b.homes[1]}
+	if c, ok := a.idPlace(4); ok {
+		pa[2] = placeOf(c * 100)
+	}
+	if c, ok := b.idPlace(4); ok {
+		pb[2] = placeOf(c * 100)
+	}
+	out := uint8(placeMissing)
+	for _, x := range pa {
+		for _, y := range pb {
+			if x == 0 || y == 0 {
+				continue
+			}
+			switch {
+			case x == y:
+				return placeLocal
+			case x.province() == y.province():
+				out = placeNear
+			case out == placeMissing:
+				out = placeElsewhere
+			}
+		}
+	}
+	return out
+}

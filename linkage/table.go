@@ -1,0 +1,427 @@
+package linkage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// Columns say which column of a table holds what. A value may name several spellings of a header, divided by |.
+type Columns struct {
+	ID       string   `yaml:"id"`
+	Name     string   `yaml:"name"`
+	Former   []string `yaml:"former"`
+	IDNo     string   `yaml:"id_no"`
+	Birth    string   `yaml:"birth"`
+	Sex      string   `yaml:"sex"`
+	Places   []string `yaml:"places"`
+	Orgs     []string `yaml:"orgs"`
+	Code     string   `yaml:"code"`
+	Category []string `yaml:"category"`
+	Kind     string   `yaml:"kind"`  // set before the category: staff/退休
+	Owner    string   `yaml:"owner"` // identifier of the record that declared this one, in the table of owners
+}
+
+// Kinds of problems in a table.
+const (
+	ProblemFields    = "fields"     // another number of fields than the header has; the row was left out
+	ProblemShifted   = "shifted"    // values stand under the wrong headers; the row was left out
+	ProblemHeader    = "header"     // the header once more; left out
+	ProblemName      = "name"       // no name that can be compared
+	ProblemID        = "id"         // no identifier; the row number stands in
+	ProblemIDNo      = "id_no"      // no identity number and no word for none
+	ProblemBirth     = "birth"      // no date
+	ProblemQuote     = "quote"      // a quotation mark that does not end
+	ProblemEncoding  = "encoding"   // read as GB 18030 in a file that is otherwise UTF-8, or unreadable
+	ProblemLongValue = "long_value" // a row of more than a million bytes; left out
+)
+
+// Problem is one thing to look at in a table.
+type Problem struct {
+	File   string
+	Row    int // line of the file, the header is 1
+	Column string
+	Kind   string
+}
+
+// Report tells what became of a table.
+type Report struct {
+	File     string
+	Rows     int // data rows read
+	Used     int // records made of them
+	Problems []Problem
+	Counts   map[string]int // all problems, by kind
+}
+
+const maxProblems = 500 // kept of one file
+
+// MissingColumnError tells that a table lacks a column.
+type MissingColumnError struct {
+	File   string
+	Column string
+	Found  []string
+}
+
+func (e *MissingColumnError) Error() string {
+	return fmt.Sprintf("linkage: %s has no column %s (found: %s)", e.File, e.Column, strings.Join(e.Found, ", "))
+}
+
+// ErrNoTable tells that a file holds no rows with a header.
+var ErrNoTable = errors.New("linkage: no table with a header row")
+
+// layout is Columns resolved to positions.
+type layout struct {
+	n                                       int
+	id, name, idno, birth, sex, code, owner int
+	former, places, orgs, category          []int
+	header                                  [][]byte
+	names                                   []string
+	kind                                    string
+	delim                                   byte
+}
+
+func (c *Columns) resolve(file string, header [][]byte, delim byte) (*layout, error) {
+	l := &layout{n: len(header), kind: c.Kind, delim: delim}
+	for _, h := range header {
+		h = bytes.Trim(bytes.TrimPrefix(h, []byte("\uFEFF")), " \t\u3000\"")
+		l.header = append(l.header, bytes.Clone(h))
+		l.names = append(l.names, string(h))
+	}
+	var err error
+	at := func(spec string, need bool) int {
+		if spec == "" {
+			return -1
+		}
+		for _, s := range strings.Split(spec, "|") {
+			for i, h := range l.names {
+				if strings.EqualFold(h, strings.TrimSpace(s)) {
+					return i
+				}
+			}
+		}
+		if need && err == nil {
+			err = &MissingColumnError{File: file, Column: spec, Found: l.names}
+		}
+		return -1
+	}
+	all := func(specs []string) (out []int) {
+		for _, s := range specs {
+			if i := at(s, true); i >= 0 {
+				out = append(out, i)
+			}
+		}
+		return out
+	}
+	l.id, l.name, l.idno, l.birth, l.sex, l.code, l.owner = at(c.ID, true), at(c.Name, true), at(c.IDNo, true), at(c.Birth, true), at(c.Sex, true), at(c.Code, true), at(c.Owner, true)
+	l.former, l.places, l.orgs, l.category = all(c.Former), all(c.Places), all(c.Orgs), all(c.Category)
+	if err == nil && l.name < 0 {
+		err = &MissingColumnError{File: file, Column: "name", Found: l.names}
+	}
+	return l, err
+}
+
+// Owners finds the identity number of the record that declared another.
+type Owners struct {
+	set *Set
+	row map[uint64]uint32
+}
+
+// NewOwners indexes a set by its identifiers.
+func NewOwners(s *Set) *Owners {
+	o := &Owners{set: s, row: make(map[uint64]uint32, s.Len())}
+	from := uint32(0)
+	for i, to := range s.ends {
+		o.row[hashText(s.text[from:to])] = uint32(i)
+		from = to
+	}
+	return o
+}
+
+type block struct {
+	seq, line int
+	data      []byte
+	last      bool
+}
+
+type part struct {
+	facts    []facts
+	text     []byte
+	ends     []uint32
+	problems []Problem
+	counts   map[string]int
+	rows     int
+}
+
+const blockSize = 1 << 20
+
+// ReadTable reads a table of records: comma, tab or semicolon, UTF-8 or GB 18030 or both mixed. Rows that cannot be used are
+// reported and left out, never guessed at. Memory is bounded by the number of records.
+func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules Rules, owners *Owners, o Options) (*Set, *Report, error) {
+	b := &blocks{r: r, line: 1}
+	head, err := b.header()
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %s", err, file)
+	}
+	delim := byte(',')
+	for _, d := range []byte("\t;") {
+		if bytes.Count(head, []byte{d}) > bytes.Count(head, []byte{delim}) {
+			delim = d
+		}
+	}
+	if !utf8.Valid(head) {
+		if fixed, err := simplifiedchinese.GB18030.NewDecoder().Bytes(head); err == nil {
+			head = fixed
+		}
+	}
+	var fields [][]byte
+	fields, _ = splitRow(head, delim, fields)
+	l, err := c.resolve(file, fields, delim)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	feed := make(chan block, 2)
+	free := make(chan []byte, 16)
+	var mu sync.Mutex
+	parts := map[int]*part{}
+	var wg sync.WaitGroup
+	for range max(1, o.workers()) {
+		wg.Go(func() {
+			w := newRowReader(l, rules, owners, file)
+			for bl := range feed {
+				p := w.read(bl)
+				mu.Lock()
+				parts[bl.seq] = p
+				mu.Unlock()
+				select {
+				case free <- bl.data[:0]:
+				default:
+				}
+			}
+		})
+	}
+	readErr := b.run(ctx, feed, free)
+	close(feed)
+	wg.Wait()
+	if readErr != nil {
+		return nil, nil, fmt.Errorf("linkage: reading %s: %w", file, readErr)
+	}
+	s, rep := NewSet(rules), &Report{File: file, Counts: map[string]int{}}
+	n, bytesN := 0, 0
+	for _, p := range parts {
+		n += len(p.facts)
+		bytesN += len(p.text)
+	}
+	s.facts, s.ends, s.text = make([]facts, 0, n), make([]uint32, 0, n), make([]byte, 0, bytesN)
+	for seq := range len(parts) {
+		p := parts[seq]
+		delete(parts, seq)
+		base := uint32(len(s.text))
+		s.facts = append(s.facts, p.facts...)
+		s.text = append(s.text, p.text...)
+		for _, e := range p.ends {
+			s.ends = append(s.ends, base+e)
+		}
+		rep.Rows += p.rows
+		for k, v := range p.counts {
+			rep.Counts[k] += v
+		}
+		for _, pr := range p.problems {
+			if len(rep.Problems) < maxProblems {
+				rep.Problems = append(rep.Problems, pr)
+			}
+		}
+	}
+	for _, f := range b.unclosed {
+		rep.Counts[ProblemQuote]++
+		if len(rep.Problems) < maxProblems {
+			rep.Problems = append(rep.Problems, Problem{File: file, Row: f, Kind: ProblemQuote})
+		}
+	}
+	rep.Used = s.Len()
+	s.voidShared()
+	return s, rep, nil
+}
+
+// blocks cuts a stream at ends of rows.
+type blocks struct {
+	r        io.Reader
+	rest     []byte
+	line     int
+	eof      bool
+	unclosed []int
+}
+
+func (b *blocks) header() ([]byte, error) {
+	buf := make([]byte, 0, 64<<10)
+	for {
+		if i := bytes.IndexByte(buf, '\n'); i >= 0 || b.eof {
+			head := buf
+			if i >= 0 {
+				head = buf[:i]
+				b.rest = bytes.Clone(buf[i+1:])
+				b.line = 2
+			}
+			head = bytes.TrimRight(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF")), "\r")
+			if len(bytes.TrimSpace(head)) == 0 || bytes.IndexByte(head, 0) >= 0 {
+				return nil, ErrNoTable
+			}
+			return head, nil
+		}
+		if len(buf) == cap(buf) {
+			if len(buf) >= blockSize {
+				return nil, ErrNoTable
+			}
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := b.r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		if errors.Is(err, io.EOF) {
+			b.eof = true
+		} else if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (b *blocks) run(ctx context.Context, feed chan<- block, free <-chan []byte) error {
+	for seq := 0; ; {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		var buf []byte
+		select {
+		case buf = <-free:
+		default:
+			buf = make([]byte, 0, blockSize+64<<10)
+		}
+		buf = append(buf[:0], b.rest...)
+		b.rest = b.rest[:0]
+		for !b.eof && len(buf) < blockSize {
+			if cap(buf) < blockSize {
+				buf = slices.Grow(buf, blockSize-len(buf))
+			}
+			n, err := b.r.Read(buf[len(buf):cap(buf)])
+			buf = buf[:len(buf)+n]
+			if errors.Is(err, io.EOF) {
+				b.eof = true
+			} else if err != nil {
+				return err
+			}
+		}
+		cut := len(buf)
+		if !b.eof {
+			cut = lastRowEnd(buf)
+			for cut == 0 && !b.eof && len(buf) < 8*blockSize { // a long row, or a mark that does not end
+				buf = slices.Grow(buf, blockSize)
+				n, err := b.r.Read(buf[len(buf):cap(buf)])
+				buf = buf[:len(buf)+n]
+				if errors.Is(err, io.EOF) {
+					b.eof = true
+				} else if err != nil {
+					return err
+				}
+				cut = lastRowEnd(buf)
+			}
+			if cut == 0 {
+				cut = bytes.LastIndexByte(buf, '\n') + 1
+				if cut == 0 {
+					cut = len(buf)
+				}
+				b.unclosed = append(b.unclosed, b.line)
+			}
+		}
+		b.rest = append(b.rest, buf[cut:]...)
+		buf = buf[:cut]
+		if len(buf) > 0 {
+			lines := bytes.Count(buf, []byte{'\n'})
+			select {
+			case feed <- block{seq: seq, line: b.line, data: buf}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			b.line += lines
+			seq++
+		}
+		if b.eof && len(b.rest) == 0 {
+			return nil
+		}
+	}
+}
+
+// lastRowEnd is the place after the last newline outside quotation marks.
+func lastRowEnd(buf []byte) int {
+	if bytes.IndexByte(buf, '"') < 0 {
+		return bytes.LastIndexByte(buf, '\n') + 1
+	}
+	quoted, cut := false, 0
+	for i, c := range buf {
+		switch c {
+		case '"':
+			quoted = !quoted
+		case '\n':
+			if !quoted {
+				cut = i + 1
+			}
+		}
+	}
+	return cut
+}
+
+// splitRow cuts a row into its fields; ok is false where a quotation mark does not end.
+func splitRow(row []byte, delim byte, out [][]byte) (fields [][]byte, ok bool) {
+	out = out[:0]
+	if bytes.IndexByte(row, '"') < 0 {
+		for {
+			i := bytes.IndexByte(row, delim)
+			if i < 0 {
+				return append(out, row), true
+			}
+			out = append(out, row[:i])
+			row = row[i+1:]
+		}
+	}
+	for {
+		if len(row) > 0 && row[0] == '"' {
+			w, i := 1, 1
+			for ; i < len(row); i++ {
+				if row[i] == '"' {
+					if i+1 < len(row) && row[i+1] == '"' {
+						i++
+					} else {
+						break
+					}
+				}
+				row[w] = row[i]
+				w++
+			}
+			if i >= len(row) {
+				return append(out, row[1:w]), false
+			}
+			field := row[1:w]
+			row = row[i+1:]
+			j := bytes.IndexByte(row, delim)
+			out = append(out, field)
+			if j < 0 {
+				return out, true
+			}
+			row = row[j+1:]
+			continue
+		}
+		i := bytes.IndexByte(row, delim)
+		if i < 0 {
+			return append(out, row), true
+		}
+		out = append(out, row[:i])
+		row = row[i+1:]
+	}
+}
