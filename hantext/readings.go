@@ -1,6 +1,7 @@
 package hantext
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -138,4 +139,18 @@ func spelling(in []rune) (length int, letters string) {
 		return 0, ""
 	}
 	return 2, spellings[string(in[:2])]
+}
+
+// SameSound reports whether two characters share a reading, tone aside: 玮 and 伟, 雯 and 文. Both must have one.
+func SameSound(a, b rune) bool {
+	if a == b {
+		return true
+	}
+	other := readings(b)
+	for _, s := range readings(a) {
+		if slices.Contains(other, s) {
+			return true
+		}
+	}
+	return false
 }

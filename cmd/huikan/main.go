@@ -39,7 +39,7 @@ var cli struct {
 	Clean    cleanCmd    `cmd:"" help:"Repair a web copy of a text. 整理网页文本"`
 	Extract  extractCmd  `cmd:"" help:"Take a meeting report or a rectification circular apart. 提取"`
 	Import   importCmd   `cmd:"" help:"Put a file into an installation. 导入"`
-	Link     linkCmd     `cmd:"" help:"Find the records of two registers that are about one person. 比对名册"`
+	Link     linkCmd     `cmd:"" help:"Find the records of two registers that are about one person or one contact. 比对"`
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
