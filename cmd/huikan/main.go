@@ -41,6 +41,7 @@ var cli struct {
 	Import   importCmd   `cmd:"" help:"Put a file into an installation. 导入"`
 	Link     linkCmd     `cmd:"" help:"Find the records of two registers that are about one person or one contact. 比对"`
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
+	Group    groupCmd    `cmd:"" help:"Find texts of one kind in a register. 归并"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database schema up to date. 升级数据库"`

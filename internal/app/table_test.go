@@ -79,3 +79,31 @@ func TestBrokenRegistersNameThePlaceAndLeaveNoFile(t *testing.T) {
 		t.Errorf("missing file: %v", err)
 	}
 }
+
+func TestGroupFindingsWritesClusters(t *testing.T) {
+	dir := t.TempDir()
+	in, out, words := filepath.Join(dir, "in.csv"), filepath.Join(dir, "out.csv"), filepath.Join(dir, "words.txt")
+	text := "finding_id,unit_code,found_on,text\n" +
+		"a,510104,2026-03-02,成都市锦江区人民检察院公车使用登记不完整，3次出车无派车单\n" +
+		"b,510105,2026-03-03,青羊区检察院公车使用登记不完整，12次出车无派车单\n" +
+		"c,510105,2026-03-03,食堂采购未比价\n"
+	if err := os.WriteFile(in, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	g, err := app.GroupFindings(in, out, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.Findings != 3 || g.Clusters != 1 || g.Alone != 1 || g.Labels[0].Units != 2 {
+		t.Errorf("%+v", g)
+	}
+	if got, err := os.ReadFile(out); err != nil || string(got) != "finding_id,cluster_id\na,G0001\nb,G0001\nc,\n" {
+		t.Errorf("%s %v", got, err)
+	}
+	if err := os.WriteFile(words, []byte("消防"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := app.GroupFindings(in, out, words); err == nil || !strings.Contains(app.Explain(err, "en"), words) {
+		t.Errorf("%v", err)
+	}
+}
