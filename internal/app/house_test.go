@@ -23,6 +23,7 @@ var floors = []struct {
 	floor  int
 }{
 	{"cmd", 100}, {"test", 100}, {"tools", 100}, {"internal/app", 90}, {"internal/insight", 80},
+	{"internal/conduct", 76},
 	{"internal/lookback", 74},
 	{"internal/rectification", 73},
 	{"internal/inspection", 72},
