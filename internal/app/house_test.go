@@ -28,6 +28,7 @@ var floors = []struct {
 	{"internal/rectification", 73},
 	{"internal/inspection", 72},
 	{"internal/directive", 72},
+	{"internal/screening", 71},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55},
 	{"internal/lookback", 74}, {"internal/rectification", 73}, {"internal/inspection", 72}, {"internal/directive", 72},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55}, {"internal/contact/pair", 20},
