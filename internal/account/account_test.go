@@ -275,6 +275,28 @@ func TestThreeAdministratorsAreSeparate(t *testing.T) {
 		} {
 			platformtest.WantKind(t, c.name, c.do(), c.want)
 		}
+		reset := func(login string, n id.ID) error { _, err := s.Reset(ctx, as(login), n); return err }
+		for _, c := range []struct {
+			name string
+			do   func() error
+			ok   bool
+		}{
+			{"the system administrator resets the security administrator", func() error { return reset("sys", sec.ID) }, false},
+			{"or the auditor", func() error { return reset("sys", aud.ID) }, false},
+			{"or disables the security administrator", func() error { return s.Disable(ctx, as("sys"), sec.ID) }, false},
+			{"the security administrator drops the system administrator's second factor", func() error { return s.DropSecond(ctx, as("sec"), sys.ID) }, false},
+			{"the security administrator drops an auditor's", func() error { return s.DropSecond(ctx, as("sec"), aud.ID) }, false},
+			{"business accounts are reset", func() error { return reset("sys", office.ID) }, true},
+			{"the data's owner resets everybody", func() error { _, err := s.Reset(ctx, system, sec.ID); return err }, true},
+		} {
+			if c.ok {
+				if err := c.do(); err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				continue
+			}
+			platformtest.WantKind(t, c.name, c.do(), fault.KindState)
+		}
 		if _, err := s.Give(ctx, as("sec"), office.ID, grant(actor.Leader)); err != nil {
 			t.Fatalf("the security officer grants a business role: %v", err)
 		}
@@ -398,6 +420,37 @@ func TestPages(t *testing.T) {
 		site.Actor = act
 		if code, body := site.Post(t, "/log/verify", nil); code != 200 || !strings.Contains(body, "核验通过") {
 			t.Errorf("%d %.400s", code, body)
+		}
+	})
+}
+
+// One guess at each of many names meets the bound of the network address, which
+// does not touch the others.
+func TestGuessesFromOneAddressAreBounded(t *testing.T) {
+	each(t, func(t *testing.T, k *platformtest.Kit, s *account.Service) {
+		_, pw := make_(t, s, "wu", "p1")
+		site := k.Serve(t, s.Room())
+		from := func(address, login, password string) int {
+			r := httptest.NewRequest(http.MethodPost, "/sign-in", strings.NewReader(url.Values{"login": {login}, "password": {password}}.Encode()))
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.RemoteAddr = address + ":5000"
+			code, _ := site.Send(t, r)
+			return code
+		}
+		for n := range 30 {
+			if code := from("10.1.1.1", "nobody"+strings.Repeat("x", n), "guess"); code != http.StatusUnprocessableEntity {
+				t.Fatalf("guess %d: %d", n, code)
+			}
+		}
+		if code := from("10.1.1.1", "wu", pw); code != http.StatusTooManyRequests {
+			t.Errorf("the 31st try of the address: %d", code)
+		}
+		if code := from("10.1.1.2", "wu", pw); code != http.StatusSeeOther {
+			t.Errorf("another address: %d", code)
+		}
+		k.Clock.Set(k.Clock.Now().Add(time.Minute))
+		if code := from("10.1.1.1", "wu", pw); code != http.StatusSeeOther {
+			t.Errorf("after a pause: %d", code)
 		}
 	})
 }

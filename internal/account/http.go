@@ -51,7 +51,7 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/accounts/{id}/grants/{grant}/withdraw", Action: "grant.withdraw", Do: s.postWithdraw},
 
 			{Method: "GET", Path: "/log", Action: "log.read", Do: s.getLog},
-			{Method: "POST", Path: "/log/verify", Action: "log.verify", Do: s.postVerify},
+			{Method: "POST", Path: "/log/verify", Action: "log.verify", Heavy: true, Do: s.postVerify},
 			{Method: "GET", Path: "/log/checkpoint", Action: "log.read", NoAPI: true, Do: s.getCheckpoint},
 			{Method: "GET", Path: "/log/proof/{what}", Action: "log.read", NoAPI: true, Do: s.getProof},
 		},
@@ -104,9 +104,14 @@ func (s *Service) postSignIn(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	f.Password = typed(r, "password", f.Password)
-	token, err := s.SignIn(r.Context(), f.Login, f.Password, Address(r.Request), r.UserAgent())
+	from := web.Address(r.Request)
+	if !s.tries.Left(from) {
+		return nil, fault.Often()
+	}
+	token, err := s.SignIn(r.Context(), f.Login, f.Password, from, r.UserAgent())
 	if err != nil {
 		if fault.Is(err, fault.KindInvalid) {
+			s.tries.Take(from)
 			return s.signInPage(r, f, err), nil
 		}
 		return nil, err
@@ -151,8 +156,13 @@ func (s *Service) postSecond(r *web.Request) (web.Response, error) {
 	if err := r.Decode(&f); err != nil {
 		return nil, err
 	}
+	from := web.Address(r.Request)
+	if !s.tries.Left(from) {
+		return nil, fault.Often()
+	}
 	if err := s.GiveSecond(r.Context(), r.Actor, s.token(r), f.Code); err != nil {
 		if fault.Is(err, fault.KindInvalid) {
+			s.tries.Take(from)
 			return s.secondPage(r, err), nil
 		}
 		return nil, err

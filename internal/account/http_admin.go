@@ -155,6 +155,7 @@ type accountPage struct {
 	Grants  []grantRow
 	Give    *ui.Form
 	Buttons []action
+	Why     string // why there is no button for the sign-in of another administrator
 	Trail   ui.Trail
 }
 
@@ -200,11 +201,16 @@ func (s *Service) accountPage(r *web.Request, a Account, gs []Grant, cmd NewGran
 			p.Buttons = append(p.Buttons, action{Href: base + "/" + key, Label: r.T("account.do." + strings.ReplaceAll(key, "-", "_")), Kind: kind})
 		}
 	}
-	add("account.reset", "reset", !a.Disabled, "")
-	add("account.disable", "disable", !a.Disabled && a.ID != r.Actor.Account, "danger")
+	// What would be refused has no button, but a sentence that says why.
+	other := s.Log.DB().Read(r.Context(), func(q db.Q) error { return s.notOtherAdministrator(r.Context(), q, r.Actor, a) })
+	if f, ok := fault.Of(other); ok && (r.Can("account.reset") || r.Can("account.drop_second")) {
+		p.Why = r.Explain(f)
+	}
+	add("account.reset", "reset", !a.Disabled && other == nil, "")
+	add("account.disable", "disable", !a.Disabled && a.ID != r.Actor.Account && other == nil, "danger")
 	add("account.enable", "enable", a.Disabled, "")
 	add("account.unlock", "unlock", a.Locked > instant(s), "")
-	add("account.drop_second", "drop-second", a.Second, "danger")
+	add("account.drop_second", "drop-second", a.Second && other == nil, "danger")
 	if r.Can("grant.give") && a.ID != r.Actor.Account {
 		pr := r.Problems(failed)
 		var roles []ui.Option

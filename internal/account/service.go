@@ -13,6 +13,7 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/secret"
+	"huikan/internal/platform/web"
 )
 
 // Schema has the tables of this room.
@@ -43,10 +44,20 @@ type Deps struct {
 type Service struct {
 	Deps
 	hasher *hasher
+	tries  *web.Limiter // failed sign-ins of each network address
 }
 
+// How many sign-ins may fail from one network address. The lock of an account
+// stops guesses at one name; this stops one guess at each of many names.
+const (
+	triesBurst = 30
+	triesEvery = 0.1 // a second
+)
+
 // New makes the service.
-func New(d Deps) *Service { return &Service{Deps: d, hasher: newHasher()} }
+func New(d Deps) *Service {
+	return &Service{Deps: d, hasher: newHasher(), tries: web.NewLimiter(d.Clock, triesEvery, triesBurst)}
+}
 
 // Empty tells whether nobody can sign in yet: the first start.
 func (s *Service) Empty(ctx context.Context) (empty bool, err error) {
@@ -120,6 +131,9 @@ func (s *Service) Reset(ctx context.Context, who actor.Actor, n id.ID) (password
 		return "", err
 	}
 	err = s.change(ctx, who, "account.reset", n, func(tx *audit.Tx, a Account) error {
+		if err := s.notOtherAdministrator(ctx, tx, who, a); err != nil {
+			return err
+		}
 		if err := set(ctx, tx, a, "hash = $1, must_change = TRUE, changed_on = $2", hash, string(s.today())); err != nil {
 			return err
 		}
@@ -135,6 +149,9 @@ func (s *Service) Disable(ctx context.Context, who actor.Actor, n id.ID) error {
 		if a.ID == who.Account {
 			return fault.State("account.self")
 		}
+		if err := s.notOtherAdministrator(ctx, tx, who, a); err != nil {
+			return err
+		}
 		if err := s.keepsAuditor(ctx, tx, a); err != nil {
 			return err
 		}
@@ -143,6 +160,26 @@ func (s *Service) Disable(ctx context.Context, who actor.Actor, n id.ID) error {
 		}
 		return endSessions(ctx, tx.Tx, a.ID, "")
 	})
+}
+
+// notOtherAdministrator keeps each of the three administrators away from the
+// means by which another one signs in: whoever could reset the password of the
+// security administrator would hold both parts. What they lose is replaced by
+// the data's owner, at the command line (huikan account reset).
+func (s *Service) notOtherAdministrator(ctx context.Context, q db.Q, who actor.Actor, a Account) error {
+	if who.Has(actor.System) || a.ID == who.Account {
+		return nil
+	}
+	gs, err := grantsOfPerson(ctx, q, a)
+	if err != nil {
+		return err
+	}
+	for _, g := range gs {
+		if g.Role.Administrator() && !who.Has(g.Role) && (g.To == "" || g.To >= s.today()) {
+			return fault.State("account.other_administrator", "role."+string(g.Role))
+		}
+	}
+	return nil
 }
 
 // Enable opens a disabled account.
@@ -162,6 +199,9 @@ func (s *Service) Unlock(ctx context.Context, who actor.Actor, n id.ID) error {
 // DropSecond takes a lost second factor away; the owner sets a new one up.
 func (s *Service) DropSecond(ctx context.Context, who actor.Actor, n id.ID) error {
 	return s.change(ctx, who, "account.drop_second", n, func(tx *audit.Tx, a Account) error {
+		if err := s.notOtherAdministrator(ctx, tx, who, a); err != nil {
+			return err
+		}
 		if err := set(ctx, tx, a, "totp = NULL, totp_step = 0"); err != nil {
 			return err
 		}

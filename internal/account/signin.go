@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -21,6 +20,7 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/secret"
+	"huikan/internal/platform/web"
 )
 
 // wrong is the one answer to a wrong password, an unknown name, a locked and a
@@ -159,7 +159,7 @@ func (s *Service) Who(ctx context.Context, r *http.Request) (actor.Actor, string
 		if acc.Disabled || session.Expired(now, admin) {
 			return fault.NotFound("session")
 		}
-		a.Session, a.Address, seen = session.ID.Short(), Address(r), session
+		a.Session, a.Address, seen = session.ID.Short(), web.Address(r), session
 		switch {
 		case acc.Second && !session.Second:
 			first = "/sign-in/second"
@@ -408,15 +408,6 @@ func (s *Service) matches(key, code string) (int64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// Address is the network address of a request without its port.
-func Address(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
 }
 
 func instant(s *Service) string { return clock.Instant(s.Clock.Now()) }

@@ -170,7 +170,7 @@ func (a *App) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	if err := a.wire(ctx, keys, files, c.TLSCert != "" || c.Proxied); err != nil {
+	if err := a.wire(ctx, keys, files, c.TLSCert != "" || c.Proxied, c.Proxied); err != nil {
 		return err
 	}
 	return nil
@@ -207,7 +207,7 @@ func (a *App) keysBelong(ctx context.Context, data string) error {
 	return nil
 }
 
-func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, secure bool) error {
+func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, secure, proxied bool) error {
 	a.Org = org.New(org.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock})
 	if err := a.Org.Load(ctx); err != nil {
 		return err
@@ -232,7 +232,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 			return err
 		}
 	}
-	if a.Web, err = web.New(web.Config{UI: set, Policy: a.Policy, Log: a.Log, Clock: a.Clock, Auth: a.Account, Secure: secure}); err != nil {
+	if a.Web, err = web.New(web.Config{UI: set, Policy: a.Policy, Log: a.Log, Clock: a.Clock, Auth: a.Account, Secure: secure, Proxied: proxied}); err != nil {
 		return err
 	}
 	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web})

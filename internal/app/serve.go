@@ -88,6 +88,24 @@ func (a *App) Listen(ctx context.Context, c Config, ready func(addr string)) err
 	return <-end
 }
 
+// ResetAccount gives the account of a sign-in name a new one-time password and
+// drops its second factor and its sessions. It is the way back for an
+// administrator, whom no other administrator may help; whoever can run it on the
+// server holds the data anyway, and the log names it.
+func (a *App) ResetAccount(ctx context.Context, login string) (password string, err error) {
+	who, err := a.Account.ActorOf(ctx, login)
+	if err != nil {
+		return "", err
+	}
+	if err := a.Account.DropSecond(ctx, System(), who.Account); err != nil {
+		return "", err
+	}
+	if password, err = a.Account.Reset(ctx, System(), who.Account); err != nil {
+		return "", err
+	}
+	return password, a.Log.Sequence(ctx)
+}
+
 // Made is an account that a first start or the demonstration made.
 type Made struct {
 	Role     string `json:"role"`

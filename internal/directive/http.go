@@ -25,7 +25,7 @@ func (s *Service) Room() web.Room {
 		Routes: []web.Route{
 			{Method: "GET", Path: "/directives", Action: "directive.read", Do: s.getList},
 			{Method: "GET", Path: "/directives/import", Action: "directive.create", NoAPI: true, Do: s.getImport},
-			{Method: "POST", Path: "/directives/import", Action: "directive.create", MaxBody: maxFile + 1<<20, Do: s.postImport},
+			{Method: "POST", Path: "/directives/import", Action: "directive.create", Heavy: true, MaxBody: maxFile + 1<<20, Do: s.postImport},
 			{Method: "GET", Path: "/directives/{id}", Action: "directive.read", Do: s.getDirective},
 			{Method: "GET", Path: "/directives/{id}/lineage", Action: "directive.read", Do: s.getLineage},
 			{Method: "POST", Path: "/directives/{id}/confirm", Action: "directive.confirm", In: revForm{}, Do: s.postConfirm},

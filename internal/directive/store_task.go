@@ -80,7 +80,7 @@ func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.
 // indexTasks lets the tasks of one issue be found by their words.
 func indexTasks(ctx context.Context, tx *audit.Tx, list []Task) error {
 	for _, t := range list {
-		if err := search.Put(ctx, tx.Tx, "task", t.ID, t.Title+"\n"+t.Measure); err != nil {
+		if err := search.Add(ctx, tx.Tx, "task", t.ID, t.Title+"\n"+t.Measure); err != nil {
 			return err
 		}
 	}

@@ -50,7 +50,7 @@ func (s *Service) Room() web.Room {
 	return web.Room{Name: "insight", Pages: web.Sub(files, "pages"), Words: web.Words(files),
 		Routes: []web.Route{
 			{Method: "GET", Path: "/", Any: true, Do: s.getHome},
-			{Method: "GET", Path: "/search", Any: true, Do: s.getSearch},
+			{Method: "GET", Path: "/search", Any: true, Heavy: true, Do: s.getSearch},
 			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
 		},

@@ -2,6 +2,7 @@ package inspection
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,35 +25,32 @@ func (s *Service) ListFindings(ctx context.Context, who actor.Actor, q page.Quer
 }
 
 func (s *Service) listFindings(ctx context.Context, dq db.Q, who actor.Actor, q page.Query) ([]Finding, page.Next, error) {
-	var args []any
 	var next page.Next
-	cond := s.findingCond(dq, who, q, &args)
-	count, err := countFindings(ctx, dq, cond, page.CountCap+1, args)
+	start := len(q.After)+len(q.Before) == 0
+	limit := q.Size + 1
+	fs, ended, common, enough, err := s.walkFindings(ctx, dq, who, q, limit)
 	if err != nil {
 		return nil, next, err
 	}
-	next.Count = count
-	down := q.Sort == "" || q.Desc
-	order, sign := "f.id DESC", " < "
-	if !down {
-		order, sign = "f.id", " > "
-	}
-	backwards := len(q.Before) > 0
-	at := q.After
-	if backwards {
-		at = q.Before
-		order, sign = map[bool]string{true: "f.id", false: "f.id DESC"}[down], map[bool]string{true: " > ", false: " < "}[down]
-	}
-	if len(at) > 0 {
-		args = append(args, at[0])
-		cond += " AND f.id" + sign + "$" + strconv.Itoa(len(args))
-	}
-	fs, err := findingsWhere(ctx, dq, cond, order, q.Size+1, args)
-	if err != nil {
-		return nil, next, err
+	next.Count, next.AtLeast = len(fs), !ended || !start
+	if !enough {
+		var args []any
+		cond := s.findingCond(dq, who, q, &args)
+		if fs, err = findingsFrom(ctx, dq, cond, q, limit, args); err != nil {
+			return nil, next, err
+		}
+		next.Count, next.AtLeast = len(fs), common
+		if start && len(fs) < limit {
+			next.AtLeast = false
+		} else if !common {
+			if next.Count, err = countFindings(ctx, dq, cond, page.CountCap+1, args); err != nil {
+				return nil, next, err
+			}
+		}
 	}
 	more := len(fs) > q.Size
 	fs = fs[:min(len(fs), q.Size)]
+	backwards := len(q.Before) > 0
 	if backwards {
 		slices.Reverse(fs)
 	}
@@ -65,6 +63,47 @@ func (s *Service) listFindings(ctx context.Context, dq db.Q, who actor.Actor, q 
 		}
 	}
 	return fs, next, nil
+}
+
+// findingsFrom reads on from the place of a query; backwards it gives the nearest first.
+func findingsFrom(ctx context.Context, dq db.Q, cond string, q page.Query, limit int, args []any) ([]Finding, error) {
+	down := q.Sort == "" || q.Desc
+	at := q.After
+	if len(q.Before) > 0 {
+		at, down = q.Before, !down
+	}
+	order, sign := "f.id DESC", " < "
+	if !down {
+		order, sign = "f.id", " > "
+	}
+	if len(at) > 0 {
+		args = append(slices.Clone(args), at[0])
+		cond += " AND f.id" + sign + "$" + strconv.Itoa(len(args))
+	}
+	return findingsWhere(ctx, dq, cond, order, limit, args)
+}
+
+// walkFindings looks for a common text in the order of the list, see search.Walk.
+func (s *Service) walkFindings(ctx context.Context, dq db.Q, who actor.Actor, q page.Query, limit int) (fs []Finding, ended, common, enough bool, err error) {
+	text := strings.TrimSpace(q.Filter.Get("q"))
+	if common, err = search.Common(ctx, dq, "finding", text); err != nil || !common {
+		return nil, false, common, false, err
+	}
+	plain := q
+	plain.Filter = maps.Clone(q.Filter)
+	delete(plain.Filter, "q")
+	var args []any
+	cond := s.findingCond(dq, who, plain, &args)
+	fs, ended, enough, err = search.Walk(ctx, dq, "finding", text, limit, func(f Finding) id.ID { return f.ID }, nil, func(after *Finding, n int) ([]Finding, error) {
+		at := plain
+		if after != nil && len(q.Before) > 0 {
+			at.Before = []string{string(after.ID)}
+		} else if after != nil {
+			at.After = []string{string(after.ID)}
+		}
+		return findingsFrom(ctx, dq, cond, at, n, args)
+	})
+	return fs, ended, common, enough, err
 }
 
 // findingCond is the condition of a list: what the actor may see, and the filters.

@@ -288,7 +288,7 @@ func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error 
 		return fmt.Errorf("add finding: %w", err)
 	}
 	tx.Touch("inspection_finding", f.ID)
-	return search.Put(ctx, tx.Tx, "finding", f.ID, f.words())
+	return search.Add(ctx, tx.Tx, "finding", f.ID, f.words())
 }
 
 func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {

@@ -30,7 +30,7 @@ func (s *Service) Room() web.Room {
 	return web.Room{Name: "org", Pages: web.Sub(files, "pages"), Words: web.Words(files), Find: s.hits,
 		Routes: append([]web.Route{
 			{Method: "GET", Path: "/units", Action: "unit.read", Do: s.getUnits},
-			{Method: "GET", Path: "/units/export", Action: "unit.export", NoAPI: true, Do: s.getExport},
+			{Method: "GET", Path: "/units/export", Action: "unit.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/units/new", Action: "unit.create", NoAPI: true, Do: s.getNew},
 			{Method: "POST", Path: "/units/new", Action: "unit.create", In: AddUnitCmd{}, Do: s.postNew},
 			{Method: "GET", Path: "/units/{id}", Action: "unit.read", Do: s.getUnit},

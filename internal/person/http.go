@@ -29,7 +29,7 @@ func (s *Service) Room() web.Room {
 		Template: func(tr sheet.Translate) sheet.Table { t := s.table(tr, true, nil); t.Blank = 500; return t }}, s.Clock)
 	routes := []web.Route{
 		{Method: "GET", Path: "/people", Action: "person.read", Do: s.getPeople},
-		{Method: "GET", Path: "/people/export", Action: "person.export", NoAPI: true, Do: s.getExport},
+		{Method: "GET", Path: "/people/export", Action: "person.export", Heavy: true, NoAPI: true, Do: s.getExport},
 		{Method: "GET", Path: "/people/new", Action: "person.create", NoAPI: true, Do: s.getNew},
 		{Method: "POST", Path: "/people/new", Action: "person.create", In: NewPerson{}, Do: s.postNew},
 		{Method: "GET", Path: "/people/{id}", Action: "person.read", Do: s.getPerson},

@@ -18,7 +18,7 @@ func (s *Service) Room() web.Room {
 		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
 		Routes: []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
-			{Method: "GET", Path: "/ledger/export", Action: "item.export", NoAPI: true, Do: s.getExport},
+			{Method: "GET", Path: "/ledger/export", Action: "item.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/review", Action: "item.review", Do: s.getQueue},
 			{Method: "POST", Path: "/items/claim", Action: "item.claim", In: ClaimCmd{}, Do: s.postClaimMany},
 

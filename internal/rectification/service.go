@@ -97,7 +97,7 @@ func (s *Service) OnFedBack(ctx context.Context, tx *audit.Tx, f inspection.Find
 			return err
 		}
 	}
-	if err := search.Put(ctx, tx.Tx, "item", i.ID, i.words()); err != nil {
+	if err := search.Add(ctx, tx.Tx, "item", i.ID, i.words()); err != nil {
 		return err
 	}
 	return event(ctx, tx, i.ID, actor.Actor{}, SideOther, "fed_back", "", StateToClaim, "")

@@ -114,7 +114,7 @@ func (s *Service) addPart(ctx context.Context, who actor.Actor, part []NewItem) 
 					return err
 				}
 			}
-			if err := search.Put(ctx, tx.Tx, "item", i.ID, i.words()); err != nil {
+			if err := search.Add(ctx, tx.Tx, "item", i.ID, i.words()); err != nil {
 				return err
 			}
 		}

@@ -3,8 +3,10 @@ package rectification
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -12,6 +14,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
 	"huikan/internal/platform/web"
 )
 
@@ -82,16 +85,13 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 	}
 	var out Listing
 	err := s.log.DB().Read(ctx, func(q db.Q) error {
-		w := s.asked(q, who, p)
-		items, err := listItems(ctx, q, w, p, p.Size+1)
+		items, count, least, err := s.find(ctx, q, who, p, p.Size+1, true)
 		if err != nil {
 			return err
 		}
 		out = Listing{}
 		items, out.Next = cut(items, p)
-		if out.Next.Count, err = countItems(ctx, q, w, page.CountCap+1); err != nil {
-			return err
-		}
+		out.Next.Count, out.Next.AtLeast = count, least
 		if out.Rows, err = s.rows(ctx, q, items); err != nil {
 			return err
 		}
@@ -99,6 +99,64 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 		return err
 	})
 	return out, err
+}
+
+// find reads up to limit rows of the list that a query asks for, and counts it
+// when asked to. A common word is not gathered from the whole index: the list is
+// walked in its own order until the page is full.
+func (s *Service) find(ctx context.Context, q db.Q, who actor.Actor, p page.Query, limit int, counted bool) (items []Item, count int, least bool, err error) {
+	start := len(p.After)+len(p.Before) == 0
+	common := false
+	if text := strings.TrimSpace(p.Filter.Get("q")); text != "" {
+		if common, err = search.Common(ctx, q, "item", text); err != nil {
+			return nil, 0, false, err
+		}
+		if common {
+			items, ended, enough, err := s.walk(ctx, q, who, p, text, limit)
+			if err != nil || enough {
+				return items, len(items), !ended || !start, err
+			}
+		}
+	}
+	w := s.asked(q, who, p)
+	if items, err = listItems(ctx, q, w, p, limit); err != nil || !counted {
+		return items, 0, false, err
+	}
+	switch {
+	case start && len(items) < limit:
+		return items, len(items), false, nil
+	case common:
+		return items, len(items), true, nil
+	}
+	count, err = countItems(ctx, q, w, page.CountCap+1)
+	return items, count, false, err
+}
+
+// walk looks for a common text in the order of the list.
+func (s *Service) walk(ctx context.Context, q db.Q, who actor.Actor, p page.Query, text string, limit int) (items []Item, ended, enough bool, err error) {
+	plain := p
+	plain.Filter = maps.Clone(p.Filter)
+	delete(plain.Filter, "q")
+	w := s.asked(q, who, plain)
+	back := len(p.Before) > 0
+	items, ended, enough, err = search.Walk(ctx, q, "item", text, limit, func(i Item) id.ID { return i.ID }, func(i Item) bool { return i.No == text },
+		func(after *Item, n int) ([]Item, error) {
+			at := plain
+			if after != nil && back {
+				at.Before = sortKey(*after, p.Sort)
+			} else if after != nil {
+				at.After = sortKey(*after, p.Sort)
+			}
+			rows, err := listItems(ctx, q, w, at, n)
+			if back {
+				slices.Reverse(rows)
+			}
+			return rows, err
+		})
+	if back {
+		slices.Reverse(items)
+	}
+	return items, ended, enough, err
 }
 
 // cut takes the surplus row off and tells how to go on.
@@ -183,8 +241,8 @@ func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limi
 		return out, nil
 	}
 	err := s.log.DB().Read(ctx, func(q db.Q) error {
-		p := page.Query{View: ViewAll, Filter: url.Values{"q": {text}}}
-		items, err := listItems(ctx, q, s.asked(q, who, p), p, limit)
+		p := page.Query{View: ViewAll, Sort: "due", Desc: true, Filter: url.Values{"q": {text}}}
+		items, _, _, err := s.find(ctx, q, who, p, limit, false)
 		out = make([]web.Hit, len(items))
 		for n, i := range items {
 			out[n] = web.Hit{Kind: "item", Title: i.Title, Note: i.No + " · " + s.Units.Short(i.Unit), Href: "/items/" + string(i.ID)}

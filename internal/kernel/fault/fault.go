@@ -22,7 +22,8 @@ const (
 	KindUnauthenticated Kind = "unauthenticated" // nobody is signed in
 	KindConflict        Kind = "conflict"        // somebody else was first
 	KindState           Kind = "state"           // the record is not in a state that allows it
-	KindLimit           Kind = "limit"           // too much, too large, too often
+	KindLimit           Kind = "limit"           // too much, too large
+	KindOften           Kind = "often"           // too often: after a pause it may go on
 	KindUnavailable     Kind = "unavailable"     // the system cannot do it now; later it may
 	KindInternal        Kind = "internal"        // ours to mend
 )
@@ -105,6 +106,9 @@ func State(key string, args ...any) *Error { return mk(KindState, key, args) }
 
 // Limit tells which bound was exceeded.
 func Limit(key string, args ...any) *Error { return mk(KindLimit, key, args) }
+
+// Often tells that it was asked too often from one place.
+func Often() *Error { return mk(KindOften, "error.often", nil) }
 
 // Unavailable tells that it cannot be done now.
 func Unavailable(key string, args ...any) *Error { return mk(KindUnavailable, key, args) }

@@ -88,7 +88,8 @@ func Parse(v url.Values) (Query, error) {
 type Next struct {
 	After, Before string // cursors, empty at the ends
 	Count         int    // rows in the whole list, at most CountCap+1
+	AtLeast       bool   // there may be more than Count: it was not worth counting them
 }
 
 // More tells that the count was cut.
-func (n Next) More() bool { return n.Count > CountCap }
+func (n Next) More() bool { return n.Count > CountCap || n.AtLeast }

@@ -37,7 +37,7 @@ func New(p Pages, c clock.Clock) *Pages {
 func (p *Pages) Routes() []web.Route {
 	return []web.Route{
 		{Method: "GET", Path: p.Base, Action: p.Action, NoAPI: true, Do: p.get},
-		{Method: "POST", Path: p.Base, Action: p.Action, MaxBody: MaxFile + 1<<20, In: form{}, Do: p.post},
+		{Method: "POST", Path: p.Base, Action: p.Action, Heavy: true, MaxBody: MaxFile + 1<<20, In: form{}, Do: p.post},
 		{Method: "GET", Path: p.Base + "/bad", Action: p.Action, NoAPI: true, Do: p.bad},
 		{Method: "GET", Path: p.Base + "/template", Action: p.Action, NoAPI: true, Do: p.template},
 	}

@@ -175,8 +175,14 @@ type entered struct{ error }
 
 func (e entered) Unwrap() error { return e.error }
 
-// Refused logs a refusal that happened while reading.
+// Refused logs a refusal that happened while reading. An absent record is logged
+// like a hidden one when somebody who is signed in asks for it: otherwise the time
+// of the answer would tell the two apart, and a row of guesses would leave no trace.
 func (l *Log) Refused(ctx context.Context, who actor.Actor, action string, err error) {
+	if f, ok := fault.Of(err); ok && f.Kind == fault.KindNotFound && f.Denied == "" && !who.Anonymous() {
+		_ = l.Note(context.WithoutCancel(ctx), who, "denied", map[string]any{"action": action, "rule": "absent"}) // the caller answers with his own error
+		return
+	}
 	_ = l.refused(ctx, who, action, err) // the caller answers with his own error
 }
 

@@ -17,7 +17,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"strconv"
+	"hash/fnv"
 	"strings"
 
 	"huikan/hantext"
@@ -36,6 +36,11 @@ func Put(ctx context.Context, tx *db.Tx, kind string, ref id.ID, text string) er
 	if err := Remove(ctx, tx, kind, ref); err != nil {
 		return err
 	}
+	return Add(ctx, tx, kind, ref, text)
+}
+
+// Add makes the text of a record findable that is new in this transaction.
+func Add(ctx context.Context, tx *db.Tx, kind string, ref id.ID, text string) error {
 	for i, part := range chunks(hantext.Bigrams(text)) {
 		if err := insert(ctx, tx, kind, ref, i, part); err != nil {
 			return fmt.Errorf("index %s: %w", kind, err)
@@ -51,12 +56,29 @@ func insert(ctx context.Context, tx *db.Tx, kind string, ref id.ID, i int, part 
 		return err
 	}
 	var n int64
-	err := tx.QueryRow(ctx, "INSERT INTO search_doc (kind, ref_id, part) VALUES ($1, $2, $3) RETURNING n", kind, string(ref), i).Scan(&n)
+	lo, hi := numbers(kind)
+	err := tx.QueryRow(ctx, "INSERT INTO search_doc (n, kind, ref_id, part) SELECT COALESCE(MAX(n), $1) + 1, $2, $3, $4 FROM search_doc WHERE n BETWEEN $1 AND $5 RETURNING n",
+		lo, kind, string(ref), i, hi).Scan(&n)
 	if err != nil {
 		return db.Translate(err)
 	}
 	_, err = tx.Exec(ctx, "INSERT INTO search_text (rowid, body) VALUES ($1, $2)", n, strings.Join(part, " "))
 	return err
+}
+
+// numberBits is how many numbers a kind has in the embedded index.
+const numberBits = 40
+
+// numbers are the numbers that texts of a kind get in the embedded index: each
+// kind has a range of its own, in which the newest text has the highest number.
+// So the words of one kind are read without passing those of all others, and the
+// newest first. Two kinds that share a range cost time, not truth: the kind is
+// compared as well. What was indexed before there were ranges lies below 1<<40.
+func numbers(kind string) (lo, hi int64) {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(kind)) // a hash never fails
+	lo = int64(h.Sum32()%(1<<22)+1) << numberBits
+	return lo, lo + 1<<numberBits - 1
 }
 
 // Remove takes a record out of the index; nothing happens when it is not there.
@@ -71,31 +93,4 @@ func Remove(ctx context.Context, tx *db.Tx, kind string, ref id.ID) error {
 		return fmt.Errorf("take %s out of the index: %w", kind, err)
 	}
 	return nil
-}
-
-// Match gives a SELECT of the ids of the records of a kind that hold every
-// phrase of text, for a condition `col IN (` + Match(…) + `)`. Its values go to
-// args, numbered after those already there. It is "" when the text has nothing
-// that could be looked for (blanks, punctuation).
-func Match(engine db.Engine, kind, text string, args *[]any) string {
-	var parts []string
-	mark := func(v any) string {
-		*args = append(*args, v)
-		return "$" + strconv.Itoa(len(*args))
-	}
-	kindMark := ""
-	for _, p := range phrases(text) {
-		if kindMark == "" {
-			kindMark = mark(kind)
-		}
-		// A long text lies in several parts, and two phrases may lie in different
-		// ones: the records are intersected, not the parts.
-		if engine == db.Postgres {
-			parts = append(parts, "SELECT ref_id FROM search_doc WHERE kind = "+kindMark+" AND body @@ CAST("+mark(tsquery(p))+" AS TEXT)::TSQUERY")
-		} else {
-			parts = append(parts, "SELECT d.ref_id FROM search_text JOIN search_doc d ON d.n = search_text.rowid WHERE search_text MATCH "+
-				mark(ftsquery(p))+" AND d.kind = "+kindMark)
-		}
-	}
-	return strings.Join(parts, " INTERSECT ")
 }

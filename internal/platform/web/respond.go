@@ -215,7 +215,7 @@ type problem struct {
 
 func (s *Server) errorPage(r *Request, f *fault.Error) {
 	status := Status(f.Kind)
-	if f.Kind == fault.KindUnavailable {
+	if f.Kind == fault.KindUnavailable || f.Kind == fault.KindOften {
 		r.w.Header().Set("Retry-After", "5")
 	}
 	title := r.T("fault." + string(f.Kind))

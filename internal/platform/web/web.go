@@ -33,6 +33,7 @@ type Route struct {
 	Any     bool   // for every signed-in account, the three administrators included
 	Early   bool   // also before the second factor or a due change of password: the way out
 	MaxBody int64  // bytes; 1 MiB when 0
+	Heavy   bool   // costs much: bounded for each network address
 	NoAPI   bool   // not offered as JSON (pages without data of their own)
 	In      any    // struct that the request is decoded into, for the API description
 	Do      func(*Request) (Response, error)
@@ -88,12 +89,13 @@ type Authenticator interface {
 
 // Config is what a Server needs.
 type Config struct {
-	UI     *ui.Set
-	Policy *access.Policy
-	Log    *audit.Log
-	Clock  clock.Clock
-	Auth   Authenticator
-	Secure bool // behind TLS: cookies are Secure and HSTS is sent
+	UI      *ui.Set
+	Policy  *access.Policy
+	Log     *audit.Log
+	Clock   clock.Clock
+	Auth    Authenticator
+	Secure  bool // behind TLS: cookies are Secure and HSTS is sent
+	Proxied bool // a proxy in front says from where a request comes
 }
 
 // Server answers requests.
@@ -101,14 +103,22 @@ type Server struct {
 	Config
 	mux    *http.ServeMux
 	routes []Route
+	heavy  *Limiter
 	menu   []Item
 	todos  []func(ctx context.Context, a actor.Actor) ([]Todo, error)
 	finds  []func(ctx context.Context, a actor.Actor, text string, limit int) ([]Hit, error)
 }
 
+// What one network address may ask of routes that cost much: a hall full of
+// people behind one address works undisturbed, a script does not.
+const (
+	heavyBurst = 150
+	heavyEvery = 10 // a second
+)
+
 // New makes a server with the pages of this package.
 func New(c Config) (*Server, error) {
-	s := &Server{Config: c, mux: http.NewServeMux()}
+	s := &Server{Config: c, mux: http.NewServeMux(), heavy: NewLimiter(c.Clock, heavyEvery, heavyBurst)}
 	if err := c.UI.AddRoom("web", noFiles{}, Words(own)); err != nil {
 		return nil, err
 	}
@@ -234,6 +244,9 @@ func (s *Server) Handler() http.Handler {
 				s.fail(s.request(w, r), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 			}
 		}()
+		if s.Proxied {
+			behindProxy(r)
+		}
 		s.headers(w, r)
 		if len(r.URL.RequestURI()) > 8<<10 {
 			s.fail(s.request(w, r), fault.Limit("error.address_long"))
@@ -273,6 +286,10 @@ func (s *Server) handler(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		req := s.request(w, r)
+		if rt.Heavy && !s.heavy.Take(Address(r)) {
+			s.fail(req, fault.Often())
+			return
+		}
 		resp, err := s.serve(rt, req)
 		if err == nil && resp != nil {
 			err = resp.write(s, req)
@@ -342,6 +359,8 @@ func Status(k fault.Kind) int {
 		return http.StatusUnauthorized
 	case fault.KindConflict, fault.KindState:
 		return http.StatusConflict
+	case fault.KindOften:
+		return http.StatusTooManyRequests
 	case fault.KindLimit:
 		return http.StatusRequestEntityTooLarge
 	case fault.KindUnavailable:

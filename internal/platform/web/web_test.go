@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -214,6 +215,61 @@ func TestHiddenIsAbsent(t *testing.T) {
 			t.Errorf("a method that there is not: %d %v", w.Code, w.Header())
 		}
 	})
+}
+
+// An absent record is logged like a hidden one: neither the time of an answer nor
+// a gap in the log tells them apart.
+func TestAbsentIsLoggedLikeHidden(t *testing.T) {
+	serve(t, func(t *testing.T, s *platformtest.Site) {
+		count := func() int {
+			es, err := s.Log.List(t.Context(), "denied", 0, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(es)
+		}
+		for n, e := range []error{fault.Denied("thing", "thing.read: recusal"), fault.NotFound("thing"), fault.Denied("thing", "no role")} {
+			hidden = e
+			do(s, get("/things/1"))
+			if err := s.Log.Sequence(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := count(); got != n+1 {
+				t.Errorf("after %v: %d entries, want %d", e, got, n+1)
+			}
+		}
+		s.Actor = actor.Actor{}
+		do(s, get("/things/1"))
+		if got := count(); got != 3 {
+			t.Errorf("nobody fills the log: %d", got)
+		}
+	})
+}
+
+func TestLimiter(t *testing.T) {
+	now := clock.Fixed(time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
+	l := web.NewLimiter(now, 1, 2)
+	for _, c := range []struct {
+		after   time.Duration
+		address string
+		want    bool
+	}{
+		{0, "10.0.0.1", true}, {0, "10.0.0.1", true}, {0, "10.0.0.1", false}, {0, "10.0.0.2", true},
+		{0, "::ffff:10.0.0.1", false}, // the same machine
+		{0, "2001:db8::1", true}, {0, "2001:db8::2", true}, {0, "2001:db8::3", false}, {0, "2001:db8:0:1::1", true},
+		{time.Second, "10.0.0.1", true}, {0, "10.0.0.1", false}, {0, "no address", true},
+	} {
+		now.Set(now.Now().Add(c.after))
+		if left := l.Left(c.address); left != c.want {
+			t.Errorf("%s: left %v", c.address, left)
+		}
+		if got := l.Take(c.address); got != c.want {
+			t.Errorf("%s: %v, want %v", c.address, got, c.want)
+		}
+	}
+	for n := range 25_000 { // more addresses than are remembered
+		l.Take(fmt.Sprintf("172.%d.%d.%d", 16+n>>16, n>>8&255, n&255))
+	}
 }
 
 var reference = regexp.MustCompile(`\b[0-9a-f]{8}\b`)
