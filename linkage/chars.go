@@ -23,6 +23,7 @@ type charTables struct {
 	rare    map[rune]uint16 // variants beyond the basic plane
 	sound   [0x10000]uint16 // number of the main syllable; 0 unknown
 	further map[uint16][]uint16
+	more    [0x10000]bool // has further readings
 	shape   map[uint16][]uint16
 	number  map[string]uint16
 	names   []string
@@ -74,6 +75,7 @@ var chars = sync.OnceValue(func() *charTables {
 			for _, r := range list {
 				if other {
 					t.further[uint16(r)] = append(t.further[uint16(r)], n)
+					t.more[uint16(r)] = true
 				} else {
 					t.sound[r] = n
 				}
@@ -139,6 +141,9 @@ func (t *charTables) alike(a, b uint16) bool {
 	sa, sb := t.sound[a], t.sound[b]
 	if sa != 0 && sa == sb {
 		return true
+	}
+	if !t.more[a] && !t.more[b] {
+		return false
 	}
 	for _, x := range t.further[a] {
 		if x == sb {

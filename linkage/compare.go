@@ -53,15 +53,7 @@ func (m *Model) compare(a, b *facts) pattern {
 	default:
 		p.level[fieldSex] = levelDiffer
 	}
-	org := uint8(orgMissing)
-	for i := range 2 {
-		for j := range 2 {
-			if l := compareOrgs(a.org(i), b.org(j)); l != orgMissing && (org == orgMissing || l < org) {
-				org = l
-			}
-		}
-	}
-	p.level[fieldOrg] = org
+	p.level[fieldOrg] = m.compareOrgs(a, b)
 	switch {
 	case a.code == 0 || b.code == 0:
 	case a.code == b.code:
@@ -117,7 +109,7 @@ func comparePlaces(a, b *facts, id uint8) uint8 {
 		case qa.province() == qb.province():
 			return placeProvince
 		}
-		return placeElsewhere
+		return placeApart
 	}
 	return local
 }

@@ -96,7 +96,7 @@ func (m *Model) pivot(p *pattern, s *Score) *Pivot {
 	w := &m.bits[p.setting()]
 	for _, t := range tries {
 		now := p.level[t.field]
-		open := now == levelMissing || t.field == fieldID && (now == idHeadOnly || now == idSomeTail || now == idOff || now == idOneTypo) ||
+		open := now == levelMissing || t.field == fieldID && (now == idHeadOnly || now == idSomeTail || now == idOff || now == idSomeOff || now == idOneTypo) ||
 			t.field == fieldBirth && now != birthDay && now != birthFar || t.field == fieldOrg && now == orgKind
 		if !open || now == t.level || t.field == fieldName {
 			continue
@@ -139,12 +139,12 @@ func notes(a, b *facts) []string {
 }
 
 var levelKeys = [fieldCount][]string{
-	fieldName:  {"missing", "equal", "former", "gap", "sound", "shape", "one_off", "dropped", "turned", "family_off", "family", "other"},
+	fieldName:  {"missing", "equal", "former", "gap", "sound", "shape", "one_off", "dropped", "turned", "family_off", "family", "other", "latin"},
 	fieldBirth: {"missing", "day", "month", "year", "turned", "typo", "near", "lunar", "same_year", "next_year", "far"},
-	fieldID:    {"missing", "equal", "equal_bad", "tail", "typo", "seq_typo", "seq_birth", "some_tail", "head", "off", "conflict"},
-	fieldPlace: {"missing", "county", "city", "local", "province", "near", "off", "elsewhere"},
+	fieldID:    {"missing", "equal", "equal_bad", "tail", "typo", "seq_typo", "seq_birth", "some_tail", "head", "off", "conflict", "tail_off", "some_off"},
+	fieldPlace: {"missing", "county", "city", "local", "province", "near", "off", "elsewhere", "apart"},
 	fieldSex:   {"missing", "equal", "differ"},
-	fieldOrg:   {"missing", "equal", "kind", "other", "far"},
+	fieldOrg:   {"missing", "equal", "common", "kind", "other", "far"},
 	fieldCode:  {"missing", "equal", "differ"},
 }
 
@@ -172,18 +172,18 @@ var phrases = map[string][2]string{
 	"name.equal": {"姓名相同", "same name"}, "name.former": {"与曾用名相同", "same as a former name"}, "name.gap": {"姓名可辨部分相同", "name equal where it can be read"},
 	"name.sound": {"姓名同音", "name sounds the same"}, "name.shape": {"姓名有一形近字", "one look-alike character in the name"}, "name.one_off": {"名字差一字", "one character of the name differs"},
 	"name.dropped": {"名字少一字", "one character of the name is missing"}, "name.turned": {"名字两字颠倒", "two characters of the name are exchanged"},
-	"name.family_off": {"名同姓不同", "given name equal, family name not"}, "name.family": {"仅姓相同", "only the family name is equal"}, "name.other": {"姓名不同", "names differ"},
+	"name.family_off": {"名同姓不同", "given name equal, family name not"}, "name.latin": {"拼音姓名相符", "name in Latin letters fits"}, "name.family": {"仅姓相同", "only the family name is equal"}, "name.other": {"姓名不同", "names differ"},
 	"birth.day": {"出生日期一致", "same date of birth"}, "birth.month": {"出生年月一致", "same month of birth"}, "birth.year": {"出生年份一致", "same year of birth"},
 	"birth.turned": {"出生月日颠倒", "day and month of birth exchanged"}, "birth.typo": {"出生日期差一位数字", "date of birth off by one digit"}, "birth.near": {"出生月日相同、年份相差一至三年", "same birthday, one to three years apart"},
 	"birth.lunar": {"出生日期疑为公历农历之差", "dates of birth apart as the two calendars are"}, "birth.same_year": {"仅出生年份相同", "only the year of birth is equal"}, "birth.next_year": {"出生年份相差一年", "born one year apart"}, "birth.far": {"出生日期不符", "dates of birth differ"},
 	"id.equal": {"证件号完全一致", "identity numbers equal"}, "id.equal_bad": {"证件号一致但校验位有误", "identity numbers equal, check digit wrong"}, "id.tail": {"证件号后四位一致", "last four digits of the identity number equal"},
 	"id.typo": {"证件号仅差一两位且校验不符，疑为录入错误", "identity number off by a typing error"}, "id.seq_typo": {"证件号顺序码差一位且校验不符", "one digit of the sequence differs, check digit wrong"},
 	"id.seq_birth": {"证件号地区码和顺序码一致、出生日期段不同", "region and sequence of the number equal, birth date not"}, "id.some_tail": {"证件号可见尾数一致", "visible last digits equal"}, "id.head": {"证件号仅可比地区和出生日期", "only region and birth date of the number can be compared"},
-	"id.off": {"证件号尾数不符", "last digits of the number differ"}, "id.conflict": {"两个有效证件号不同", "two valid identity numbers differ"},
+	"id.off": {"证件号多位不符且校验有误", "many digits of the number differ, check digit wrong"}, "id.tail_off": {"证件号后四位不符", "last four digits of the number differ"}, "id.some_off": {"证件号可见尾数不符", "visible last digits differ"}, "id.conflict": {"两个有效证件号不同", "two valid identity numbers differ"},
 	"place.county": {"证件号区县一致", "same county in the numbers"}, "place.city": {"证件号地市一致", "same prefecture in the numbers"}, "place.local": {"所在地市一致", "same prefecture"}, "place.province": {"证件号省份一致", "same province in the numbers"},
-	"place.near": {"所在省份一致", "same province"}, "place.off": {"证件号地区不同但所在地一致", "numbers of two regions, same place of work or home"}, "place.elsewhere": {"地区不同", "different regions"},
+	"place.near": {"所在省份一致", "same province"}, "place.off": {"证件号地区不同但所在地一致", "numbers of two regions, same place of work or home"}, "place.elsewhere": {"所在地区不同", "different regions"}, "place.apart": {"证件号地区不同", "numbers of different regions"},
 	"sex.equal": {"性别一致", "same sex"}, "sex.differ": {"性别不符", "sex differs"},
-	"org.equal": {"单位一致", "same organisation"}, "org.kind": {"单位类型相符", "organisation of the same kind"}, "org.other": {"同类的另一单位", "another organisation of the kind"}, "org.far": {"单位无关", "unrelated organisations"},
+	"org.equal": {"单位一致", "same organisation"}, "org.common": {"单位相同但同类者众", "same employer, which many name"}, "org.kind": {"单位类型相符", "organisation of the same kind"}, "org.other": {"同类的另一单位", "another organisation of the kind"}, "org.far": {"单位无关", "unrelated organisations"},
 	"code.equal": {"电话号码一致", "same telephone"}, "code.differ": {"电话号码不同", "telephones differ"},
 	"id_voided": {"证件号属于他人，未采用", "an identity number belongs to somebody else and was not used"}, "id_damaged": {"证件号经表格软件损坏，只用未损部分", "an identity number was damaged by a spreadsheet; only its sound part was used"},
 	"id_short": {"15位证件号已升为18位", "a 15-digit identity number was brought to 18"}, "id_broken": {"证件号校验不符", "an identity number has a wrong check digit"}, "birth_differs": {"出生日期与证件号不一致", "date of birth and identity number disagree"},

@@ -275,8 +275,10 @@ const (
 	idSeqBirth  // both right, same region and sequence, other birth date
 	idSomeTail  // one to three digits of the end known and equal
 	idHeadOnly  // only what region and birth date already say
-	idOff       // known digits of the end differ; one of them hidden in part or wrong
+	idOff       // complete, differ in many digits, a check digit is wrong
 	idConflict  // two right numbers that differ: two people
+	idTailOff   // last four known and different, or more known digits differ than a typing error explains
+	idSomeOff   // of one to three known digits of the end some differ
 	idLevels
 )
 
@@ -337,15 +339,19 @@ func compareIDs(a, b idno) uint8 {
 		if a.flags&b.flags&idValid != 0 {
 			return idConflict
 		}
-		return idOff
+		if both&end == end {
+			return idTailOff
+		}
+		return idSomeOff
 	case both&end == end:
 		if ones(differ) > 2 {
-			return idOff
+			return idTailOff
 		}
 		return idTailEqual
-	case ones(differ) > 0:
-		return idOff
 	case both&end != 0:
+		if ones(differ) > 2 {
+			return idSomeOff
+		}
 		return idSomeTail
 	}
 	return idHeadOnly

@@ -50,6 +50,7 @@ func Learn(ctx context.Context, x *Index, o LearnOptions, left ...*Set) (*Model,
 		}
 	}
 	m.learnNames(rows, x.set)
+	m.learnCommon(x.set)
 	m.learnChance(rows, x.set, o.Random)
 	m.seal()
 	g, err := x.With(m).gather(ctx, rows, o.Workers)
@@ -139,9 +140,9 @@ func (m *Model) learnChance(left []facts, right *Set, n int) {
 		m.countSmall(&count, a, b)
 	}
 	for _, f := range []int{fieldBirth, fieldPlace, fieldSex, fieldOrg} {
-		shares(m.chance[anyPair][f], count[f][:], startChance[f], 40)
+		shares(f, m.chance[anyPair][f], count[f][:], startChance[f], 40)
 	}
-	m.chance[anyPair][fieldOrg][orgEqual] = orgCollision(left, right)
+	m.chance[anyPair][fieldOrg][orgEqual] = m.orgCollision(left, right)
 	codes := map[uint32]bool{}
 	for i := range right.facts {
 		if c := right.facts[i].code; c != 0 {
@@ -176,19 +177,31 @@ func (m *Model) countSmall(count *[fieldCount][maxCategories + 1]float64, a, b *
 	default:
 		count[fieldSex][levelDiffer]++
 	}
-	best := uint8(orgMissing)
-	for i := range 2 {
-		for j := range 2 {
-			if l := compareOrgs(a.org(i), b.org(j)); l != orgMissing && (best == orgMissing || l < best) {
-				best = l
+	count[fieldOrg][m.compareOrgs(a, b)]++
+}
+
+// learnCommon finds the employers that one in three hundred records of the index names, or more.
+func (m *Model) learnCommon(right *Set) {
+	count := map[uint32]int{}
+	n := 0
+	step := max(1, right.Len()/100000)
+	for i := 0; i < right.Len(); i += step {
+		for _, c := range right.facts[i].orgCore {
+			if c != 0 {
+				count[c]++
+				n++
 			}
 		}
 	}
-	count[fieldOrg][best]++
+	for c, k := range count {
+		if k >= max(5, n/300) {
+			m.Common[c] = true
+		}
+	}
 }
 
 // orgCollision is the chance that two records, both with an employer, name the same one.
-func orgCollision(left []facts, right *Set) float64 {
+func (m *Model) orgCollision(left []facts, right *Set) float64 {
 	l, r := map[uint32]float64{}, map[uint32]float64{}
 	nl, nr := 0.0, 0.0
 	step := max(1, len(left)/100000)
@@ -212,6 +225,9 @@ func orgCollision(left []facts, right *Set) float64 {
 	}
 	sum := 0.0
 	for c, n := range l {
+		if m.Common[c] {
+			continue
+		}
 		sum += n * r[c]
 	}
 	if nl == 0 || nr == 0 {
@@ -220,15 +236,26 @@ func orgCollision(left []facts, right *Set) float64 {
 	return min(0.5, sum/nl/nr+1e-5)
 }
 
-// shares turns counts into shares, held to the starting ones by a weight; level 0, missing, is left out.
-func shares(dst, count, start []float64, weight float64) {
-	sum, total := 0.0, 0.0
-	for l := 1; l < len(dst); l++ {
-		sum += count[l]
-		total += start[l]
+// shares turns counts into shares, held to the starting ones by a weight, within each group of levels; level 0, missing, is
+// left out.
+func shares(field int, dst, count, start []float64, weight float64) {
+	groups := levelGroups[field]
+	if groups == nil {
+		all := make([]int, 0, len(dst))
+		for l := 1; l < len(dst); l++ {
+			all = append(all, l)
+		}
+		groups = [][]int{all}
 	}
-	for l := 1; l < len(dst); l++ {
-		dst[l] = max((count[l]+weight*start[l]/total)/(sum+weight), 1e-9)
+	for _, g := range groups {
+		sum, total := 0.0, 0.0
+		for _, l := range g {
+			sum += count[l]
+			total += start[l]
+		}
+		for _, l := range g {
+			dst[l] = max((count[l]+weight*start[l]/total)/(sum+weight), 1e-9)
+		}
 	}
 }
 
@@ -243,21 +270,17 @@ func (x *Index) gather(ctx context.Context, left []facts, workers int) (*gathere
 	var mu sync.Mutex
 	g := &gathered{rows: len(left)}
 	const most = 6 << 20
-	err := parallel(ctx, workers, len(left), 2048, func(_, from, to int) {
-		c := x.loads.Get().(*scratch)
+	err := parallel(ctx, workers, len(left), 1024, func(_, from, to int) {
+		c := x.loads.Get().(*batch)
 		defer x.loads.Put(c)
-		var out []pattern
+		fs := left[from:to]
+		x.candidates(fs, c)
+		out := make([]pattern, 0, len(c.rows))
 		far := 0
-		var last facts
-		for i := from; i < to; i++ {
-			f := &left[i]
-			if i > from && *f == last {
-				continue // a thousand equal rows teach what one does
-			}
-			last = *f
-			far += x.candidates(f, c)
-			for _, row := range c.rows {
-				out = append(out, x.model.compare(f, &x.set.facts[row]))
+		for i := range fs { // a thousand equal rows teach what one does
+			far += c.far[i]
+			for _, row := range c.of(i) {
+				out = append(out, x.model.compare(&fs[i], &x.set.facts[row]))
 			}
 		}
 		mu.Lock()
@@ -318,13 +341,13 @@ func (m *Model) fit(ctx context.Context, g *gathered, size, rounds int) error {
 		for f := range fieldCount {
 			switch f {
 			case fieldKind:
-				shares(m.match[f][:len(m.Rules.Categories)+1], match[f][:], m.chance[anyPair][f], holdMatch)
+				shares(f, m.match[f][:len(m.Rules.Categories)+1], match[f][:], m.chance[anyPair][f], holdMatch)
 			case fieldID:
-				shares(m.match[f], match[f][:], startMatch[f], holdMatch)
+				shares(f, m.match[f], match[f][:], startMatch[f], holdMatch)
 				m.match[f][idConflict] = veto
-				m.match[f][idOff] = min(m.match[f][idOff], 0.01)
+				m.match[f][idOff] = min(m.match[f][idOff], 0.02)
 			default:
-				shares(m.match[f], match[f][:], startMatch[f], holdMatch)
+				shares(f, m.match[f], match[f][:], startMatch[f], holdMatch)
 			}
 		}
 		for _, f := range []int{fieldBirth, fieldPlace, fieldSex, fieldOrg} {
@@ -332,7 +355,7 @@ func (m *Model) fit(ctx context.Context, g *gathered, size, rounds int) error {
 			for l := range rest {
 				rest[l] = max(0, all[f][l]-same[f][l])
 			}
-			shares(m.chance[namesakes][f], rest[:], m.chance[anyPair][f], holdChance)
+			shares(f, m.chance[namesakes][f], rest[:], m.chance[anyPair][f], holdChance)
 		}
 		m.Rate = max(total, 0.5) / float64(g.rows)
 		if round > 4 && math.Abs(total-last) < 1e-4*total {

@@ -36,10 +36,11 @@ type hit struct {
 }
 
 // rank scores the candidates of a record and keeps those worth reporting, best first, rivals weighed against each other.
-func (x *Index) rank(f *facts, c *scratch) {
+func (x *Index) rank(f *facts, rows []uint32, c *batch) {
+	c.hits = c.hits[:0]
 	fs := x.set.facts
 	const least = -7 // bits of odds; below, nothing is reported
-	for _, row := range c.rows {
+	for _, row := range rows {
 		p := x.model.compare(f, &fs[row])
 		if b := x.prior + x.model.evidence(&p); b > least {
 			c.hits = append(c.hits, hit{row: row, bits: b, pat: p})
@@ -90,7 +91,7 @@ func distinct(a, b *facts) bool {
 	switch l := compareIDs(a.id, b.id); l {
 	case idEqual, idEqualBad, idTailEqual, idSeqTypo:
 		return false
-	case idConflict, idOff:
+	case idConflict, idOff, idTailOff, idSomeOff:
 		return true
 	}
 	if a.name != b.name && a.alias != b.name && a.name != b.alias {
@@ -117,10 +118,10 @@ func (h *hit) supported() bool {
 	switch h.pat.level[fieldID] {
 	case idEqual, idEqualBad, idTailEqual, idSeqTypo:
 		return true
-	case idConflict:
+	case idConflict, idOff, idTailOff, idSomeOff:
 		return false
 	}
-	return h.pat.level[fieldOrg] == orgEqual && h.pat.level[fieldID] != idOff || h.pat.level[fieldCode] == levelEqual
+	return h.pat.level[fieldOrg] == orgEqual || h.pat.level[fieldCode] == levelEqual
 }
 
 // Link is a pair of a batch.
@@ -150,26 +151,24 @@ func (o Options) workers() int {
 // Link compares every record of a set with the index and returns the pairs worth reporting, in the order of the left
 // rows, best first.
 func (x *Index) Link(ctx context.Context, left *Set, o Options) ([]Link, error) {
-	const piece = 4096
+	const piece = 1024
 	n := left.Len()
 	parts := make([][]Link, (n+piece-1)/piece)
 	var done atomic.Int64
 	var tell sync.Mutex
 	err := parallel(ctx, o.workers(), n, piece, func(_, from, to int) {
-		c := x.loads.Get().(*scratch)
+		c := x.loads.Get().(*batch)
 		defer x.loads.Put(c)
 		var out []Link
-		var last facts
-		for row := from; row < to; row++ {
-			f := &left.facts[row]
-			if row == from || *f != last { // a thousand equal rows are looked up once
-				x.candidates(f, c)
-				x.rank(f, c)
-				last = *f
+		fs := left.facts[from:to]
+		x.candidates(fs, c)
+		for i := range fs {
+			if i == 0 || fs[i] != fs[i-1] { // a thousand equal rows are looked up once
+				x.rank(&fs[i], c.of(i), c)
 			}
-			for i := range c.hits {
-				if h := &c.hits[i]; h.p >= ReviewFrom {
-					out = append(out, Link{Left: row, Right: int(h.row), Probability: float64(h.p), Band: h.band(), hit: *h})
+			for k := range c.hits {
+				if h := &c.hits[k]; h.p >= ReviewFrom {
+					out = append(out, Link{Left: from + i, Right: int(h.row), Probability: float64(h.p), Band: h.band(), hit: *h})
 				}
 			}
 		}
@@ -201,10 +200,11 @@ func (x *Index) Query(r *Record, limit int) []Match {
 }
 
 func (x *Index) query(f *facts, limit int) []Match {
-	c := x.loads.Get().(*scratch)
+	c := x.loads.Get().(*batch)
 	defer x.loads.Put(c)
-	x.candidates(f, c)
-	x.rank(f, c)
+	one := [1]facts{*f}
+	x.candidates(one[:], c)
+	x.rank(f, c.of(0), c)
 	var out []Match
 	for i := range c.hits {
 		h := &c.hits[i]

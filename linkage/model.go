@@ -28,6 +28,8 @@ type Model struct {
 	// Rate is the expected number of true pairs of one left record.
 	Rate    float64
 	Trained Trained
+	// Common are digests of employers that many records name; to share one says little.
+	Common map[uint32]bool
 
 	match  [fieldCount][]float64
 	chance [settings][fieldCount][]float64
@@ -49,31 +51,39 @@ func (m *Model) ID() string { return m.id }
 
 // Starting values, as shares of true pairs; learning moves them as far as the data say.
 var startMatch = [fieldCount][]float64{
-	fieldName:  {0, .945, .004, .006, .014, .004, .004, .004, .002, .002, .004, .002},
+	fieldName:  {0, .95, .004, 1, .014, .004, .004, .004, .002, .002, .004, .002, 1},
 	fieldBirth: {0, .86, .07, .04, .002, .006, .007, .005, .002, .001, .003},
-	fieldID:    {0, .72, .01, .10, .01, .008, .001, .02, .04, .005, veto},
-	fieldPlace: {0, .62, .05, .12, .02, .03, .02, .05},
+	fieldID:    {0, .96, .005, .97, .02, .008, .001, .97, 1, .005, veto, .03, .03},
+	fieldPlace: {0, .95, .02, .6, .01, .15, .005, .25, .01},
 	fieldSex:   {0, .99, .01},
-	fieldOrg:   {0, .35, .1, .1, .45},
+	fieldOrg:   {0, .35, .02, .1, .1, .43},
 	fieldCode:  {0, .85, .15},
 }
 
 // Shares among chance pairs that no sample can show, because they are too rare.
 var startChance = [fieldCount][]float64{
-	fieldName:  {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, // the frequency is the pair's own
+	fieldName:  {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, // the frequency is the pair's own
 	fieldBirth: {0, 1. / 15000, 1. / 500, 1. / 40, 1e-4, 4e-4, 1.5e-4, 4e-3, .02, .04, .93},
-	fieldID:    {0, 1. / 500, 1. / 500, 1. / 5000, 1. / 2000, 1. / 400, 1. / 1000, 1. / 20, .5, .5, .5},
-	fieldPlace: {0, 1. / 2000, 1. / 200, 1. / 150, .04, .04, .02, .9},
+	fieldID:    {0, 1. / 500, 1. / 500, 1. / 5000, 1. / 2000, 1. / 400, 1. / 1000, 1. / 10, 1, .05, .95, 1, .9},
+	fieldPlace: {0, 1. / 2000, 1. / 200, 1. / 150, .04, .04, .02, .95, .9},
 	fieldSex:   {0, .5, .5},
-	fieldOrg:   {0, 1e-4, .01, .1, .9},
+	fieldOrg:   {0, 1e-4, .01, .01, .1, .88},
 	fieldCode:  {0, 1e-6, 1},
+}
+
+// levelGroups are the levels that one kind of comparison can give; shares add up to one within each. A pair of numbers of
+// which one hides its end is judged among such pairs only: what is hidden says nothing.
+var levelGroups = [fieldCount][][]int{
+	fieldName:  {{nameEqual, nameAlias, nameSound, nameShape, nameOneOff, nameDropped, nameTurned, nameFamilyOff, nameFamily, nameOther}, {nameGap}, {nameLatin}},
+	fieldID:    {{idEqual, idEqualBad, idSeqTypo, idOneTypo, idSeqBirth, idOff, idConflict}, {idTailEqual, idTailOff}, {idSomeTail, idSomeOff}, {idHeadOnly}},
+	fieldPlace: {{placeCounty, placeCity, placeProvince, placeOff, placeApart}, {placeLocal, placeNear, placeElsewhere}},
 }
 
 // veto is the share of true pairs that carry two different numbers, both with a right check digit: nearly none.
 const veto = 1e-10
 
 func newModel(rules Rules) *Model {
-	m := &Model{Rules: rules, Names: newNameStats(), Rate: 0.01}
+	m := &Model{Rules: rules, Names: newNameStats(), Rate: 0.01, Common: map[uint32]bool{}}
 	for f := range fieldCount {
 		if f == fieldKind {
 			n := len(rules.Categories) + 1
@@ -118,6 +128,9 @@ func (m *Model) seal() {
 		}
 	}
 	sum := mix(math.Float64bits(m.Names.total))
+	for c := range m.Common {
+		sum += mix(uint64(c) ^ 1<<40)
+	}
 	for n, c := range m.Names.counts { // in any order
 		sum += mix(uint64(n) ^ uint64(c)<<20)
 	}
@@ -158,6 +171,7 @@ type modelFile struct {
 	Rate    float64                         `json:"rate"`
 	Trained Trained                         `json:"trained"`
 	Rules   Rules                           `json:"rules"`
+	Common  []uint32                        `json:"common"`
 	Match   map[string][]float64            `json:"match"`
 	Chance  map[string]map[string][]float64 `json:"chance"`
 	Names   namesFile                       `json:"names"`
@@ -184,6 +198,7 @@ func (m *Model) write(w io.Writer) error {
 	for i, k := range FieldKeys {
 		f.Match[k] = m.match[i]
 	}
+	f.Common = slices.Sorted(maps.Keys(m.Common))
 	f.Names = namesFile{Total: m.Names.total, Size: m.Names.size, Family: m.Names.family.file(), Given: m.Names.given.file(), Counts: map[string]uint32{}}
 	for n, c := range m.Names.counts {
 		f.Names.Counts[fmt.Sprintf("%x", uint64(n))] = c
@@ -225,7 +240,10 @@ func Load(r io.Reader) (*Model, error) {
 	if len(f.Rules.Categories) > maxCategories || len(f.Rules.Orgs) > 200 || !(f.Rate > 0) || f.Rate > 1e6 {
 		return nil, fmt.Errorf("%w: impossible rules or rate", ErrModel)
 	}
-	m := &Model{Rules: f.Rules, Rate: f.Rate, Trained: f.Trained, Names: newNameStats()}
+	m := &Model{Rules: f.Rules, Rate: f.Rate, Trained: f.Trained, Names: newNameStats(), Common: map[uint32]bool{}}
+	for _, c := range f.Common {
+		m.Common[c] = true
+	}
 	take := func(src []float64, field int) ([]float64, error) {
 		if len(src) != fieldLevels[field] {
 			return nil, fmt.Errorf("%w: %s has %d levels, %d are needed", ErrModel, FieldKeys[field], len(src), fieldLevels[field])

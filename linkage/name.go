@@ -258,6 +258,7 @@ const (
 	nameFamilyOff // given name equal, family name not
 	nameFamily    // family name only
 	nameOther
+	nameLatin // sounds equal, one side is written in Latin letters
 	nameLevels
 )
 
@@ -310,6 +311,10 @@ func (m *Model) compareNames(a, b name) (level uint8, freq float32) {
 		case diff == 0:
 			return nameGap, m.Names.parts(a, b)
 		case diff == alike && gaps == 0:
+			_, la := a.has()
+			if _, lb := b.has(); la || lb {
+				return nameLatin, m.Names.parts(a, b)
+			}
 			return nameSound, m.Names.parts(a, b)
 		case diff == 1 && gaps == 0 && at >= sa:
 			l := uint8(nameOneOff)

@@ -116,17 +116,33 @@ func stripPlace(s string) string {
 const (
 	orgMissing = iota
 	orgEqual   // the same one
+	orgCommon  // the same words, which many have: 税务局
 	orgKind    // one side names only the kind
 	orgOther   // another one of the same kind
 	orgFar     // nothing in common
 	orgLevels
 )
 
-func compareOrgs(a, b org) uint8 {
+func (m *Model) compareOrgs(a, b *facts) uint8 {
+	best := uint8(orgMissing)
+	for i := range 2 {
+		for j := range 2 {
+			if l := m.compareOrg(a.org(i), b.org(j)); l != orgMissing && (best == orgMissing || l < best) {
+				best = l
+			}
+		}
+	}
+	return best
+}
+
+func (m *Model) compareOrg(a, b org) uint8 {
 	switch {
 	case a == org{} || b == org{}:
 		return orgMissing
 	case a.core != 0 && a == b:
+		if m.Common[a.core] {
+			return orgCommon
+		}
 		return orgEqual
 	case a.kind != 0 && a.kind == b.kind:
 		if a.core == 0 || b.core == 0 {

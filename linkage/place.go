@@ -129,7 +129,8 @@ const (
 	placeLocal     // prefecture by residence, unit or office
 	placeProvince  // province of both numbers
 	placeNear      // province by residence, unit or office
-	placeOff       // numbers of two provinces, but places agree
-	placeElsewhere // nothing agrees
+	placeOff       // numbers of two prefectures, but places agree
+	placeElsewhere // residence, unit or office of two provinces
+	placeApart     // numbers of two provinces
 	placeLevels
 )

@@ -23,6 +23,7 @@ type rowReader struct {
 
 	ownerText []byte
 	owner     idno
+	ownerRow  uint32
 	p         *part
 }
 
@@ -193,14 +194,16 @@ func (w *rowReader) row(row []byte, line int) {
 		t := w.field(l.owner)
 		if !bytes.Equal(t, w.ownerText) {
 			w.ownerText = append(w.ownerText[:0], t...)
-			w.owner = idno{}
+			w.owner, w.ownerRow = idno{}, 0
 			if r, ok := w.owners.row[hashText(t)]; ok {
+				w.ownerRow = r + 1
 				w.owner = w.owners.set.facts[r].id
 			}
 		}
 		if w.owner.known == idFull && f.id.known == idFull && sameNumber(w.owner, f.id) {
 			f.void()
 		}
+		w.p.owner = append(w.p.owner, w.ownerRow)
 	}
 	if l.code >= 0 {
 		f.code = parseCode(string(w.field(l.code)))

@@ -12,6 +12,7 @@ type Set struct {
 	facts []facts
 	text  []byte   // identifiers, one after the other
 	ends  []uint32 // where each ends
+	owner []uint32 // row of the record that declared each, plus one; empty without owners
 	// Crowded counts numbers that stand on records of more than three names; they are not used.
 	Crowded int
 }
@@ -25,6 +26,14 @@ func (s *Set) Add(r *Record) int {
 	s.text = append(s.text, r.ID...)
 	s.ends = append(s.ends, uint32(len(s.text)))
 	return len(s.facts) - 1
+}
+
+// Owner is the row of the record that declared a row, among the owners the table was read with; -1 when there is none.
+func (s *Set) Owner(row int) int {
+	if row >= len(s.owner) {
+		return -1
+	}
+	return int(s.owner[row]) - 1
 }
 
 // Len is the number of records.
@@ -173,9 +182,11 @@ func (f *facts) yearByte() uint8 {
 	return uint8(a - 1900)
 }
 
-// table finds the rows of a key: buckets of entries, an entry is row<<32 | tag<<8 | year.
+// table finds the rows of a key: a sieve of bits, buckets of entries; an entry is row<<32 | tag<<8 | year.
 type table struct {
 	shift uint
+	mask  uint64
+	sieve []uint64
 	start []uint32
 	list  []uint64
 }
@@ -193,41 +204,47 @@ func buildTable(fs []facts, way int) table {
 		row  uint32
 		year uint8
 	}
-	var all []entry
+	all := make([]entry, 0, len(fs)+len(fs)/8)
 	for row := range fs {
 		n := fs[row].keys(way, &ks)
 		for _, k := range ks[:n] {
 			all = append(all, entry{k.hash, uint32(row), k.year})
 		}
 	}
-	bitsN := uint(4)
+	bitsN := uint(6)
 	for 1<<bitsN < len(all) && bitsN < 26 {
 		bitsN++
 	}
-	t := table{shift: 64 - bitsN, start: make([]uint32, 1<<bitsN+1), list: make([]uint64, len(all))}
+	t := table{shift: 64 - bitsN, mask: 1<<(bitsN+3) - 1, sieve: make([]uint64, 1<<(bitsN+3-6)), start: make([]uint32, 1<<bitsN+1), list: make([]uint64, len(all))}
 	for i := range all {
-		t.start[all[i].hash>>t.shift+1]++
+		h := all[i].hash
+		t.start[h>>t.shift+1]++
+		p := h >> 8 & t.mask
+		t.sieve[p>>6] |= 1 << (p & 63)
 	}
 	for i := 1; i < len(t.start); i++ {
 		t.start[i] += t.start[i-1]
 	}
-	next := make([]uint32, 1<<bitsN)
-	copy(next, t.start)
-	for i := range all {
+	for i := range all { // start[b] moves to the end of b, which is where b+1 starts
 		e := &all[i]
 		b := e.hash >> t.shift
-		t.list[next[b]] = uint64(e.row)<<32 | e.hash&0xFFFFFF<<8 | uint64(e.year)
-		next[b]++
+		t.list[t.start[b]] = uint64(e.row)<<32 | e.hash&0xFFFFFF<<8 | uint64(e.year)
+		t.start[b]++
 	}
+	copy(t.start[1:], t.start[:len(t.start)-1])
+	t.start[0] = 0
 	return t
 }
 
-func (t *table) bucket(hash uint64) []uint64 {
-	if len(t.list) == 0 {
-		return nil
-	}
+// may says whether there can be a row under a hash.
+func (t *table) may(hash uint64) bool {
+	p := hash >> 8 & t.mask
+	return t.sieve[p>>6]>>(p&63)&1 != 0
+}
+
+func (t *table) bucket(hash uint64) (from, to uint32) {
 	b := hash >> t.shift
-	return t.list[t.start[b]:t.start[b+1]]
+	return t.start[b], t.start[b+1]
 }
 
 // Index finds the records of a set that may belong to a person. It is not changed once built and may be used by many
@@ -255,14 +272,13 @@ func NewIndex(set *Set, m *Model) *Index {
 		})
 	}
 	wg.Wait()
-	x.loads.New = func() any { return &scratch{} }
 	return x.With(m)
 }
 
 // With is the same index under another model.
 func (x *Index) With(m *Model) *Index {
 	y := &Index{set: x.set, tables: x.tables, model: m}
-	y.loads.New = func() any { return &scratch{} }
+	y.loads.New = func() any { return &batch{} }
 	if m != nil {
 		y.prior = m.prior(x.set.Len())
 	}
@@ -277,72 +293,6 @@ func (x *Index) Model() *Model { return x.model }
 
 // Capped counts lookups that met more records under one key than are looked at.
 func (x *Index) Capped() int64 { return x.capped.Load() }
-
-type scratch struct {
-	rows []uint32
-	seen []uint32 // open addressing, row+1
-	used []uint32 // places of seen to clear
-	hits []hit
-}
-
-func (c *scratch) reset() {
-	for _, p := range c.used {
-		c.seen[p] = 0
-	}
-	c.used, c.rows, c.hits = c.used[:0], c.rows[:0], c.hits[:0]
-	if c.seen == nil {
-		c.seen = make([]uint32, 16384)
-	}
-}
-
-func (c *scratch) add(row uint32) {
-	mask := uint32(len(c.seen) - 1)
-	p := row * 2654435761 >> 16 & mask
-	for c.seen[p] != 0 {
-		if c.seen[p] == row+1 {
-			return
-		}
-		p = (p + 1) & mask
-	}
-	c.seen[p] = row + 1
-	c.used = append(c.used, p)
-	c.rows = append(c.rows, row)
-}
-
-// candidates gathers the rows worth comparing; namesakes whose year of birth is far off are left out and counted in far.
-func (x *Index) candidates(f *facts, c *scratch) (far int) {
-	c.reset()
-	var ks [4]key
-	year := int(f.yearByte())
-	for way := range ways {
-		n := f.keys(way, &ks)
-		for _, k := range ks[:n] {
-			l := x.tables[way].bucket(k.hash)
-			if len(l) > maxScan {
-				l = l[:maxScan]
-				x.capped.Add(1)
-			}
-			tag := k.hash & 0xFFFFFF
-			for _, e := range l {
-				if e>>8&0xFFFFFF != tag {
-					continue
-				}
-				if way == byName && year != 0 {
-					if y := int(e & 0xFF); y != 0 && (y-year > 3 || year-y > 3) {
-						far++
-						continue
-					}
-				}
-				if len(c.rows) >= maxCandidates {
-					x.capped.Add(1)
-					return far
-				}
-				c.add(uint32(e >> 32))
-			}
-		}
-	}
-	return far
-}
 
 // Live is an index that can be replaced while it answers.
 type Live struct{ now atomic.Pointer[Index] }

@@ -155,6 +155,7 @@ type part struct {
 	facts    []facts
 	text     []byte
 	ends     []uint32
+	owner    []uint32
 	problems []Problem
 	counts   map[string]int
 	rows     int
@@ -228,6 +229,7 @@ func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules R
 		base := uint32(len(s.text))
 		s.facts = append(s.facts, p.facts...)
 		s.text = append(s.text, p.text...)
+		s.owner = append(s.owner, p.owner...)
 		for _, e := range p.ends {
 			s.ends = append(s.ends, base+e)
 		}

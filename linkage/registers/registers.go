@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 
 	"huikan/linkage"
@@ -97,7 +98,27 @@ func Run(ctx context.Context, f Files, o Options) (*Result, error) {
 			return nil, err
 		}
 	}
+	res.settle()
 	return res, nil
+}
+
+// settle lets the members of each house compete for a record.
+func (r *Result) settle() {
+	var claims []linkage.Claim
+	for i := range r.Links[0] {
+		l := &r.Links[0][i]
+		claims = append(claims, linkage.Claim{House: l.Left, Left: r.Staff, Link: l})
+	}
+	for i := range r.Links[1] {
+		l := &r.Links[1][i]
+		if o := r.Relatives.Owner(l.Left); o >= 0 {
+			claims = append(claims, linkage.Claim{House: o, Left: r.Relatives, Link: l})
+		}
+	}
+	r.Index.Settle(claims)
+	for i := range r.Links {
+		r.Links[i] = slices.DeleteFunc(r.Links[i], func(l linkage.Link) bool { return l.Band == linkage.Drop })
+	}
 }
 
 // Write writes the links as a table.
