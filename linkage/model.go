@@ -8,6 +8,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"unsafe"
 )
 
 // modelFormat is the version of model files.
@@ -48,6 +49,11 @@ type Trained struct {
 
 // ID identifies the content of the model; scores are reproducible under one ID.
 func (m *Model) ID() string { return m.id }
+
+// Memory is about what the model holds, in bytes.
+func (m *Model) Memory() int64 {
+	return int64(len(m.Names.counts))*40 + int64(len(m.Common))*24 + 2*int64(unsafe.Sizeof(freqTable{}))
+}
 
 // Starting values, as shares of true pairs; learning moves them as far as the data say.
 var startMatch = [fieldCount][]float64{

@@ -288,6 +288,16 @@ func (x *Index) With(m *Model) *Index {
 // Len is the number of records in the index.
 func (x *Index) Len() int { return x.set.Len() }
 
+// Memory is what the index and its records hold, in bytes.
+func (x *Index) Memory() int64 {
+	n := int64(cap(x.set.facts))*64 + int64(cap(x.set.text)) + 4*int64(cap(x.set.ends)+cap(x.set.owner))
+	for i := range x.tables {
+		t := &x.tables[i]
+		n += 8*int64(cap(t.sieve)+cap(t.list)) + 4*int64(cap(t.start))
+	}
+	return n
+}
+
 // Model is the model under which the index answers.
 func (x *Index) Model() *Model { return x.model }
 

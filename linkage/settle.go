@@ -34,32 +34,43 @@ func (x *Index) Settle(claims []Claim) {
 }
 
 func (x *Index) settle(group []Claim) {
-	odds := make([]float64, len(group))
+	most := 0.0
+	fit := make([]float64, len(group))
 	for i, c := range group {
-		odds[i] = c.Link.Probability / math.Max(1e-9, 1-c.Link.Probability)
-		odds[i] = math.Max(odds[i], math.Exp2(math.Min(60, float64(c.Link.hit.bits)+c.Link.hit.rivalBits())))
+		most = math.Max(most, c.Link.Probability)
+		fit[i] = x.model.fits(&c.Link.hit.pat)
 	}
 	for i, c := range group {
-		against := 0.0
+		own, others := 1.0, 0.0
 		for j, d := range group {
 			if i != j && distinct(&c.Left.facts[c.Link.Left], &d.Left.facts[d.Link.Left]) {
-				against = math.Max(against, odds[j])
+				others += math.Exp2(math.Max(-60, math.Min(60, fit[j]-fit[i])))
 			}
 		}
-		if against == 0 {
+		if others == 0 {
 			continue
 		}
 		l := c.Link
-		l.Probability = odds[i] / (1 + odds[i] + against)
+		l.Probability = math.Min(l.Probability, most*own/(own+others))
 		l.hit.p = float32(l.Probability)
 		l.Band = l.hit.band()
 	}
 }
 
-// rivalBits is what other candidates took off.
-func (h *hit) rivalBits() float64 {
-	if h.p <= 0 || h.p >= 1 {
-		return 0
+// fits is how well a pair fits compared with another of the same house: names that are not equal must have been miswritten
+// in just this way, and what a house has in common counts for nothing.
+func (m *Model) fits(p *pattern) float64 {
+	const thisWay = 4
+	n := p.level[fieldName]
+	out := 0.0
+	if n != nameMissing {
+		out = math.Log2(m.match[fieldName][n])
+		if n != nameEqual && n != nameAlias {
+			out -= thisWay
+		}
 	}
-	return math.Min(0, math.Log2(float64(h.p)/(1-float64(h.p)))-float64(h.bits))
+	for _, f := range []int{fieldBirth, fieldID, fieldSex, fieldOrg, fieldCode} {
+		out += float64(m.bits[namesakes][f][p.level[f]])
+	}
+	return out
 }

@@ -75,8 +75,10 @@ type maker struct {
 	fam     []float64
 	famText []rune
 	given   [2][2][]rune
-	cum     []float64
 	byID    map[int]int
+	byPlace [][]int
+	rare    []rune
+	ethnic  []string
 }
 
 type madePlace struct {
@@ -111,7 +113,7 @@ func (k *maker) file(dir, name string, write func(io.Writer) error) error {
 }
 
 func newMaker(m Making) *maker {
-	k := &maker{Making: m, r: rand.New(rand.NewPCG(m.Seed, 77)), byID: map[int]int{}}
+	k := &maker{Making: m, r: rand.New(rand.NewPCG(m.Seed, 77)), byID: map[int]int{}, rare: []rune(madeRare), ethnic: strings.Fields(madeEthnic)}
 	for _, line := range strings.Split(strings.TrimSpace(madePlaces), "\n") {
 		f := strings.Fields(line)
 		for _, c := range f[1:] {
@@ -173,8 +175,7 @@ func (k *maker) givenChar(male bool, year int) rune {
 	list := k.given[sex][age]
 	x := math.Pow(k.r.Float64(), 1.4*k.Skew)
 	if k.chance(.12) {
-		all := []rune(madeRare)
-		return all[k.r.IntN(len(all))]
+		return k.rare[k.r.IntN(len(k.rare))]
 	}
 	return list[int(x*float64(len(list)))]
 }
@@ -186,8 +187,7 @@ func (k *maker) person(year int, male bool, family rune, county int) made {
 		p.seq++
 	}
 	if k.chance(k.Ethnic) {
-		parts := strings.Fields(madeEthnic)
-		p.ethnic = parts[k.r.IntN(len(parts))] + "·" + parts[k.r.IntN(len(parts))]
+		p.ethnic = k.ethnic[k.r.IntN(len(k.ethnic))] + "·" + k.ethnic[k.r.IntN(len(k.ethnic))]
 		return p
 	}
 	if family == 0 {

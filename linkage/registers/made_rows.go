@@ -65,6 +65,18 @@ func (k *maker) firm(n int) (name, city string, place madePlace) {
 	return prov + core + "律师事务所", place.name, place
 }
 
+// firmsAt lists the firms of a county's prefecture.
+func (k *maker) firmsAt(county int) []int {
+	if k.byPlace == nil {
+		k.byPlace = make([][]int, len(k.places))
+		for n := range k.firms() {
+			at := int(uint32(n)*2654435761>>8) % len(k.places)
+			k.byPlace[at] = append(k.byPlace[at], n)
+		}
+	}
+	return k.byPlace[k.byID[county/100]]
+}
+
 func (k *maker) firms() int { return max(4, k.Lawyers/26) }
 
 // left writes staff and, beside, relatives; it plans the lawyers among them.
@@ -255,16 +267,10 @@ func (k *maker) lawyers(w io.Writer, dir string) error {
 		if pl != nil && pl.firm > 0 {
 			n = pl.firm - 1
 		}
-		name, city, pc := k.firm(n)
-		if pl == nil || pl.firm == 0 { // works where he comes from, mostly
-			for range 40 {
-				if pc.code/100 == p.county/100 || k.chance(.02) {
-					break
-				}
-				n = k.r.IntN(k.firms())
-				name, city, pc = k.firm(n)
-			}
+		if here := k.firmsAt(p.county); (pl == nil || pl.firm == 0) && len(here) > 0 && !k.chance(.06) { // works where he comes from, mostly
+			n = here[k.r.IntN(len(here))]
 		}
+		name, city, pc := k.firm(n)
 		was := ""
 		switch {
 		case pl != nil && pl.was != "" && k.chance(.3):

@@ -1,0 +1,18 @@
+//go:build !unix
+
+package app
+
+import (
+	"runtime"
+	"time"
+)
+
+// cpuTime is not told on this system.
+func cpuTime() time.Duration { return 0 }
+
+// peakMemory is what the runtime took from the system.
+func peakMemory() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys)
+}
