@@ -306,6 +306,9 @@ func (a *App) sweep(ctx context.Context) {
 			if err := a.Account.Sweep(ctx); err != nil && ctx.Err() == nil {
 				report("sessions were not swept", err)
 			}
+			if _, err := a.Rectification.Remind(ctx); err != nil && ctx.Err() == nil {
+				report("reminders were not written", err)
+			}
 			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
 				report("statistics were not gathered", err)
 			}

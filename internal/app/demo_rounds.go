@@ -176,6 +176,7 @@ func (s *story) firstRound() {
 	}
 	s.day(-90)
 	s.advance(r.ID, "follow_up")
+	s.folders(r.ID)
 }
 
 // rectify works an item as far as fate says: most are closed, some returned,

@@ -23,6 +23,8 @@ var workflows = []flow.Table{
 	inspection.VisitFlow,
 	inspection.FindingFlow,
 	rectification.Flow,
+	rectification.PaperFlow,
+	rectification.OrderFlow,
 	lookback.Flow,
 	lookback.SampleFlow,
 	lookback.ReopeningFlow,

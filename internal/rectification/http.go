@@ -16,7 +16,7 @@ var files embed.FS
 func (s *Service) Room() web.Room {
 	return web.Room{
 		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: []web.Route{
+		Routes: append(s.folderRoutes(), []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
 			{Method: "GET", Path: "/ledger/export", Action: "item.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/review", Action: "item.review", Do: s.getQueue},
@@ -52,18 +52,19 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/items/{id}/extension/judge", Action: "item.judge_extension", In: JudgeExtensionCmd{}, Do: s.postJudgeExtension},
 
 			{Method: "GET", Path: "/items/{id}/review", Action: "item.review", Do: s.getReview},
-			{Method: "POST", Path: "/items/{id}/approve-plan", Action: "item.approve_plan", In: DecideCmd{}, Do: s.decide("approve_plan", s.ApprovePlan)},
-			{Method: "POST", Path: "/items/{id}/return-plan", Action: "item.return_plan", In: DecideCmd{}, Do: s.decide("return_plan", s.ReturnPlan)},
-			{Method: "POST", Path: "/items/{id}/close", Action: "item.close", In: DecideCmd{}, Do: s.decide("close", s.Close)},
-			{Method: "POST", Path: "/items/{id}/return", Action: "item.return", In: DecideCmd{}, Do: s.decide("return", s.Return)},
-			{Method: "POST", Path: "/items/{id}/prolong", Action: "item.prolong", In: DecideCmd{}, Do: s.decide("prolong", s.Prolong)},
+			{Method: "POST", Path: "/items/{id}/approve-plan", Action: "item.read", In: DecideCmd{}, Do: s.decide("approve_plan", s.ApprovePlan)},
+			{Method: "POST", Path: "/items/{id}/return-plan", Action: "item.read", In: DecideCmd{}, Do: s.decide("return_plan", s.ReturnPlan)},
+			{Method: "POST", Path: "/items/{id}/close", Action: "item.read", In: DecideCmd{}, Do: s.decide("close", s.Close)},
+			{Method: "POST", Path: "/items/{id}/return", Action: "item.read", In: DecideCmd{}, Do: s.decide("return", s.Return)},
+			{Method: "POST", Path: "/items/{id}/prolong", Action: "item.read", In: DecideCmd{}, Do: s.decide("prolong", s.Prolong)},
 			{Method: "GET", Path: "/items/{id}/reopen", Action: "item.reopen", Do: s.getReopen},
 			{Method: "POST", Path: "/items/{id}/reopen", Action: "item.reopen", In: ReopenCmd{}, Do: s.postReopen},
-		},
+		}...),
 		Menu: []web.Item{
 			{Group: "menu.rectification", Key: "menu.ledger", Href: "/ledger", Action: "item.read", Order: 300, Hot: "g l"},
 			{Group: "menu.rectification", Key: "menu.review", Href: "/review", Action: "item.review", Order: 310,
 				Count: func(ctx context.Context, a actor.Actor) (int, error) { return s.Waiting(ctx, a) }},
+			{Group: "menu.rectification", Key: "menu.rectify_folders", Href: "/rectify", Action: "rectify_folder.read", Order: 320},
 		},
 	}
 }

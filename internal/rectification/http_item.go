@@ -24,6 +24,7 @@ type Dossier struct {
 	Extensions []Extension      `json:"extensions"`
 	Milestones []Milestone      `json:"milestones"`
 	Events     []Event          `json:"events"`
+	Reminders  []Reminder       `json:"reminders"`
 	Names      map[id.ID]string `json:"names"`
 }
 
@@ -39,6 +40,7 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 		func() error { d.Extensions, err = extensionsOf(r, q, i.ID); return err },
 		func() error { d.Milestones, err = milestonesOf(r, q, i.ID); return err },
 		func() error { d.Events, err = eventsOf(r, q, i.ID); return err },
+		func() error { d.Reminders, err = remindersOf(r, q, i.ID); return err },
 	} {
 		if err := step(); err != nil {
 			return d, err
@@ -170,6 +172,13 @@ func (s *Service) facts(r *web.Request, d Dossier) ui.Facts {
 	}
 	if i.Reopened > 0 {
 		items = append(items, ui.Fact{Label: r.T("item.reopened"), Text: strconv.Itoa(i.Reopened)})
+	}
+	var told []string
+	for _, x := range d.Reminders {
+		told = append(told, r.T("item.reminded", r.Moment(x.At), r.T("item.tier."+x.Tier)))
+	}
+	if len(told) > 0 {
+		items = append(items, ui.Fact{Label: r.T("item.reminders"), Text: strings.Join(told, "；"), Wide: true})
 	}
 	if i.Closer != "" {
 		items = append(items, ui.Fact{Label: r.T("item.closer"), Text: d.name(r, i.Closer), Sub: string(i.ClosedOn)})

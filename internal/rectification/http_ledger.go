@@ -16,12 +16,17 @@ import (
 var columnSets = map[string][]string{
 	"":         {"no", "unit", "category", "title", "lead", "department", "due", "measures", "claimed", "state", "verified"},
 	"problems": {"no", "unit", "category", "severity", "title", "fed_back", "state"},
-	"tasks":    {"no", "title", "measures", "due", "claimed", "state", "applications"},
-	"duties":   {"no", "title", "lead", "department", "due", "state"},
+	"tasks":    {"no", "title", "task", "task_kind", "task_who", "task_due", "task_state"},
+	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "measures", "state"},
 }
 
+// taskColumns show one measure each: a list with one of them has a line for
+// every measure of an item.
+var taskColumns = []string{"task", "task_kind", "task_who", "task_due", "task_state"}
+
 // allColumns is the order in which columns stand.
-var allColumns = []string{"no", "unit", "category", "severity", "title", "fed_back", "lead", "department", "due", "measures", "claimed", "state", "applications", "verified"}
+var allColumns = []string{"no", "unit", "category", "severity", "title", "fed_back", "lead", "department", "due", "measures", "claimed", "state", "applications", "verified",
+	"duty_who", "task", "task_kind", "task_who", "task_due", "task_state"}
 
 type ledgerPage struct {
 	Tabs  ui.Tabs
@@ -76,7 +81,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 	t := ui.Table{Caption: r.T("menu.ledger"), Base: base, Params: params, Filters: s.filters(r, p, out.Rounds), Active: s.active(r, p, out.Rounds),
 		Pager: pager(p, out.Next, base, params), Empty: ui.EmptyState{Title: r.T("item.empty"), Text: r.T("item.empty.text")}}
 	for _, key := range shown {
-		c := ui.Column{Key: key, Label: r.T("item." + key), Nowrap: key == "no" || key == "due" || key == "fed_back", Num: key == "applications",
+		c := ui.Column{Key: key, Label: r.T("item." + key), Nowrap: key == "no" || key == "due" || key == "fed_back" || key == "task_due" || key == "category", Num: key == "applications",
 			Sortable: key == "no" || key == "due"}
 		if p.Sort == key || (p.Sort == "" && key == "due") {
 			if c.Sort = "asc"; p.Desc {
@@ -88,17 +93,24 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 	for _, key := range allColumns {
 		t.Choices = append(t.Choices, ui.ColumnChoice{Key: key, Label: r.T("item." + key), Shown: slices.Contains(shown, key)})
 	}
+	tasks := slices.ContainsFunc(shown, func(c string) bool { return slices.Contains(taskColumns, c) })
 	for _, x := range out.Rows {
-		row := ui.Row{ID: string(x.ID), Href: "/items/" + string(x.ID), Label: x.No + " " + x.Title}
-		if queue {
-			row.Href += "/review"
+		lines := []Measure{{}}
+		if tasks && len(x.Tasks) > 0 {
+			lines = x.Tasks
 		}
-		for _, key := range shown {
-			row.Cells = append(row.Cells, s.cell(r, key, x))
+		for _, m := range lines {
+			row := ui.Row{ID: string(x.ID), Href: "/items/" + string(x.ID), Label: x.No + " " + x.Title}
+			if queue {
+				row.Href += "/review"
+			}
+			for _, key := range shown {
+				row.Cells = append(row.Cells, s.cell(r, key, x, m))
+			}
+			t.Rows = append(t.Rows, row)
 		}
-		t.Rows = append(t.Rows, row)
 	}
-	if r.Can("item.claim") && !queue {
+	if r.Can("item.claim") && !queue && !tasks {
 		t.Bulk = &ui.Bulk{Action: "/items/claim", Buttons: []ui.Button{{Label: r.T("item.do.claim"), Kind: "primary", Confirm: r.T("item.claim.confirm")}}}
 	}
 	lp := ledgerPage{Queue: queue}
@@ -214,8 +226,30 @@ func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.Acti
 	return out
 }
 
-func (s *Service) cell(r *web.Request, key string, x Row) ui.Cell {
+func (s *Service) cell(r *web.Request, key string, x Row, m Measure) ui.Cell {
 	switch key {
+	case "task":
+		return ui.Cell{Text: m.Text, Clamp: true}
+	case "task_kind":
+		if m.ID == "" {
+			return ui.Cell{}
+		}
+		return ui.Cell{Chips: []ui.Chip{chip(r, "measure.kind."+orNone(m.Kind))}}
+	case "task_who":
+		return ui.Cell{Text: m.Responsible, Sub: m.Department}
+	case "task_due":
+		c := ui.Cell{Text: string(m.Due)}
+		if m.State != MeasureDone {
+			c.Flag = ui.Due(r.T, string(m.Due), string(r.Today()))
+		}
+		return c
+	case "task_state":
+		if m.ID == "" {
+			return ui.Cell{Text: r.T("measure.empty")}
+		}
+		return ui.Cell{Chips: []ui.Chip{chip(r, "measure.state."+m.State)}, Sub: string(m.DoneOn)}
+	case "duty_who":
+		return ui.Cell{Text: x.responsible()}
 	case "no":
 		return ui.Cell{Text: x.No}
 	case "unit":

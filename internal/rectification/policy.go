@@ -29,5 +29,5 @@ func Rules() []access.Rule {
 	for _, r := range actor.TeamRoles() {
 		rules = append(rules, access.Permit(r, flow.OfTeam, "item.read", "item.recheck"))
 	}
-	return rules
+	return append(rules, folderRules()...)
 }

@@ -269,9 +269,10 @@ func TestAFedBackFindingBecomesAnItem(t *testing.T) {
 func TestTheWholeWay(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		n := w.item(t, "A-1", nil)
-		for _, a := range append([]actor.Actor{stranger, leader}, admins...) {
+		for _, a := range append([]actor.Actor{stranger}, admins...) {
 			platformtest.WantKind(t, "claim by "+a.Name, w.s.Claim(ctx, a, rect.ClaimCmd{Items: []id.ID{n}}), fault.KindNotFound)
 		}
+		platformtest.WantKind(t, "claim by the leader, who sees it", w.s.Claim(ctx, leader, rect.ClaimCmd{Items: []id.ID{n}}), fault.KindForbidden)
 		platformtest.WantKind(t, "apply before the plan", w.s.Apply(ctx, liaison, n, rect.ApplyCmd{}), fault.KindState)
 		platformtest.WantKind(t, "progress before the plan", w.s.Report(ctx, liaison, n, rect.ProgressCmd{Text: "x", On: "2026-03-01"}), fault.KindState)
 		w.toRectifying(t, n)
@@ -291,7 +292,7 @@ func TestTheWholeWay(t *testing.T) {
 		side := reviewer
 		side.Grants = append([]actor.Grant{{Role: actor.Liaison, Unit: north.Unit, Path: north.Path}}, side.Grants...)
 		platformtest.WantKind(t, "own side", w.s.Close(ctx, side, n, rect.DecideCmd{}), fault.KindForbidden)
-		platformtest.WantKind(t, "the unit itself", w.s.Close(ctx, liaison, n, rect.DecideCmd{}), fault.KindNotFound)
+		platformtest.WantKind(t, "the unit itself", w.s.Close(ctx, liaison, n, rect.DecideCmd{}), fault.KindForbidden)
 		platformtest.WantKind(t, "evidence unread", w.s.Close(ctx, reviewer, n, rect.DecideCmd{}), fault.KindState)
 		platformtest.WantKind(t, "return without a reason", w.s.Return(ctx, reviewer, n, rect.DecideCmd{}), fault.KindInvalid)
 		platformtest.WantKind(t, "other without words", w.s.Return(ctx, reviewer, n, rect.DecideCmd{Reasons: []string{"other"}}), fault.KindInvalid)
@@ -382,7 +383,7 @@ func TestExtensionAndMilestones(t *testing.T) {
 		platformtest.WantKind(t, "earlier", w.s.AskExtension(ctx, liaison, n, rect.ExtendCmd{To: "2026-07-15", Reason: "x"}), fault.KindInvalid)
 		ok(t, w.s.AskExtension(ctx, liaison, n, rect.ExtendCmd{To: "2026-09-15", Reason: "需会商"}))
 		platformtest.WantKind(t, "two at once", w.s.AskExtension(ctx, liaison, n, rect.ExtendCmd{To: "2026-10-15", Reason: "y"}), fault.KindState)
-		platformtest.WantKind(t, "the unit itself", w.s.JudgeExtension(ctx, liaison, n, rect.JudgeExtensionCmd{Grant: true}), fault.KindNotFound)
+		platformtest.WantKind(t, "the unit itself", w.s.JudgeExtension(ctx, liaison, n, rect.JudgeExtensionCmd{Grant: true}), fault.KindForbidden)
 		platformtest.WantKind(t, "refusal without reason", w.s.JudgeExtension(ctx, office, n, rect.JudgeExtensionCmd{}), fault.KindInvalid)
 		ok(t, w.s.JudgeExtension(ctx, office, n, rect.JudgeExtensionCmd{Grant: true}))
 		if i := w.get(t, n); i.Due != "2026-09-15" || i.FirstDue != "2026-07-15" || i.Extensions != 1 {

@@ -24,7 +24,8 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"rectify_item", "rectify_measure", "rectify_serves", "rectify_progress", "rectify_evidence", "rectify_reading",
-	"rectify_application", "rectify_extension", "rectify_milestone", "rectify_event"}
+	"rectify_application", "rectify_extension", "rectify_milestone", "rectify_event",
+	"rectify_round", "rectify_folder", "rectify_paper", "rectify_act", "rectify_order", "rectify_reminder"}
 
 // Units is what the room needs of the unit tree; *org.Directory is one.
 type Units interface {
@@ -44,6 +45,8 @@ type Deps struct {
 	Find func(text string) []id.ID
 	// Names gives the names of persons (person.Names).
 	Names func(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error)
+	// Calendar counts working days; the national one when nil.
+	Calendar func() *clock.Calendar
 }
 
 // Service has one method per action of the room.
@@ -74,10 +77,18 @@ func (s *Service) OnFedBack(ctx context.Context, tx *audit.Tx, f inspection.Find
 	if unit == "" {
 		unit = f.Unit
 	}
+	period := due
+	rule, due, err := s.deadline(ctx, tx, f.Round, on, f.Severity, period)
+	if err != nil {
+		return err
+	}
 	i := Item{ID: id.New(), Finding: f.ID, Round: f.Round, Team: f.Team, Unit: unit, By: f.By, No: f.No, Title: f.Title, Problem: f.Fact,
 		Severity: f.Severity, Category: f.Category, FedBack: on, FirstDue: due, Due: due, State: StateToClaim,
 		Claimed: ClaimedOf(f.Stated.Status), ClaimedWord: f.Stated.Status, Lead: f.Stated.Lead, Department: f.Stated.Department}
 	if err := insertItem(ctx, tx, i); err != nil {
+		return err
+	}
+	if err := openFolders(ctx, tx, []Folder{newFolder(i, rule, period)}); err != nil {
 		return err
 	}
 	// A published circular names measures without saying what they treat; the
@@ -120,7 +131,10 @@ func (s *Service) load(ctx context.Context, q db.Q, who actor.Actor, item id.ID,
 	if action == "" {
 		return i, nil
 	}
-	return i, s.policy.Can(who, action, Object(i, s.Units))
+	if err := s.policy.Can(who, action, Object(i, s.Units)); err != nil {
+		return i, forbidden(err, action)
+	}
+	return i, nil
 }
 
 // canRead lets in by the rules of reading, or because the item is lent to a
@@ -148,12 +162,12 @@ func (s *Service) step(ctx context.Context, tx *audit.Tx, who actor.Actor, item 
 	to, err := Flow.Next(i.State, do)
 	if err != nil {
 		if !s.everMay(who, i, do) {
-			return i, "", fault.Denied("item", "item."+do+": no role")
+			return i, "", forbidden(fault.Denied("item", "item."+do+": no role"), "item."+do)
 		}
 		return i, "", err
 	}
 	if err := s.policy.Can(who, "item."+do, Object(i, s.Units)); err != nil {
-		return i, "", err
+		return i, "", forbidden(err, "item."+do)
 	}
 	if rev != 0 && rev != i.Rev {
 		return i, "", fault.Conflict("item")

@@ -96,6 +96,9 @@ func (s *Service) addPart(ctx context.Context, who actor.Actor, part []NewItem) 
 			tx.Touch("rectify_event", e)
 		}
 		tx.Note("items", len(items))
+		if err := openFolders(ctx, tx, s.foldersOf(items)); err != nil {
+			return err
+		}
 		if err := insertItem(ctx, tx, items...); err != nil {
 			return err
 		}
@@ -135,4 +138,18 @@ func (m Measure) within(i Item) Measure {
 	}
 	m.Unit = i.Unit
 	return m
+}
+
+// foldersOf are the folders that belong to items taken over, by the default rule.
+func (s *Service) foldersOf(items []Item) []Folder {
+	seen := map[[2]id.ID]bool{}
+	rule, _ := Rule("")
+	var out []Folder
+	for _, i := range items {
+		if k := [2]id.ID{i.Round, i.Unit}; !seen[k] {
+			seen[k] = true
+			out = append(out, newFolder(i, rule, i.FirstDue))
+		}
+	}
+	return out
 }

@@ -21,7 +21,19 @@ import (
 // Row is one line of the ledger.
 type Row struct {
 	Item
-	Measures Tally `json:"measures"`
+	Measures Tally     `json:"measures"`
+	Tasks    []Measure `json:"tasks,omitempty"` // of the list of tasks and of duties
+}
+
+// responsible are the persons of the measures, each once.
+func (x Row) responsible() string {
+	var out []string
+	for _, m := range x.Tasks {
+		if m.Responsible != "" && !slices.Contains(out, m.Responsible) {
+			out = append(out, m.Responsible)
+		}
+	}
+	return strings.Join(out, "、")
 }
 
 // Listing is one page of the ledger.
@@ -92,7 +104,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 		out = Listing{}
 		items, out.Next = cut(items, p)
 		out.Next.Count, out.Next.AtLeast = count, least
-		if out.Rows, err = s.rows(ctx, q, items); err != nil {
+		if out.Rows, err = s.rows(ctx, q, items, wantsTasks(p)); err != nil {
 			return err
 		}
 		out.Rounds, err = s.rounds(ctx, q, items, p.Filter["round"])
@@ -181,7 +193,13 @@ func cut(items []Item, p page.Query) ([]Item, page.Next) {
 	return items, n
 }
 
-func (s *Service) rows(ctx context.Context, q db.Q, items []Item) ([]Row, error) {
+// wantsTasks tells whether a list shows measures, by its list or its columns.
+func wantsTasks(p page.Query) bool {
+	l := p.Filter.Get("list")
+	return l == "tasks" || l == "duties" || slices.ContainsFunc(p.Cols, func(c string) bool { return c == "duty_who" || slices.Contains(taskColumns, c) })
+}
+
+func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks bool) ([]Row, error) {
 	ids := make([]id.ID, len(items))
 	for n, i := range items {
 		ids[n] = i.ID
@@ -190,9 +208,15 @@ func (s *Service) rows(ctx context.Context, q db.Q, items []Item) ([]Row, error)
 	if err != nil {
 		return nil, err
 	}
+	var of map[id.ID][]Measure
+	if tasks {
+		if of, err = measuresOf(ctx, q, ids); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Row, len(items))
 	for n, i := range items {
-		out[n] = Row{Item: i, Measures: t[i.ID]}
+		out[n] = Row{Item: i, Measures: t[i.ID], Tasks: of[i.ID]}
 	}
 	return out, nil
 }
@@ -304,7 +328,9 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) ([]web.Todo, error)
 					Href: fmt.Sprintf(k.href, i.ID), Verb: k.verb})
 			}
 		}
-		return nil
+		more, err := s.folderTodos(ctx, q, who)
+		out = append(out, more...)
+		return err
 	})
 	return out, err
 }

@@ -55,7 +55,7 @@ func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.
 			items, err := listItems(ctx, q, w, p, exportStep)
 			var rows []Row
 			if err == nil {
-				rows, err = s.rows(ctx, q, items)
+				rows, err = s.rows(ctx, q, items, wantsTasks(p))
 			}
 			if err != nil {
 				*failed = err

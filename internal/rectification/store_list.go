@@ -219,3 +219,23 @@ func scanCount(r *sql.Rows) (c Count, err error) {
 	c.Overdue = late == 1
 	return c, err
 }
+
+// measuresOf lists the measures of some items, in the order of their making.
+func measuresOf(ctx context.Context, q db.Q, items []id.ID) (map[id.ID][]Measure, error) {
+	out := map[id.ID][]Measure{}
+	for part := range slices.Chunk(items, 500) {
+		var args []any
+		rows, err := q.Query(ctx, "SELECT s.item_id, "+measureColumns+` FROM rectify_serves s JOIN rectify_measure m ON m.id = s.measure_id
+			WHERE s.item_id IN (`+list(&args, part)+") ORDER BY s.item_id, m.id", args...)
+		_, err = db.Collect(rows, err, func(r *sql.Rows) (m Measure, err error) {
+			var n id.ID
+			err = r.Scan(&n, &m.ID, &m.Unit, &m.Text, &m.Kind, &m.Responsible, &m.Department, &m.Due, &m.State, &m.DoneOn, &m.Changed, &m.Changer, &m.Rev)
+			out[n] = append(out[n], m)
+			return m, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read measures of a list: %w", err)
+		}
+	}
+	return out, nil
+}

@@ -23,6 +23,10 @@ var chipOf = map[string]string{
 	"item.verified.none": "off", "item.verified." + Held: "ok", "item.verified." + Partly: "wait", "item.verified." + Paper: "late",
 	"item.verified." + False: "late", "item.verified." + Relapsed: "late", "item.verified." + Unverifiable: "off",
 	"item.severity.minor": "off", "item.severity.general": "run", "item.severity.serious": "wait", "item.severity.grave": "late",
+	"rectify_paper.state." + PaperDraft: "off", "rectify_paper.state." + PaperSigned: "wait", "rectify_paper.state." + PaperAccepted: "ok", "rectify_paper.state." + PaperOut: "ok",
+	"rectify_paper.state." + PaperAsked: "wait", "rectify_paper.state." + PaperWithheld: "off",
+	"rectify_order.state." + OrderIssued: "late", "rectify_order.state." + OrderAnswered: "wait", "rectify_order.state." + OrderSettled: "ok",
+	"rectify_folder.grade.good": "ok", "rectify_folder.grade.fair": "run", "rectify_folder.grade.passable": "wait", "rectify_folder.grade.poor": "late",
 	"measure.state." + MeasurePlanned: "off", "measure.state." + MeasureUnderWay: "run", "measure.state." + MeasureDone: "ok",
 	"measure.kind." + Symptom: "off", "measure.kind." + System: "run", "measure.kind." + Source: "long", "measure.kind.none": "wait",
 }

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"slices"
+
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+	"huikan/internal/rectification"
+)
+
+// folders tells what the leaderships of the first round's units did beside the
+// single items: the meeting, the claims, the two reports with their pledge, what
+// was published and what was not, an interview and a supervision order.
+func (s *story) folders(round id.ID) {
+	s.day(-80)
+	R := s.Rectification
+	for n, login := range []string{"unit", "unit2", "unit3"} {
+		who := s.as(login)
+		var f rectification.Folder
+		var papers []rectification.Document
+		var items []rectification.Item
+		s.do("folder", func() error {
+			return s.read(func(q db.Q) (err error) {
+				if f, err = rectification.FolderOf(s.ctx, q, round, who.Unit); err != nil {
+					return err
+				}
+				papers, err = rectification.Papers(s.ctx, q, f.ID)
+				if err == nil {
+					items, err = rectification.ItemsOf(s.ctx, q, round, who.Unit)
+				}
+				return err
+			})
+		})
+		s.do("folder: meeting", func() error {
+			return R.Record(s.ctx, who, f.ID, rectification.ActMeeting, rectification.ActCmd{On: s.today.AddDays(-292), Who: "党组成员共 9 人，派出单位派员列席",
+				Text: "围绕巡视反馈意见召开专题民主生活会，主要负责人带头检视，班子成员逐项认领问题并作出整改承诺。"})
+		})
+		for k, i := range items {
+			if n == 2 && k > 3 {
+				break // one unit has not claimed them all
+			}
+			s.do("folder: claim", func() error {
+				return R.Record(s.ctx, who, f.ID, rectification.ActMember, rectification.ActCmd{Who: []string{"检察长", "分管副检察长", "政治部主任"}[k%3], Items: []id.ID{i.ID}})
+			})
+		}
+		if n > 0 {
+			continue
+		}
+		head := s.as("unithead")
+		paper := func(kind, do, login string, c rectification.PaperCmd) {
+			s.do("folder: "+do+" "+kind, func() error {
+				at := slices.IndexFunc(papers, func(p rectification.Document) bool { return p.Kind == kind })
+				return R.Paper(s.ctx, s.as(login), papers[at].ID, do, c)
+			})
+		}
+		text := "一、落实整改政治责任情况\n党组先后召开专题会议研究整改工作，建立问题、任务、责任三个清单，逐项明确牵头领导和完成时限。\n二、反馈问题整改情况\n已完成整改并经审核销号的事项见台账；尚在整改的事项按阶段目标推进。\n三、下一步工作\n对长期坚持的事项按季度检查，防止反弹。"
+		for _, k := range []string{rectification.PaperReport, rectification.PaperLeader, rectification.PaperPublic} {
+			paper(k, "edit", login, rectification.PaperCmd{Title: "河南省人民检察院关于巡视反馈意见整改落实情况的" + map[string]string{rectification.PaperReport: "报告", rectification.PaperLeader: "主要负责人报告", rectification.PaperPublic: "通报"}[k], Body: text})
+			paper(k, "sign", "unithead", rectification.PaperCmd{Pledge: "本人对以上内容的真实性负责。" + head.Name})
+		}
+		paper(rectification.PaperReport, "accept", "reviewer", rectification.PaperCmd{Opinion: "与台账相符。"})
+		paper(rectification.PaperPublic, "accept", "reviewer", rectification.PaperCmd{})
+		paper(rectification.PaperPublic, "publish", login, rectification.PaperCmd{Contact: "电话 0371-00000000（演示）"})
+		paper(rectification.PaperInner, "ask_withhold", "unithead", rectification.PaperCmd{Ground: "clue", Reason: "其中一项涉及尚未公开的问题线索。"})
+		s.do("folder: interview", func() error {
+			return R.Record(s.ctx, s.as("office"), f.ID, rectification.ActInterview, rectification.ActCmd{On: s.today.AddDays(-85), Who: "分管副检察长", Text: "两项整改超期，要求说明原因并限期办结。"})
+		})
+		s.do("folder: order", func() error {
+			_, err := R.IssueOrder(s.ctx, s.as("office"), f.ID, rectification.OrderCmd{Item: items[len(items)-1].ID, Demand: "对超期事项逐项说明原因，重新明确责任人和完成时限。", Due: s.today.AddDays(-10)})
+			return err
+		})
+	}
+}
+
+// reminders are what the hourly job would have written by today.
+func (s *story) reminders() {
+	s.do("reminders", func() error { _, err := s.Rectification.Remind(s.ctx); return err })
+}
