@@ -46,6 +46,7 @@ var cli struct {
 	Account  accountCmd  `cmd:"" help:"Help an administrator who cannot sign in. 账号"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database schema up to date. 升级数据库"`
+	Publish  publishCmd  `cmd:"" help:"Write the public reading pages into a folder. 导出公开网页"`
 }
 
 // site is how commands find an installation.

@@ -21,6 +21,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/lookback"
+	"huikan/internal/notice"
 	"huikan/internal/org"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
@@ -65,6 +66,7 @@ type App struct {
 	Inspection    *inspection.Service
 	Rectification *rectification.Service
 	Lookback      *lookback.Service
+	Notice        *notice.Service
 	Insight       *insight.Service
 
 	lock *os.File
@@ -89,6 +91,7 @@ var rooms = []struct {
 	{inspection.Schema, inspection.Tables, inspection.Rules},
 	{rectification.Schema, rectification.Tables, rectification.Rules},
 	{lookback.Schema, lookback.Tables, lookback.Rules},
+	{notice.Schema, notice.Tables, notice.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -221,6 +224,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf})
+	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 
 	set, err := ui.New()
@@ -242,6 +246,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Inspection.Room(),
 		a.Rectification.Room(),
 		a.Lookback.Room(),
+		a.Notice.Room(),
 		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),

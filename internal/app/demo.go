@@ -225,6 +225,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.runningRound()
 	s.deployment()
 	s.reminders()
+	s.circulars()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if size == "province" || size == "nation" {
 		s.bulk(size, say)

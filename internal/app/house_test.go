@@ -29,6 +29,7 @@ var floors = []struct {
 	{"internal/inspection", 72},
 	{"internal/directive", 72},
 	{"internal/screening", 71},
+	{"internal/notice", 72},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55},
 	{"internal/lookback", 74}, {"internal/rectification", 73}, {"internal/inspection", 72}, {"internal/directive", 72},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55}, {"internal/contact/pair", 20},
@@ -202,6 +203,7 @@ func TestRoomsKeepTheirFiles(t *testing.T) {
 		"inspection",
 		"rectification",
 		"lookback",
+		"notice",
 	}
 	for _, room := range rooms {
 		for _, f := range []string{"doc.go", "service.go", "store.go", "http.go", "policy.go", "words.zh.json", "words.en.json", "pages", "schema"} {

@@ -10,6 +10,7 @@ import (
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/lookback"
+	"huikan/internal/notice"
 	"huikan/internal/rectification"
 )
 
@@ -28,6 +29,11 @@ var workflows = []flow.Table{
 	lookback.Flow,
 	lookback.SampleFlow,
 	lookback.ReopeningFlow,
+	notice.Flow,
+	notice.PublicFlow,
+	notice.ReceiptFlow,
+	notice.CampaignFlow,
+	notice.PartFlow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

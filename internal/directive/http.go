@@ -4,14 +4,12 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 
 	"huikan/hantext"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/kernel/page"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
@@ -105,34 +103,8 @@ func (s *Service) getList(r *web.Request) (web.Response, error) {
 		t.Rows = append(t.Rows, ui.Row{ID: string(d.ID), Href: "/directives/" + string(d.ID), Cells: []ui.Cell{{Text: d.Title, Clamp: true}, {Text: s.Dir.Short(d.Unit)}, {Text: string(d.Published)},
 			{Text: fmt.Sprintf("%d/%d", done, all), Bar: &ui.Meter{Value: done, Max: all, Text: fmt.Sprintf("%d/%d", done, all)}}, {Chips: []ui.Chip{{Class: directiveClass[d.State], Word: r.T("directive.state." + d.State)}}}}})
 	}
-	t.Pager = pager(r, "/directives", l.Next, q)
+	t.Pager = web.PagerOf(r, "/directives", l.Next, q)
 	return web.Page{Name: "directive/directives", Data: listPage{Table: t, Create: r.Can("directive.create")}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.directives")}}}, nil
-}
-
-func pager(r *web.Request, base string, next page.Next, q page.Query) *ui.Pager {
-	p := &ui.Pager{Count: min(next.Count, page.CountCap), Capped: next.More(), PerPage: q.Size}
-	link := func(after string) string {
-		v := url.Values{}
-		for k, vs := range r.URL.Query() {
-			if k != "after" && k != "before" && k != "done" {
-				v[k] = vs
-			}
-		}
-		if after != "" {
-			v.Set("after", after)
-		}
-		if len(v) == 0 {
-			return base
-		}
-		return base + "?" + v.Encode()
-	}
-	if next.After != "" {
-		p.Next = link(next.After)
-	}
-	if len(q.After) > 0 {
-		p.Prev = link("")
-	}
-	return p
 }
 
 type importPage struct {

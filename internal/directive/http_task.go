@@ -286,7 +286,7 @@ func (s *Service) getTasks(r *web.Request) (web.Response, error) {
 		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/tasks/" + string(x.ID), Cells: []ui.Cell{{Text: x.Title, Clamp: true}, {Text: s.Dir.Short(x.Unit)}, {Text: s.Dir.Short(x.By)},
 			{Text: string(x.Due)}, {Chips: s.lamp(r, x)}, {Chips: []ui.Chip{s.taskChip(r, x)}}}})
 	}
-	t.Pager = pager(r, "/tasks", l.Next, q)
+	t.Pager = web.PagerOf(r, "/tasks", l.Next, q)
 	return web.Page{Name: "directive/tasks", Data: listPage{Table: t}, API: l.Rows, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.tasks")}}}, nil
 }
 

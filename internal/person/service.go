@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"huikan/hantext"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -57,6 +58,42 @@ func Names(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error) 
 		}
 	}
 	return out, nil
+}
+
+// Borne tells which of the words are names of staff, whatever their state: for
+// texts in which nobody may be named. It says nothing about who bears them.
+func Borne(ctx context.Context, q db.Q, words []string) (map[string][]id.ID, error) {
+	keys := make(map[string]string, len(words))
+	var list []string
+	for _, w := range words {
+		k := hantext.NormalizeForMatch(w)
+		if _, ok := keys[k]; !ok {
+			list = append(list, k)
+		}
+		keys[k] = w
+	}
+	out := map[string][]id.ID{}
+	for part := range slices.Chunk(list, 500) {
+		ps, err := bearing(ctx, q, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range ps {
+			w := keys[p.key]
+			out[w] = append(out[w], p.id)
+		}
+	}
+	return out, nil
+}
+
+// PostOf gives what a person does, in words: his title and department.
+func PostOf(ctx context.Context, q db.Q, n id.ID) (string, error) {
+	p, err := byID(ctx, q, n)
+	if err != nil || p.Department == "" {
+		return p.Title, err
+	}
+	names, err := org.DepartmentNames(ctx, q, p.Department)
+	return names[p.Department] + p.Title, err
 }
 
 // ByID gives a person without asking who wants to know: for the rules of other

@@ -261,3 +261,19 @@ func named(ctx context.Context, q db.Q, ids []id.ID) ([]Person, error) {
 	}
 	return out, nil
 }
+
+type bearer struct {
+	key string
+	id  id.ID
+}
+
+// bearing finds the people whose folded name is one of the keys.
+func bearing(ctx context.Context, q db.Q, keys []string) ([]bearer, error) {
+	var args []any
+	rows, err := q.Query(ctx, "SELECT name_key, id FROM person WHERE name_key IN ("+marks(&args, keys)+") ORDER BY name_key, id", args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (b bearer, err error) { return b, r.Scan(&b.key, &b.id) })
+	if err != nil {
+		return nil, fmt.Errorf("look for names: %w", err)
+	}
+	return out, nil
+}

@@ -60,3 +60,30 @@ func Rev(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Words translates keys into the reader's language, for components that do so themselves.
 func (r *Request) Words() func(key string, args ...any) string { return r.srv.UI.Words().In(r.Lang) }
+
+// PagerOf leads through a counted keyset list: to the next page, and back to the start.
+func PagerOf(r *Request, base string, next page.Next, q page.Query) *ui.Pager {
+	p := &ui.Pager{Count: min(next.Count, page.CountCap), Capped: next.More(), PerPage: q.Size}
+	link := func(after string) string {
+		v := url.Values{}
+		for k, vs := range r.URL.Query() {
+			if k != "after" && k != "before" && k != "done" {
+				v[k] = vs
+			}
+		}
+		if after != "" {
+			v.Set("after", after)
+		}
+		if len(v) == 0 {
+			return base
+		}
+		return base + "?" + v.Encode()
+	}
+	if next.After != "" {
+		p.Next = link(next.After)
+	}
+	if len(q.After) > 0 {
+		p.Prev = link("")
+	}
+	return p
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"huikan/internal/kernel/id"
+	"huikan/internal/notice"
+)
+
+// circulars tells how lessons go back: a statistic for everybody, a typical case
+// with a test, one that waits for the leader, and an education campaign.
+func (s *story) circulars() {
+	N := s.Notice
+	s.day(-40)
+	var question id.ID
+	s.do("question", func() error {
+		for _, q := range []notice.QuestionCmd{
+			{Theme: "三个规定", Text: "离任检察人员向您打听正在办理的案件，是否需要记录报告？", Options: "需要，逐件如实记录\n不需要，他已经离任\n只有提出要求时才需要", Answer: 1, Explain: "离退休人员过问也要记录。", Source: "关于建立过问或干预、插手检察办案等重大事项记录报告制度的实施办法"},
+			{Theme: "整改销号", Text: "整改事项由谁审核销号？", Options: "承办整改的人\n没有参与整改的审核人员\n被巡视单位主要负责人", Answer: 2, Explain: "做整改的人不能审核自己的整改。", Source: "关于加强巡视整改和成果运用的意见"},
+		} {
+			x, err := N.Ask(s.ctx, s.as("oversight"), q)
+			if err != nil {
+				return err
+			}
+			question = x.ID
+		}
+		return nil
+	})
+	send := func(c notice.Cmd, to notice.IssueCmd, public bool) (x id.ID) {
+		s.do("circular: "+c.Title, func() error {
+			n, err := N.Create(s.ctx, s.as("oversight"), c)
+			if err != nil {
+				return err
+			}
+			x = n.ID
+			if err := N.Submit(s.ctx, s.as("oversight"), x, 0); err != nil {
+				return err
+			}
+			if err := N.Approve(s.ctx, s.as("leader"), x, 0); err != nil {
+				return err
+			}
+			if _, err := N.Issue(s.ctx, s.as("oversight"), x, to); err != nil || !public {
+				return err
+			}
+			return N.Publish(s.ctx, s.as("oversight"), x, 0)
+		})
+		return x
+	}
+	first := send(notice.Cmd{Kind: notice.KindStatistic, Number: "演检督〔2026〕3号", Title: "关于上一轮巡视整改销号情况的通报", Source: "巡视工作办公室", Editor: "宋文博", MustRead: true,
+		Body:        "上一轮巡视反馈的问题已全部建立台账，多数按期办结。\n抽查发现，少数事项只有文件没有落实，个别事项销号后又出现同类情形。\n各级院要对已销号事项逐项回访，对只改表面的重新立项，并说明原因。",
+		PublicTitle: "巡视整改销号情况通报", PublicBody: "上一轮巡视反馈的问题已全部建立台账，多数按期办结。\n对抽查中发现的整改不实问题，已要求重新整改并说明原因。", RecheckOn: s.today.AddDays(30)},
+		notice.IssueCmd{To: "provincial", Own: true}, true)
+	s.day(-33)
+	second := send(notice.Cmd{Kind: notice.KindTypical, Number: "演检督〔2026〕5号", Title: "办公用房整改后反弹的典型案例", Source: "巡视工作办公室", Editor: "宋文博",
+		Body:   "某省级院在巡视反馈后腾退了超标准办公用房，经审核销号。\n半年后回访发现，腾退的房间以会议室名义继续使用。\n问题在于只腾房、不改制度，资产台账没有随之变更。",
+		Lesson: "整改要落到制度和台账上，只动房间不动台账，迟早反弹。", Posts: "办公室、行政装备", Ground: "sensitive", GroundReason: "涉及单位尚在追责程序中", PassMark: 60, MustRead: true, Questions: []id.ID{question}},
+		notice.IssueCmd{To: "units", Units: "河南省人民检察院、湖北省人民检察院、四川省人民检察院、浙江省人民检察院"}, false)
+	s.day(-25)
+	s.do("circular: study", func() error {
+		for _, x := range []id.ID{first, second} {
+			if err := N.Sign(s.ctx, s.as("unit"), x); err != nil {
+				return err
+			}
+		}
+		if err := N.Sign(s.ctx, s.as("unit2"), first); err != nil {
+			return err
+		}
+		if err := N.Confirm(s.ctx, s.as("staff"), first); err != nil {
+			return err
+		}
+		return N.Study(s.ctx, s.as("unit"), first, notice.StudyCmd{HeldOn: s.today.AddDays(-26), Form: "meeting", Expected: 84, Attended: 79, Text: "党组会议传达，各部门对照台账逐项自查，确定三项回访。"})
+	})
+	s.day(-14)
+	s.do("campaign", func() error {
+		c, err := N.Plan(s.ctx, s.as("oversight"), notice.CampaignCmd{Kind: "warning", Title: "整改落实警示教育", Goal: "以案为鉴，把整改落到制度上，防止反弹。",
+			Stages: "学习研讨，" + string(s.today.AddDays(-14)) + "，" + string(s.today.AddDays(-5)) + "\n对照自查，" + string(s.today.AddDays(-4)) + "，" + string(s.today.AddDays(20)) + "\n整改提高，" + string(s.today.AddDays(21)) + "，" + string(s.today.AddDays(50))})
+		if err != nil {
+			return err
+		}
+		if _, err := N.Start(s.ctx, s.as("oversight"), c.ID, notice.IssueCmd{To: "provincial"}); err != nil {
+			return err
+		}
+		s.day(-4)
+		return N.Report(s.ctx, s.as("unit"), c.ID, notice.Report{Stage: 1, Sessions: 4, Expected: 336, Attended: 311, Text: "党组理论学习中心组学习一次，各部门分组研讨。"})
+	})
+	s.day(-1)
+	s.do("circular: waiting", func() error {
+		n, err := N.Create(s.ctx, s.as("oversight"), notice.Cmd{Kind: notice.KindOrder, Title: "关于退回整改事项办理情况的通报", Editor: "宋文博", Body: "本季度退回重办的整改事项，多数因佐证材料与措施不对应。\n各单位要逐条对应措施提交材料。",
+			Ground: "undisclosed", GroundReason: "有关事项尚未办结"})
+		if err != nil {
+			return err
+		}
+		return N.Submit(s.ctx, s.as("oversight"), n.ID, 0)
+	})
+	s.day(0)
+}
