@@ -361,7 +361,11 @@ func (s *Service) receiverActions(r *web.Request, v View, base string, p *notice
 		p.Buttons = append(p.Buttons, ui.Button{Label: r.T("notice.do.sign"), Action: base + "/sign", Kind: "primary"})
 	}
 	if v.ReadAt == "" && v.Notice.State == Issued && can("notice.confirm", v.object) {
-		p.Buttons = append(p.Buttons, ui.Button{Label: r.T("notice.do.confirm"), Action: base + "/confirm"})
+		kind := ""
+		if v.Notice.MustRead {
+			kind = "primary"
+		}
+		p.Buttons = append(p.Buttons, ui.Button{Label: r.T("notice.do.confirm"), Action: base + "/confirm", Kind: kind})
 	}
 	if v.Receipt.State != Sent && can("receipt.study", ro) {
 		var forms []ui.Option

@@ -22,12 +22,12 @@ const people = {
 	lookback: [['/lookback?view=items', '/lookback/items/'], ['/rounds', '/rounds/']],
 	leader: [['/lookback', '/lookback/', '/result'], ['/lookback', '/lookback/', '/lenses']],
 	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/']],
-	oversight: [],
+	oversight: [['/notices', '/notices/'], ['/notices', '/notices/', '/receipts'], ['/campaigns', '/campaigns/']],
 	secadmin: [['/accounts', '/accounts/']],
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],
 };
-const more = {office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
+const more = {oversight: ['/notices/new', '/campaigns/new'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
 
 // pagesOf finds the addresses of a person's pages once.
 async function pagesOf(page, login) {
