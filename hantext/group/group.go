@@ -20,6 +20,7 @@ type Text struct {
 type Options struct {
 	Lexicon *Lexicon // [Own] when nil
 	Link    float64  // least average likeness inside a group; [defaultLink] when 0
+	Free    bool     // take texts as freely worded whatever they look like: more join, some wrongly; for a person to judge
 }
 
 // Cluster is texts of one kind.
@@ -38,7 +39,8 @@ const (
 	freeNear    = 0.42 // nearest wording of a freely worded text
 	rival       = 0.85 // a second group that claims a text as much
 	seedLimit   = 2000
-	seldom      = 12 // a wording so many times rarer than the usual one is no seed
+	fewTexts    = 100 // fewer show no habit of repeating
+	seldom      = 12  // a wording so many times rarer than the usual one is no seed
 )
 
 // Weights of the kinds of features beside their rarity.
@@ -66,12 +68,13 @@ type grouper struct {
 	texts    []Text
 	variants []*variant
 	strict   bool // most texts repeat wordings
+	free     bool
 	clusters int32
 }
 
 // Group finds the groups, the largest first.
 func Group(texts []Text, o Options) []Cluster {
-	g := &grouper{lex: o.Lexicon, link: o.Link, texts: texts}
+	g := &grouper{lex: o.Lexicon, link: o.Link, free: o.Free, texts: texts}
 	if g.lex == nil {
 		g.lex = Own()
 	}
@@ -109,7 +112,7 @@ func (g *grouper) read() {
 			repeated += len(v.members)
 		}
 	}
-	g.strict = 2*repeated >= len(g.texts)
+	g.strict = !g.free && len(g.texts) >= fewTexts && 2*repeated >= len(g.texts)
 	none := &Lexicon{}
 	parallel(len(g.variants), func(i int) {
 		v := g.variants[i]

@@ -19,21 +19,23 @@ func TestFindingsOfOneProblemAreFound(t *testing.T) {
 		world world
 		lex   *group.Lexicon
 		floor float64
+		free  bool
 	}{
-		{"four phrasings of each problem", world{n: 3000, alone: 0.12, typo: 0.03, seed: 1}, nil, 0.75},
-		{"few texts", world{n: 400, alone: 0.12, typo: 0.03, seed: 2}, nil, 0.70},
-		{"many that stand alone", world{n: 3000, alone: 0.3, typo: 0.05, seed: 3}, nil, 0.70},
-		{"only things the lexicon names", world{n: 3000, alone: 0.12, typo: 0.03, seed: 4, some: problems[:20]}, nil, 0.80},
-		{"only things it does not name", world{n: 3000, alone: 0.12, typo: 0.03, seed: 5, some: problems[20:]}, nil, 0.55},
-		{"without any lexicon", world{n: 3000, alone: 0.12, typo: 0.03, seed: 6}, none, 0.35},
-		{"freely worded", world{n: 3000, alone: 0.1, typo: 0.03, shuffle: true, seed: 7}, nil, 0.70},
-		{"twenty thousand", world{n: 20000, alone: 0.12, typo: 0.03, seed: 8}, nil, 0.75},
+		{"four phrasings of each problem", world{n: 3000, alone: 0.12, typo: 0.03, seed: 1}, nil, 0.75, false},
+		{"few texts", world{n: 400, alone: 0.12, typo: 0.03, seed: 2}, nil, 0.70, false},
+		{"many that stand alone", world{n: 3000, alone: 0.3, typo: 0.05, seed: 3}, nil, 0.70, false},
+		{"only things the lexicon names", world{n: 3000, alone: 0.12, typo: 0.03, seed: 4, some: problems[:20]}, nil, 0.80, false},
+		{"only things it does not name", world{n: 3000, alone: 0.12, typo: 0.03, seed: 5, some: problems[20:]}, nil, 0.55, false},
+		{"without any lexicon", world{n: 3000, alone: 0.12, typo: 0.03, seed: 6}, none, 0.35, false},
+		{"freely worded", world{n: 3000, alone: 0.1, typo: 0.03, shuffle: true, seed: 7}, nil, 0.70, false},
+		{"for a person to judge", world{n: 3000, alone: 0.12, typo: 0.03, seed: 9}, nil, 0.75, true},
+		{"twenty thousand", world{n: 20000, alone: 0.12, typo: 0.03, seed: 8}, nil, 0.75, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			texts, truth := c.world.make()
 			began := time.Now()
-			found := group.Group(texts, group.Options{Lexicon: c.lex})
+			found := group.Group(texts, group.Options{Lexicon: c.lex, Free: c.free})
 			took := time.Since(began)
 			p, r, f := score(truth, found)
 			t.Logf("F1 %.3f precision %.3f recall %.3f, %d groups, %v", f, p, r, len(found), took.Round(time.Millisecond))

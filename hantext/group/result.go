@@ -68,20 +68,20 @@ func (g *grouper) subjects(list []*variant, n int) (names []string) {
 
 // Bounds of the search for telling phrases.
 const (
-	phraseLeast, phraseMost = 3, 9
+	phraseLeast, phraseMost = 3, 16
 	phraseTexts             = 60 // wordings of a group that are read
 	phraseCount             = 3
 )
 
 // telling finds, for each group, rows of characters that many of its texts have and few other groups.
 func telling(groups [][]*variant) [][]string {
-	counts := make([]map[string]int, len(groups))
+	counts := make([]map[string]count, len(groups))
 	total := make([]int, len(groups))
 	parallel(len(groups), func(i int) { counts[i], total[i] = grams(groups[i]) })
 	spread := map[string]int{}
 	for i, m := range counts {
 		for s, n := range m {
-			if n*10 < total[i] {
+			if n.texts*10 < total[i] {
 				delete(m, s)
 				continue
 			}
@@ -98,7 +98,8 @@ func telling(groups [][]*variant) [][]string {
 		var list []scored
 		for s, n := range counts[i] {
 			rarity := all - math.Log(float64(spread[s]))
-			list = append(list, scored{s, float64(n) / float64(total[i]) * math.Log(float64(len(s)/3)) * rarity})
+			v := float64(n.texts) / float64(total[i]) * math.Log(float64(len(s)/3)) * rarity
+			list = append(list, scored{s, v * (1 + edge*float64(n.edges)/float64(n.texts))})
 		}
 		slices.SortFunc(list, func(a, b scored) int { return cmp.Or(cmp.Compare(b.v, a.v), cmp.Compare(a.s, b.s)) })
 		for _, x := range list {
@@ -113,9 +114,15 @@ func telling(groups [][]*variant) [][]string {
 	return out
 }
 
+// count of a row of characters: texts that have it, and how often it begins or ends a clause there. A row that does is
+// a phrase, one that does not is cut out of one.
+type count struct{ texts, edges int }
+
+const edge = 0.8 // what each such end adds
+
 // grams counts, by texts, the rows of Han characters in the wordings of a group.
-func grams(list []*variant) (map[string]int, int) {
-	m, total := map[string]int{}, 0
+func grams(list []*variant) (map[string]count, int) {
+	m, total := map[string]count{}, 0
 	for _, v := range list[:min(len(list), phraseTexts)] {
 		total += len(v.members)
 		seen := map[string]bool{}
@@ -127,7 +134,15 @@ func grams(list []*variant) (map[string]int, int) {
 						s := string(rs[i : i+n])
 						if !seen[s] {
 							seen[s] = true
-							m[s] += len(v.members)
+							c := m[s]
+							c.texts += len(v.members)
+							if i == 0 {
+								c.edges += len(v.members)
+							}
+							if i+n == len(rs) {
+								c.edges += len(v.members)
+							}
+							m[s] = c
 						}
 					}
 				}

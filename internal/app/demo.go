@@ -223,6 +223,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.firstRound()
 	s.lookbackRound()
 	s.runningRound()
+	s.commonProblems()
 	s.deployment()
 	s.reminders()
 	s.circulars()

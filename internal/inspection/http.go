@@ -47,6 +47,12 @@ func (s *Service) Room() web.Room {
 		get("/findings", "finding.read", s.findingsPage), get("/findings/new", "finding.create", s.newFindingPage), post("/findings", "finding.create", AddFindingCmd{}, s.addFinding),
 		get("/findings/{id}", "finding.read", s.findingPage), get("/findings/{id}/edit", "finding.edit", s.editFindingPage), post("/findings/{id}", "finding.edit", AddFindingCmd{}, s.editFinding),
 		get("/coverage", "coverage.read", s.coveragePage),
+		get("/findings/alike", "finding.create", s.alikeList), post("/findings/{id}/recurs", "finding.edit", RecursCmd{}, s.linkRecurs),
+		get("/problems", "problem.read", s.problemsPage), post("/problems/find", "problem.find", nil, s.findProblems), get("/problems/{id}", "problem.read", s.problemPage),
+		post("/problems/{id}/sweeps", "problem.sweep", SweepCmd{}, s.startSweep), get("/sweeps/{id}", "sweep.read", s.sweepPage), post("/sweeps/{id}/close", "sweep.close", revCmd{}, s.closeSweep),
+		get("/self-checks", "selfcheck.read", s.selfChecksPage), get("/self-checks/{id}", "selfcheck.read", s.selfCheckPage),
+		post("/self-checks/{id}/answer", "selfcheck.report", AnswerCmd{}, s.answerCheck(s.Answer, "done.selfcheck.answer")), post("/self-checks/{id}/rectify", "selfcheck.rectify", AnswerCmd{}, s.answerCheck(s.Rectified, "done.selfcheck.rectify")),
+		{Method: http.MethodGet, Path: "/problems/{id}/circular", Action: "problem.circular", NoAPI: true, Do: s.circularDraft},
 		get("/circulars/import", "circular.import", s.importPage), get("/circulars/{id}", "circular.read", s.reviewPage),
 	}
 	up := post("/circulars/import", "circular.import", nil, s.upload)
@@ -56,6 +62,9 @@ func (s *Service) Room() web.Room {
 	routes = append(routes, up, confirm)
 	for _, do := range RoundFlow.Actions() {
 		routes = append(routes, post("/rounds/{id}/"+do, "round."+do, revCmd{}, s.advance(do)))
+	}
+	for _, do := range ProblemFlow.Actions() {
+		routes = append(routes, post("/problems/{id}/"+do, "problem."+do, ProblemCmd{}, s.decideProblem(do)))
 	}
 	for _, do := range []string{"enter", "leave"} {
 		routes = append(routes, post("/visits/{id}/"+do, "visit."+do, MoveVisitCmd{}, s.move(do)))
@@ -68,6 +77,8 @@ func (s *Service) Room() web.Room {
 	return web.Room{Name: "inspection", Pages: pages, Words: web.Words(wordFiles), Routes: routes, Todo: s.todo, Menu: []web.Item{
 		{Group: "menu.inspection", Key: "menu.rounds", Href: "/rounds", Action: "round.read", Order: 300},
 		{Group: "menu.inspection", Key: "menu.findings", Href: "/findings", Action: "finding.read", Order: 310, Hot: "g f"},
+		{Group: "menu.inspection", Key: "problem.menu", Href: "/problems", Action: "problem.read", Order: 315},
+		{Group: "menu.inspection", Key: "selfcheck.menu", Href: "/self-checks", Action: "selfcheck.report", Order: 317},
 		{Group: "menu.inspection", Key: "menu.coverage", Href: "/coverage", Action: "coverage.read", Order: 320},
 		{Group: "menu.inspection", Key: "circular.menu", Href: "/circulars/import", Action: "circular.import", Order: 330},
 		{Group: "menu.inspection", Key: "term.menu", Href: "/terms", Action: "term.create", Order: 340},
@@ -153,6 +164,11 @@ func (s *Service) todo(ctx context.Context, a actor.Actor) ([]web.Todo, error) {
 				out = append(out, web.Todo{Kind: w.kind, Title: f.Title, Unit: s.Units.Short(f.Unit), Href: "/findings/" + string(f.ID), Verb: w.verb})
 			}
 		}
+		checks, err := s.todoChecks(ctx, q, a)
+		if err != nil {
+			return err
+		}
+		out = append(out, checks...)
 		if !s.policy.Ever(a, "visit.feed_back") {
 			return nil
 		}

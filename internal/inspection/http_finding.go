@@ -123,7 +123,11 @@ func (s *Service) findingForm(r *web.Request, f Finding, c AddFindingCmd, failed
 	if f.ID != "" {
 		title = r.T("finding.do.edit")
 	}
-	return web.Page{Name: "inspection/form", Crumbs: crumbs(r, s.Units.Name(v.Unit), "/visits/"+string(v.ID), title, ""), Data: formPage{title + " · " + s.Units.Short(v.Unit), form}, API: c, Err: failed}, nil
+	box, err := s.alikeBox(r, v.ID, c.Title, false)
+	if err != nil && !fault.Is(err, fault.KindForbidden) && !fault.Is(err, fault.KindNotFound) {
+		return nil, err
+	}
+	return web.Page{Name: "inspection/finding", Crumbs: crumbs(r, s.Units.Name(v.Unit), "/visits/"+string(v.ID), title, ""), Data: findingFormPage{title + " · " + s.Units.Short(v.Unit), form, box}, API: c, Err: failed}, nil
 }
 
 func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, failed error) (ui.Form, Visit, error) {
@@ -154,7 +158,7 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 	if f.ID != "" {
 		form.Action, form.Rev, form.Cancel.Href, form.Buttons[0].Label = "/findings/"+string(f.ID), rev(c.Rev), "/findings/"+string(f.ID), r.T("act.save")
 	} else {
-		form.Buttons = append(form.Buttons, ui.Button{Label: r.T("finding.save_next"), Name: "next", Value: "1"})
+		form.Buttons = append(form.Buttons, ui.Button{Label: r.T("finding.save_next"), Name: "next", Value: "1"}, ui.Button{Label: r.T("alike.look"), Name: "alike", Value: "1"})
 	}
 	form.Sets = []ui.Fieldset{{Legend: r.T("finding.what"), Fields: []ui.Field{
 		{Name: "category", Label: r.T("finding.category"), Kind: ui.FieldRadio, Options: options(r, "finding.category.", Categories(), false), Value: c.Category, Error: bad["category"], Wide: true},
@@ -175,6 +179,9 @@ func (s *Service) addFinding(r *web.Request) (web.Response, error) {
 	var c AddFindingCmd
 	err := r.Decode(&c)
 	var f Finding
+	if r.PostFormValue("alike") == "1" { // without script: look for like findings, keep what was typed
+		return s.findingForm(r, Finding{Visit: c.Visit}, c, nil)
+	}
 	if err == nil {
 		f, err = s.AddFinding(r.Context(), r.Actor, c)
 	}
@@ -298,7 +305,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	var f Finding
 	var x Round
 	var earlier Finding
-	var alike []Similar
+	var alike []Alike
 	var doable []string
 	mayEdit := false
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
@@ -318,7 +325,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 				return err
 			}
 		}
-		alike, err = s.similar(r.Context(), q, r.Actor, f)
+		alike, err = s.alike(r.Context(), q, r.Actor, f.Unit, f.ID, f.Title)
 		return err
 	})
 	if err != nil {
@@ -339,15 +346,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	if earlier.ID != "" {
 		p.Blocks = append(p.Blocks, block{Title: r.T("finding.recurs"), Facts: ui.Facts{Items: []ui.Fact{{Label: earlier.No, Text: earlier.Title, Wide: true}}}})
 	}
-	sim := block{Title: r.T("finding.similar"), Hint: r.T("finding.similar.hint")}
-	for _, a := range alike {
-		fact := ui.Fact{Label: a.No, Text: a.Title, Sub: s.Units.Short(a.Unit), Wide: true}
-		if a.Open {
-			fact.Href = "/findings/" + string(a.ID)
-		}
-		sim.Facts.Items = append(sim.Facts.Items, fact)
-	}
-	if len(alike) > 0 {
+	if sim := s.alikeBlock(r, f, alike, mayEdit); len(alike) > 0 {
 		p.Blocks = append(p.Blocks, sim)
 	}
 	if next := s.findingSteps(r, f, doable, failed); len(next) > 0 {

@@ -16,6 +16,7 @@ import (
 // see a finding once it is fed back.
 func Rules() []access.Rule {
 	rules := append(append(access.FromFlow(RoundFlow), access.FromFlow(VisitFlow)...), access.FromFlow(FindingFlow)...)
+	rules = append(rules, problemRules()...)
 	team := []actor.Role{actor.TeamLeader, actor.Inspector, actor.Lookback}
 	for _, r := range team {
 		rules = append(rules,

@@ -5,10 +5,12 @@ import (
 	"embed"
 
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/vault"
 )
 
@@ -19,7 +21,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"inspection_term", "inspection_round", "inspection_team", "inspection_member",
-	"inspection_visit", "inspection_finding", "inspection_circular"}
+	"inspection_visit", "inspection_finding", "inspection_circular", "inspection_problem", "inspection_sweep", "inspection_sweep_answer"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -29,6 +31,8 @@ type Deps struct {
 	Units  *org.Directory
 	People *person.Service // for pickers
 	Vault  *vault.Store    // keeps the originals of imported circulars
+	// Closed tells for findings on which day their rectification was closed; the ledger above knows it. Nil: nobody does.
+	Closed func(ctx context.Context, q db.Q, findings []id.ID) (map[id.ID]clock.Date, error)
 }
 
 // Service has one method per action of the room.

@@ -288,6 +288,9 @@ func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error 
 		return fmt.Errorf("add finding: %w", err)
 	}
 	tx.Touch("inspection_finding", f.ID)
+	if err := fileAlike(ctx, tx, f); err != nil {
+		return err
+	}
 	return search.Add(ctx, tx.Tx, "finding", f.ID, f.words())
 }
 
@@ -299,6 +302,12 @@ func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {
 		string(f.Responsible), f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State,
 		f.HigherCause, f.Amount, db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, string(f.ID), f.Rev)
 	if err != nil {
+		return err
+	}
+	if err := unfileAlike(ctx, tx, f.ID); err != nil {
+		return err
+	}
+	if err := fileAlike(ctx, tx, f); err != nil {
 		return err
 	}
 	return search.Put(ctx, tx.Tx, "finding", f.ID, f.words())

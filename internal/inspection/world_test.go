@@ -75,3 +75,5 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 	w.visit = must(w.s.AddVisit(ctx, w.office, w.round.ID, VisitCmd{Unit: "河南省人民检察院", Team: w.team.ID}))(t)
 	return w
 }
+
+type auditTx = audit.Tx

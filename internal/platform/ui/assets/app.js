@@ -148,6 +148,27 @@ on('input', 'input[data-src]', (ev, i) => {
   }, 200);
 });
 
+// Like records beside a field that is being filled in.
+on('input', 'form [name]', (ev, i) => {
+  const box = $('[data-alike]');
+  if (!box || i.name !== box.dataset.of || ev.isComposing) return;
+  clearTimeout(wait);
+  wait = setTimeout(async () => {
+    try {
+      const u = new URL(box.dataset.alike, location.href);
+      u.searchParams.set('q', i.value);
+      const r = await (await fetch(u)).json();
+      box.textContent = '';
+      r.lines.forEach(x => {
+        const li = make('li', '', ''), a = make(x.href ? 'a' : 'span', '', x.title);
+        if (x.href) a.href = x.href;
+        li.append(a, make('br', '', ''), make('small', 'hint', x.meta + (x.flag ? ' · ' + x.flag : '')));
+        box.append(li);
+      });
+    } catch (e) { /* stays */ }
+  }, 300);
+});
+
 // Jobs: a region renews itself while it names an address.
 function poll(e) {
   setTimeout(async () => {

@@ -1,0 +1,62 @@
+package inspection
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"huikan/hantext/group"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+)
+
+func unfileAlike(ctx context.Context, tx *audit.Tx, finding id.ID) error {
+	if _, err := tx.Exec(ctx, "DELETE FROM inspection_alike WHERE finding_id = $1", string(finding)); err != nil {
+		return fmt.Errorf("file finding: %w", err)
+	}
+	return nil
+}
+
+// fileAlike files a finding under the keys of its title.
+func fileAlike(ctx context.Context, tx *audit.Tx, f Finding) error {
+	keys := group.Own().Keys(f.Title)
+	if len(keys) == 0 {
+		return nil
+	}
+	args := []any{string(f.ID), string(f.Unit)}
+	rows := make([]string, len(keys))
+	for i, k := range keys {
+		args = append(args, k)
+		rows[i] = "(CAST($" + strconv.Itoa(len(args)) + " AS BIGINT), $1, $2)"
+	}
+	if _, err := tx.Exec(ctx, "INSERT INTO inspection_alike (key, finding_id, unit_id) VALUES "+strings.Join(rows, ", "), args...); err != nil {
+		return fmt.Errorf("file finding: %w", err)
+	}
+	return nil
+}
+
+// Bounds of one look into the file: the newest under each key, and the newest of one unit.
+const (
+	alikeEach = 120
+	alikeOwn  = 40
+)
+
+// alikeCandidates are findings filed under any of the keys, by the condition that says who may see them.
+func alikeCandidates(ctx context.Context, q db.Q, keys []int64, unit id.ID, cond func(args *[]any) string) ([]Finding, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	var args []any
+	mark := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	u := mark(string(unit))
+	var parts []string
+	for _, k := range keys {
+		m := mark(k)
+		parts = append(parts, "SELECT finding_id FROM (SELECT finding_id FROM inspection_alike WHERE key = "+m+" ORDER BY finding_id DESC LIMIT "+strconv.Itoa(alikeEach)+") a",
+			"SELECT finding_id FROM (SELECT finding_id FROM inspection_alike WHERE key = "+m+" AND unit_id = "+u+" ORDER BY finding_id DESC LIMIT "+strconv.Itoa(alikeOwn)+") a")
+	}
+	where := "f.id IN (" + strings.Join(parts, " UNION ") + ") AND " + cond(&args)
+	return findingsWhere(ctx, q, where, "f.id DESC", len(keys)*(alikeEach+alikeOwn), args)
+}
