@@ -314,6 +314,9 @@ func (a *App) sweep(ctx context.Context) {
 			if _, err := a.Rectification.Remind(ctx); err != nil && ctx.Err() == nil {
 				report("reminders were not written", err)
 			}
+			if _, _, err := a.Rectification.Inspect(ctx); err != nil && ctx.Err() == nil {
+				report("the ledger was not checked", err)
+			}
 			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
 				report("statistics were not gathered", err)
 			}

@@ -227,6 +227,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.deployment()
 	s.reminders()
 	s.circulars()
+	s.consistency()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if size == "province" || size == "nation" {
 		s.bulk(size, say)

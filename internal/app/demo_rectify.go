@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"time"
 
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -69,10 +70,113 @@ func (s *story) folders(round id.ID) {
 			_, err := R.IssueOrder(s.ctx, s.as("office"), f.ID, rectification.OrderCmd{Item: items[len(items)-1].ID, Demand: "对超期事项逐项说明原因，重新明确责任人和完成时限。", Due: s.today.AddDays(-10)})
 			return err
 		})
+		s.signing(round, items)
 	}
+}
+
+// signing lets a returned application come again in a round that now asks for
+// three signatures: the unit and the office have signed, the discipline line is next.
+func (s *story) signing(round id.ID, items []rectification.Item) {
+	R := s.Rectification
+	s.do("chain", func() error {
+		return R.SetRule(s.ctx, s.as("office"), round, rectification.RoundCmd{Rule: "period", Chain: "unit office discipline", Source: "第一轮巡视整改工作方案（演示）"})
+	})
+	at := slices.IndexFunc(items, func(i rectification.Item) bool { return i.State == rectification.StateReturned })
+	if at < 0 {
+		return
+	}
+	item := items[at].ID
+	s.day(-78)
+	s.do("chain: evidence", func() error {
+		text := "修订后的制度文本\n\n第一条 为规范登记，制定本办法。\n第二条 每季度末逐项核对并留存记录。\n"
+		_, err := R.HandIn(s.ctx, s.as("unit"), item, rectification.EvidenceCmd{Note: "制度文本", Dated: s.today.AddDays(-79)}, []rectification.FileIn{{Name: "修订后的制度文本.txt", Size: int64(len(text)), R: bytesReader(text)}})
+		return err
+	})
+	s.do("chain: apply", func() error {
+		var measures []id.ID
+		err := s.read(func(q db.Q) error {
+			list, err := rectification.Measures(s.ctx, q, item)
+			for _, m := range list {
+				measures = append(measures, m.ID)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return R.Apply(s.ctx, s.as("unit"), item, rectification.ApplyCmd{Statement: "已补充修订后的制度文本；登记簿已逐项核对。", Measures: measures, Claimed: rectification.Done, ClaimedWord: "已完成"})
+	})
+	for n, login := range []string{"unithead", "office"} {
+		s.day(-77 + n)
+		s.do("chain: read", func() error { return s.openEvidence(login, item) })
+		s.clock.set(s.clock.Now().Add(6 * time.Minute))
+		if login == "office" {
+			s.do("chain: site", func() error {
+				return R.CheckSite(s.ctx, s.as("reviewer"), item, rectification.SiteCmd{On: s.today.AddDays(-76), Place: "涉案财物保管室", Asked: "保管员", Text: "抽取二十件，登记簿与实物一致。", Result: "agrees"})
+			})
+		}
+		s.do("chain: sign", func() error {
+			borne, err := s.claims(item)
+			if err != nil {
+				return err
+			}
+			if login == "unithead" {
+				borne = nil
+			} else if err := s.cosign(item); err != nil {
+				return err
+			}
+			return R.Sign(s.ctx, s.as(login), item, rectification.DecideCmd{Opinion: "同意。", Borne: borne})
+		})
+	}
+}
+
+func (s *story) cosign(item id.ID) error {
+	var sites []rectification.Site
+	if err := s.read(func(q db.Q) (err error) { sites, err = rectification.Sites(s.ctx, q, item); return err }); err != nil {
+		return err
+	}
+	for _, x := range sites {
+		if err := s.Rectification.CosignSite(s.ctx, s.as("office"), item, x.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openEvidence opens every piece of evidence of an item, as a reviewer must.
+func (s *story) openEvidence(login string, item id.ID) error {
+	var list []rectification.Evidence
+	if err := s.read(func(q db.Q) (err error) { list, err = rectification.EvidenceOf(s.ctx, q, item); return err }); err != nil {
+		return err
+	}
+	for _, e := range list {
+		if _, _, err := s.Rectification.Evidence(s.ctx, s.as(login), e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reminders are what the hourly job would have written by today.
 func (s *story) reminders() {
 	s.do("reminders", func() error { _, err := s.Rectification.Remind(s.ctx); return err })
+}
+
+// claims are the claims of an item that nobody has checked yet.
+func (s *story) claims(item id.ID) (out []id.ID, err error) {
+	err = s.read(func(q db.Q) error {
+		all, err := rectification.Claims(s.ctx, q, item)
+		for _, c := range all {
+			if c.Checked == "" && !c.Dropped {
+				out = append(out, c.ID)
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// consistency is the standing check of the ledger as of today.
+func (s *story) consistency() {
+	s.do("consistency", func() error { _, _, err := s.Rectification.Inspect(s.ctx); return err })
 }

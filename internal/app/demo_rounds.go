@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"time"
 
 	"huikan/hantext"
 	"huikan/internal/directive"
@@ -235,26 +236,21 @@ func (s *story) rectify(login string, f inspection.Finding, problemNo, fate int)
 		return // waits for review
 	}
 	s.day(-155 + fate%9)
-	step("read evidence", func() error {
-		var list []rectification.Evidence
-		if err := s.read(func(q db.Q) (err error) { list, err = rectification.EvidenceOf(s.ctx, q, item.ID); return err }); err != nil {
-			return err
-		}
-		for _, e := range list {
-			if _, _, err := R.Evidence(s.ctx, s.as("reviewer"), e.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	s.clock.set(s.clock.Now().Add(time.Duration(fate) * time.Minute))
+	step("read evidence", func() error { return s.openEvidence("reviewer", item.ID) })
 	if fate%7 == 6 {
 		step("return", func() error {
 			return R.Return(s.ctx, s.as("reviewer"), item.ID, rectification.DecideCmd{Reasons: []string{rectification.Reasons()[0]}, Opinion: "请补充制度文本和执行记录。", Rev: item.Rev})
 		})
 		return
 	}
+	s.clock.set(s.clock.Now().Add(time.Duration(15+fate*11%70) * time.Second))
 	step("close", func() error {
-		return R.Close(s.ctx, s.as("reviewer"), item.ID, rectification.DecideCmd{Opinion: "同意销号。", Rev: item.Rev})
+		borne, err := s.claims(item.ID)
+		if err != nil {
+			return err
+		}
+		return R.Close(s.ctx, s.as("reviewer"), item.ID, rectification.DecideCmd{Opinion: "同意销号。", Borne: borne, Rev: item.Rev})
 	})
 }
 

@@ -3,6 +3,7 @@ package rectification
 import (
 	"context"
 	"embed"
+	"slices"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
@@ -16,7 +17,7 @@ var files embed.FS
 func (s *Service) Room() web.Room {
 	return web.Room{
 		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: append(s.folderRoutes(), []web.Route{
+		Routes: slices.Concat(s.folderRoutes(), s.claimRoutes(), s.checkRoutes(), []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
 			{Method: "GET", Path: "/ledger/export", Action: "item.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/review", Action: "item.review", Do: s.getQueue},
@@ -59,11 +60,12 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/items/{id}/prolong", Action: "item.read", In: DecideCmd{}, Do: s.decide("prolong", s.Prolong)},
 			{Method: "GET", Path: "/items/{id}/reopen", Action: "item.reopen", Do: s.getReopen},
 			{Method: "POST", Path: "/items/{id}/reopen", Action: "item.reopen", In: ReopenCmd{}, Do: s.postReopen},
-		}...),
+		}),
 		Menu: []web.Item{
 			{Group: "menu.rectification", Key: "menu.ledger", Href: "/ledger", Action: "item.read", Order: 300, Hot: "g l"},
 			{Group: "menu.rectification", Key: "menu.review", Href: "/review", Action: "item.review", Order: 310,
 				Count: func(ctx context.Context, a actor.Actor) (int, error) { return s.Waiting(ctx, a) }},
+			{Group: "menu.rectification", Key: "menu.checks", Href: "/ledger/checks", Action: "item.read", Order: 330},
 			{Group: "menu.rectification", Key: "menu.rectify_folders", Href: "/rectify", Action: "rectify_folder.read", Order: 320},
 		},
 	}

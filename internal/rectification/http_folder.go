@@ -161,9 +161,11 @@ func (s *Service) Folder(r *web.Request, n id.ID) (v FolderView, err error) {
 			return err
 		}
 		v.Round = round.Name
-		if _, v.Source, _, err = ruleOf(r.Context(), q, f.Round); err != nil {
+		set, err := roundSetting(r.Context(), q, f.Round)
+		if err != nil {
 			return err
 		}
+		v.Source = set.Source
 		v.Rule, _ = Rule(f.Rule)
 		v.Names, err = s.names(r.Context(), q, ids...)
 		return err

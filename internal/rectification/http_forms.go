@@ -14,15 +14,16 @@ import (
 
 // formPage is a page with the problem on top and one form, sometimes a second.
 type formPage struct {
-	Title    string
-	Lead     string
-	Facts    ui.Facts
-	Form     *ui.Form
-	Second   *ui.Form
-	Confirm  string
-	Table    *ui.Table
-	Posts    []post
-	Conflict *ui.Conflict
+	Title       string
+	Lead        string
+	Facts       ui.Facts
+	Form        *ui.Form
+	Second      *ui.Form
+	SecondTitle string
+	Confirm     string
+	Table       *ui.Table
+	Posts       []post
+	Conflict    *ui.Conflict
 }
 
 // formOf shows a form of an item; err brings it back with the problems marked.

@@ -25,6 +25,10 @@ type Dossier struct {
 	Milestones []Milestone      `json:"milestones"`
 	Events     []Event          `json:"events"`
 	Reminders  []Reminder       `json:"reminders"`
+	Claims     []Claim          `json:"claims"`
+	Signatures []Signature      `json:"signatures"`
+	Sites      []Site           `json:"sites"`
+	Chain      string           `json:"chain"`
 	Names      map[id.ID]string `json:"names"`
 }
 
@@ -41,6 +45,10 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 		func() error { d.Milestones, err = milestonesOf(r, q, i.ID); return err },
 		func() error { d.Events, err = eventsOf(r, q, i.ID); return err },
 		func() error { d.Reminders, err = remindersOf(r, q, i.ID); return err },
+		func() error { d.Claims, err = Claims(r, q, i.ID); return err },
+		func() error { d.Signatures, err = Signatures(r, q, i.ID); return err },
+		func() error { d.Sites, err = Sites(r, q, i.ID); return err },
+		func() error { d.Chain, err = chainOf(r, q, i.Round); return err },
 	} {
 		if err := step(); err != nil {
 			return d, err
@@ -52,6 +60,12 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 	}
 	for _, e := range d.Evidence {
 		ids = append(ids, e.By)
+	}
+	for _, x := range d.Signatures {
+		ids = append(ids, x.Person)
+	}
+	for _, x := range d.Sites {
+		ids = append(ids, x.First, x.Second)
 	}
 	d.Names, err = s.names(r, q, ids...)
 	return d, err
@@ -83,6 +97,9 @@ type itemPage struct {
 	Plan       ui.Facts
 	Measures   ui.Table
 	Milestones ui.Table
+	Claims     ui.Table
+	Chain      ui.Steps
+	Sites      ui.Table
 	Progress   ui.Trail
 	Files      ui.Upload
 	Trail      ui.Trail
@@ -101,6 +118,10 @@ func (s *Service) getItem(r *web.Request) (web.Response, error) {
 	i := d.Item
 	p := itemPage{Item: i, Lanes: lanes(r, i), Steps: steps(r, i), Facts: s.facts(r, d), Plan: planFacts(r, i), Measures: s.measureTable(r, d),
 		Milestones: s.milestoneTable(r, d), Progress: s.progressTrail(r, d), Files: fileList(r, d), Trail: s.trail(r, d)}
+	p.Claims, p.Sites = s.claimsTable(r, d, d.Claims), siteTable(r, d)
+	if i.State == StateApplied || i.State == StateClosed {
+		p.Chain = chainSteps(r, d, d.Chain)
+	}
 	p.Actions, p.Posts = s.actions(r, i)
 	return web.Page{Name: "rectification/item", Data: p, API: d, Mark: true, Crumbs: crumbs(r, i)}, nil
 }
@@ -318,6 +339,10 @@ func (s *Service) trail(r *web.Request, d Dossier) ui.Trail {
 			class = chipOf["item.state."+e.To]
 		}
 		text := reasonText(r, e.Reason)
+		if e.Do == "sign" {
+			level, opinion, _ := strings.Cut(e.Reason, "\n")
+			text = r.T("item.level."+level) + "\n" + opinion
+		}
 		if e.Do == "verify" {
 			text = r.T("item.verified." + orNone(e.Reason))
 		}
@@ -360,7 +385,7 @@ func (s *Service) actions(r *web.Request, i Item) ([]ui.Button, []post) {
 		link("measure", "/measures/new")
 	}
 	if Working(i.State) {
-		for _, a := range [][2]string{{"progress", "/progress"}, {"evidence", "/evidence"}, {"milestone", "/milestones"}, {"extend", "/extension"}} {
+		for _, a := range [][2]string{{"progress", "/progress"}, {"evidence", "/evidence"}, {"claims", "/claims"}, {"milestone", "/milestones"}, {"extend", "/extension"}} {
 			if may(a[0]) {
 				link(a[0], a[1])
 			}

@@ -14,7 +14,7 @@ import (
 // columnSets are the three lists that a rectification plan consists of
 // (问题清单, 任务清单, 责任清单, domain I-13), as choices of columns of one ledger.
 var columnSets = map[string][]string{
-	"":         {"no", "unit", "category", "title", "lead", "department", "due", "measures", "claimed", "state", "verified"},
+	"":         {"no", "unit", "title", "lead", "due", "measures", "claimed", "state", "verified"},
 	"problems": {"no", "unit", "category", "severity", "title", "fed_back", "state"},
 	"tasks":    {"no", "title", "task", "task_kind", "task_who", "task_due", "task_state"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "measures", "state"},
@@ -32,6 +32,7 @@ type ledgerPage struct {
 	Tabs  ui.Tabs
 	Table ui.Table
 	Queue bool
+	Links []ui.Button
 }
 
 func (s *Service) getLedger(r *web.Request) (web.Response, error) {
@@ -105,7 +106,15 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 				row.Href += "/review"
 			}
 			for _, key := range shown {
-				row.Cells = append(row.Cells, s.cell(r, key, x, m))
+				c := s.cell(r, key, x, m)
+				// What has no column of its own stands below its neighbour.
+				switch {
+				case key == "title" && !slices.Contains(shown, "category") && !tasks:
+					c.Sub = code(r, "item.category.", x.Category)
+				case key == "lead" && !slices.Contains(shown, "department"):
+					c.Sub = x.Department
+				}
+				row.Cells = append(row.Cells, c)
 			}
 			t.Rows = append(t.Rows, row)
 		}
@@ -114,6 +123,9 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 		t.Bulk = &ui.Bulk{Action: "/items/claim", Buttons: []ui.Button{{Label: r.T("item.do.claim"), Kind: "primary", Confirm: r.T("item.claim.confirm")}}}
 	}
 	lp := ledgerPage{Queue: queue}
+	if queue && r.Can("item.signers") {
+		lp.Links = append(lp.Links, ui.Button{Label: r.T("item.signers"), Href: "/review/signers"})
+	}
 	if !queue {
 		t.Views = views(r, p)
 		for _, f := range []string{"xlsx", "csv"} {

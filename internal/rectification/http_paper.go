@@ -233,20 +233,19 @@ func (s *Service) roundPage(r *web.Request, c RoundCmd, failed error) (web.Respo
 		return nil, err
 	}
 	var round inspection.Round
-	var rule, source string
-	var rev int64
+	var set RoundSetting
 	err = s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if round, err = s.round(r.Context(), q, r.Actor, n); err != nil {
 			return err
 		}
-		rule, source, rev, err = ruleOf(r.Context(), q, n)
+		set, err = roundSetting(r.Context(), q, n)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	if failed == nil {
-		c.Rule, c.Source = rule, source
+		c.Rule, c.Chain, c.Source = set.Rule, set.Chain, set.Source
 	}
 	p := r.Problems(failed)
 	options := ui.Field{Name: "rule", Label: r.T("rectify_round.rule"), Kind: ui.FieldRadio, Value: c.Rule, Wide: true, Error: p["rule"]}
@@ -265,9 +264,13 @@ func (s *Service) roundPage(r *web.Request, c RoundCmd, failed error) (web.Respo
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Name(r.Lang)}, {Text: r.T("rectify_round.months", x.PlanMonths, x.ReportMonths, x.EvaluateMonths)}, {Text: strings.Join(days, "；")}, {Text: x.Source, Sub: mark}}})
 	}
-	f := ui.Form{Action: "/rectify-rounds/" + string(n), Rev: web.Rev(rev), Note: r.T("rectify_round.note"), Sets: []ui.Fieldset{{Fields: []ui.Field{options,
+	chain := ui.Field{Name: "chain", Label: r.T("rectify_round.chain"), Kind: ui.FieldRadio, Value: c.Chain, Wide: true, Optional: true, Error: p["chain"]}
+	for _, x := range Chains() {
+		chain.Options = append(chain.Options, ui.Option{Value: x, Label: r.T("rectify_round.chain." + orNone(strings.ReplaceAll(x, " ", "_")))})
+	}
+	f := ui.Form{Action: "/rectify-rounds/" + string(n), Rev: web.Rev(set.Rev), Note: r.T("rectify_round.note"), Sets: []ui.Fieldset{{Fields: []ui.Field{options, chain,
 		{Name: "source", Label: r.T("rectify_round.source"), Value: c.Source, Wide: true, Hint: r.T("rectify_round.source.hint"), Error: p["source"]}}}}, Buttons: []ui.Button{{Label: r.T("rectify_round.do.set"), Kind: "primary"}}}
-	return web.Page{Name: "rectification/form", Err: failed, Data: formPage{Title: r.T("rectify_round.title") + " · " + round.Name, Table: &t, Form: &f}, API: RoundCmd{Rule: rule, Source: source, Rev: rev},
+	return web.Page{Name: "rectification/form", Err: failed, Data: formPage{Title: r.T("rectify_round.title") + " · " + round.Name, Table: &t, Form: &f}, API: set,
 		Crumbs: []ui.Crumb{{Label: r.T("menu.rectify_folders"), Href: "/rectify"}, {Label: round.Name, Href: "/rounds/" + string(n)}, {Label: r.T("rectify_round.title")}}}, nil
 }
 

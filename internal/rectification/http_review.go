@@ -73,6 +73,13 @@ type reviewPage struct {
 	OpenAll string
 	Claims  ui.Table
 	Trail   ui.Trail
+	Listed  ui.Table // the claims one by one
+	Chain   ui.Steps
+	Sites   ui.Table
+	Posts   []post
+	Bar     []ui.Button
+	Site    *ui.Form
+	Judge   []ui.Form
 	Approve *ui.Form
 	Return  *ui.Form
 	Prolong *ui.Form
@@ -108,6 +115,9 @@ func (s *Service) reviewFacts(ctx context.Context, q db.Q, who actor.Actor, i It
 		return f, err
 	}
 	f.Checks = Checks(i, f.Measures, f.Progress, f.Evidence, f.Twins)
+	if i.Level == LevelUnit && s.policy.Can(who, "item.sign", Object(i, s.Units)) == nil && who.Has(actor.UnitHead) {
+		return f, nil // the unit's leading group signs first; what it may not judge has no form
+	}
 	if err := s.judge(ctx, q, who, i); err != nil {
 		x, ok := fault.Of(err)
 		if !ok {
@@ -198,20 +208,23 @@ func (s *Service) reviewPage(r *web.Request, f reviewFacts, opened []ui.Preview,
 			p.OpenAll = "/items/" + string(i.ID) + "/review?open=all"
 		}
 	}
-	s.reviewForms(r, &p, i, c, do, r.Problems(failed))
+	p.Listed, p.Chain, p.Sites = s.claimsTable(r, f.Dossier, f.Dossier.Claims), chainSteps(r, f.Dossier, f.Chain), siteTable(r, f.Dossier)
+	s.reviewForms(r, &p, f.Dossier, c, do, failed)
 	return p
 }
 
 func d2(a, b string) string { return strings.Trim(a+" · "+b, " ·") }
 
 // reviewForms are the decisions that the workflow and the policy allow.
-func (s *Service) reviewForms(r *web.Request, p *reviewPage, i Item, c DecideCmd, do string, problems map[string]string) {
+func (s *Service) reviewForms(r *web.Request, p *reviewPage, d Dossier, c DecideCmd, do string, failed error) {
 	if p.Blocked != "" {
 		return
 	}
+	i, problems := d.Item, r.Problems(failed)
+	s.reviewExtras(r, p, d, do, failed)
 	o, base, rev := Object(i, s.Units), "/items/"+string(i.ID)+"/", fmt.Sprint(i.Rev)
 	for _, st := range Flow.From(i.State) {
-		if s.policy.Can(r.Actor, "item."+st.Do, o) != nil {
+		if s.policy.Can(r.Actor, "item."+st.Do, o) != nil || !s.offered(r, d, st.Do) {
 			continue
 		}
 		mine := c
@@ -223,11 +236,14 @@ func (s *Service) reviewForms(r *web.Request, p *reviewPage, i Item, c DecideCmd
 		opinion := ui.Field{Name: "opinion", Label: r.T("item.opinion"), Kind: ui.FieldArea, Rows: 2, Value: mine.Opinion, Optional: true, Wide: true, Error: bad["opinion"]}
 		button := ui.Button{Label: r.T("item.do." + st.Do)}
 		switch st.Do {
-		case "close", "approve_plan":
+		case "close", "approve_plan", "sign":
 			button.Kind, button.Key, button.Confirm = "primary", "a", r.T("item."+st.Do+".confirm")
 			f.Sets = []ui.Fieldset{{Fields: []ui.Field{opinion}}}
+			if borne := borneField(r, d, mine, bad); len(borne.Options) > 0 && (st.Do == "close" || st.Do == "sign" && i.Level == LevelOffice) {
+				f.Sets[0].Fields = []ui.Field{borne, opinion}
+			}
 			p.Approve = &f
-		case "return", "return_plan":
+		case "return", "return_plan", "recall":
 			button.Kind, button.Key = "danger", "r"
 			f.Sets = []ui.Fieldset{{Fields: []ui.Field{{Name: "reasons", Label: r.T("item.reasons"), Kind: ui.FieldChecks, Values: mine.Reasons,
 				Options: choices(r, "item.reason.", Reasons()), Optional: true, Wide: true, Error: bad["reasons"]}, opinion}}}
@@ -241,6 +257,71 @@ func (s *Service) reviewForms(r *web.Request, p *reviewPage, i Item, c DecideCmd
 			continue
 		}
 		f.Buttons = []ui.Button{button}
+		jump := button
+		jump.Confirm, jump.Key, jump.Href = "", "", "#"+f.ID
+		p.Bar = append(p.Bar, jump)
+	}
+}
+
+// offered leaves out decisions that the sign-off does not wait for: closing while
+// a chain runs, a level that is another line's, taking back what has left the unit.
+func (s *Service) offered(r *web.Request, d Dossier, do string) bool {
+	i := d.Item
+	switch do {
+	case "close":
+		return i.Level == ""
+	case "sign":
+		return i.Level != "" && maySign(r.Actor, i, i.Level, ofApplication(d.Signatures, i.Applications)) == nil
+	case "recall":
+		return i.Level == LevelUnit
+	case "return", "prolong":
+		return i.Level != LevelUnit
+	}
+	return true
+}
+
+// borneField lists the claims that nobody has found borne out yet.
+func borneField(r *web.Request, d Dossier, c DecideCmd, bad map[string]string) ui.Field {
+	f := ui.Field{Name: "borne", Label: r.T("claim.borne"), Kind: ui.FieldChecks, Wide: true, Hint: r.T("claim.borne.hint"), Error: bad["borne"]}
+	for _, n := range c.Borne {
+		f.Values = append(f.Values, string(n))
+	}
+	for _, x := range inForce(d.Claims) {
+		if x.Checked == "" {
+			f.Options = append(f.Options, ui.Option{Value: string(x.ID), Label: fmt.Sprintf("%d. %s", x.No, x.Text)})
+		}
+	}
+	return f
+}
+
+// reviewExtras are the reviewer's other tools: a word on one claim, a check on
+// the spot and its second signature.
+func (s *Service) reviewExtras(r *web.Request, p *reviewPage, d Dossier, do string, failed error) {
+	i, o := d.Item, Object(d.Item, s.Units)
+	if i.State != StateApplied {
+		return
+	}
+	if s.policy.Can(r.Actor, "item.judge_claim", o) == nil {
+		for _, x := range inForce(d.Claims) {
+			if x.Checked != "" {
+				continue
+			}
+			p.Judge = append(p.Judge, ui.Form{ID: fmt.Sprintf("claim%d", x.No), Action: "/items/" + string(i.ID) + "/claims/" + string(x.ID) + "/judge", Rev: web.Rev(x.Rev), Hidden: []ui.Pair{{Name: "checked", Value: Unborne}},
+				Sets: []ui.Fieldset{{Legend: fmt.Sprintf("%d. %s", x.No, x.Text), Fields: []ui.Field{{Name: "remark", Label: r.T("claim.remark"), Wide: true}}}}, Buttons: []ui.Button{{Label: r.T("claim.do.unborne"), Kind: "danger"}}})
+		}
+	}
+	if s.policy.Can(r.Actor, "item.site", o) == nil {
+		var err error
+		if do == "site" {
+			err = failed
+		}
+		f := siteForm(r, i, err)
+		p.Site = &f
+		for _, x := range d.Sites {
+			if x.Second == "" && x.First != r.Actor.Person {
+				p.Posts = append(p.Posts, post{ID: r.T("site.do.cosign", x.Place), Action: "/items/" + string(i.ID) + "/site/" + string(x.ID) + "/cosign"})
+			}
+		}
 	}
 }
 

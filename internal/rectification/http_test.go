@@ -151,7 +151,14 @@ func TestPagesAlongTheWay(t *testing.T) {
 			}
 		}
 		view(t, site, base+"/review?open=all", 200)
-		post(t, site, base+"/close", url.Values{"opinion": {"属实"}})
+		if code, body := site.Post(t, base+"/close", url.Values{"opinion": {"属实"}}); code != 422 || !strings.Contains(body, "还没有核对") {
+			t.Errorf("closing with claims unchecked: %d", code)
+		}
+		borne := url.Values{"opinion": {"属实"}}
+		for _, c := range w.claims(t, n) {
+			borne.Add("borne", string(c))
+		}
+		post(t, site, base+"/close", borne)
 		view(t, site, base, 200)
 		view(t, as(site, office), base+"/reopen", 200)
 		if code, _ := site.Post(t, base+"/reopen", url.Values{}); code != 422 {
@@ -408,7 +415,10 @@ func TestEveryCodeHasAWord(t *testing.T) {
 	words := room.Room().Words
 	for prefix, codes := range map[string][]string{"item.state.": rect.Flow.States(), "item.claimed.": rect.ClaimedStatuses(), "item.do.": rect.Flow.Actions(),
 		"item.": rect.Flow.Actions(), "item.event.": rect.Flow.Actions(), "done.item.": rect.Flow.Actions(), "item.verified.": append(rect.Verdicts(), "none"),
-		"item.reason.": rect.Reasons(), "item.view.": rect.Views(), "measure.kind.": rect.MeasureKinds(), "measure.state.": rect.MeasureStates(),
+		"item.reason.": rect.Reasons(), "claim.kind.": rect.ClaimKinds(), "claim.test.": rect.ClaimKinds(), "item.level.": rect.Levels(), "site.result.": rect.SiteResults(),
+		"rectify_folder.act.": rect.ActKinds(), "rectify_folder.grade.": rect.Grades(), "rectify_paper.kind.": rect.PaperKinds(), "rectify_paper.ground.": rect.Grounds(),
+		"rectify_paper.state.": rect.PaperFlow.States(), "rectify_paper.do.": rect.PaperFlow.Actions(), "rectify_order.state.": rect.OrderFlow.States(), "rectify_order.do.": rect.OrderFlow.Actions(),
+		"check.name.": rect.CheckNames(), "item.view.": rect.Views(), "measure.kind.": rect.MeasureKinds(), "measure.state.": rect.MeasureStates(),
 		"kind.": {"item", "evidence", "measure", "progress", "milestone", "application", "extension"}} {
 		for _, c := range codes {
 			for _, lang := range []string{"zh", "en"} {

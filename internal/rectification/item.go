@@ -48,6 +48,7 @@ type Item struct {
 	Applications int        `json:"applications"` // rounds of application and review
 	Reopened     int        `json:"reopened"`
 	Extensions   int        `json:"extensions"`
+	Level        string     `json:"level"`   // of the sign-off that an application waits for
 	Changed      string     `json:"changed"` // instant of the last change
 	Changer      id.ID      `json:"changer"`
 	Concerns     []id.ID    `json:"-"` // persons whom it concerns, filled by ItemByID
@@ -71,12 +72,14 @@ var (
 	byUnit     = []flow.By{{Role: actor.Liaison, Scope: flow.OfUnit}, {Role: actor.UnitHead, Scope: flow.OfUnit}}
 	byReviewer = []flow.By{{Role: actor.Reviewer, Scope: flow.ByUs}, {Role: actor.Office, Scope: flow.ByUs}}
 	byOffice   = []flow.By{{Role: actor.Office, Scope: flow.ByUs}}
+	bySigner   = []flow.By{{Role: actor.UnitHead, Scope: flow.OfUnit}, {Role: actor.Office, Scope: flow.ByUs}, {Role: actor.Reviewer, Scope: flow.ByUs}, {Role: actor.Personnel, Scope: flow.ByUs}}
 )
 
 // Flow is the life of an item (domain I-11, I-18; workflow of chapter A1).
 // Guards: plan = every part of the plan is there; reason = in writing;
 // other_person = no hand in the work; evidence_read = all of it since the
-// application; milestones = dated ones ahead.
+// application and every claim found borne out; level = the next one of the
+// round's chain, each by another person; milestones = dated ones ahead.
 var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: []flow.Step{
 	{From: StateToClaim, Do: "claim", To: StatePlanning, Who: byUnit},
 	{From: StatePlanning, Do: "submit_plan", To: StatePlanReview, Who: byUnit, Guard: "plan"},
@@ -85,6 +88,8 @@ var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: []flow.Step{
 	{From: StateRectifying, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
 	{From: StateRectifying, Do: "prolong", To: StateLongTerm, Who: byReviewer, Guard: "milestones"},
 	{From: StateApplied, Do: "close", To: StateClosed, Who: byReviewer, Guard: "evidence_read"},
+	{From: StateApplied, Do: "sign", To: StateApplied, Who: bySigner, Guard: "level"},
+	{From: StateApplied, Do: "recall", To: StateReturned, Who: byHead, Guard: "reason"},
 	{From: StateApplied, Do: "return", To: StateReturned, Who: byReviewer, Guard: "reason"},
 	{From: StateApplied, Do: "prolong", To: StateLongTerm, Who: byReviewer, Guard: "milestones"},
 	{From: StateReturned, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},

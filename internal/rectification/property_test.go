@@ -103,7 +103,11 @@ func (w *world) try(t *testing.T, who actor.Actor, n id.ID, do string) error {
 		if err := w.try(t, who, n, "read"); err != nil {
 			return err
 		}
-		return w.s.Close(ctx, who, n, rect.DecideCmd{})
+		return w.s.Close(ctx, who, n, rect.DecideCmd{Borne: w.claims(t, n)})
+	case "sign":
+		return w.s.Sign(ctx, who, n, rect.DecideCmd{})
+	case "recall":
+		return w.s.Recall(ctx, who, n, rect.DecideCmd{Opinion: "不完整"})
 	case "return":
 		return w.s.Return(ctx, who, n, rect.DecideCmd{Reasons: []string{"evidence_missing"}})
 	case "prolong":

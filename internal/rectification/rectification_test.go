@@ -147,6 +147,16 @@ func file(name, text string) []rect.FileIn {
 	return []rect.FileIn{{Name: name, Size: int64(len(text)), R: strings.NewReader(text)}}
 }
 
+// claims are the ids of all claims in force of an item.
+func (w *world) claims(t *testing.T, n id.ID) (out []id.ID) {
+	for _, c := range w.dossier(t, n).Claims {
+		if !c.Dropped {
+			out = append(out, c.ID)
+		}
+	}
+	return out
+}
+
 var measure = rect.MeasureCmd{Text: "逐份补齐并归档", Kind: rect.Symptom, Responsible: "王某", Due: "2026-06-30"}
 
 // toRectifying brings a fresh item as far as the work itself.
@@ -306,7 +316,8 @@ func TestTheWholeWay(t *testing.T) {
 		platformtest.WantKind(t, "read before the application only", w.s.Close(ctx, reviewer, n, rect.DecideCmd{}), fault.KindState)
 		read(t, w, reviewer, e.ID)
 		platformtest.WantKind(t, "a stale revision", w.s.Close(ctx, reviewer, n, rect.DecideCmd{Rev: 1}), fault.KindConflict)
-		ok(t, w.s.Close(ctx, reviewer, n, rect.DecideCmd{Opinion: "属实"}))
+		platformtest.WantKind(t, "claims unchecked", w.s.Close(ctx, reviewer, n, rect.DecideCmd{Opinion: "属实"}), fault.KindInvalid)
+		ok(t, w.s.Close(ctx, reviewer, n, rect.DecideCmd{Opinion: "属实", Borne: w.claims(t, n)}))
 		i := w.get(t, n)
 		if i.State != rect.StateClosed || i.Closer != reviewer.Person || i.Rectifier != head.Person || i.Applications != 2 || i.Claimed != rect.Done || i.Verified != "" {
 			t.Errorf("%+v", i)
@@ -439,3 +450,5 @@ func TestAddManyTakesWholeLedgers(t *testing.T) {
 		}
 	})
 }
+
+func (w *world) today() clock.Date { return clock.Today(w.Clock) }

@@ -25,7 +25,8 @@ var Schema embed.FS
 // Tables are the rows that the log reconciles.
 var Tables = []string{"rectify_item", "rectify_measure", "rectify_serves", "rectify_progress", "rectify_evidence", "rectify_reading",
 	"rectify_application", "rectify_extension", "rectify_milestone", "rectify_event",
-	"rectify_round", "rectify_folder", "rectify_paper", "rectify_act", "rectify_order", "rectify_reminder"}
+	"rectify_round", "rectify_folder", "rectify_paper", "rectify_act", "rectify_order", "rectify_reminder",
+	"rectify_claim", "rectify_signature", "rectify_site", "rectify_hit"}
 
 // Units is what the room needs of the unit tree; *org.Directory is one.
 type Units interface {
@@ -188,7 +189,7 @@ func (s *Service) everMay(who actor.Actor, i Item, do string) bool {
 }
 
 // sides of the steps.
-var stepSide = map[string]string{"claim": SideUnit, "submit_plan": SideUnit, "apply": SideUnit, "approve_plan": SideReviewer, "return_plan": SideReviewer,
+var stepSide = map[string]string{"claim": SideUnit, "submit_plan": SideUnit, "apply": SideUnit, "recall": SideUnit, "approve_plan": SideReviewer, "return_plan": SideReviewer,
 	"close": SideReviewer, "return": SideReviewer, "prolong": SideReviewer, "reopen": SideOther}
 
 // move takes one step of the workflow. change may refuse, and sets what the

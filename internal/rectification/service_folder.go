@@ -70,11 +70,12 @@ func whom(action string) actor.Role {
 // RoundCmd chooses the deadline rule of a round.
 type RoundCmd struct {
 	Rule   string `json:"rule"`
+	Chain  string `json:"chain"`  // levels of the sign-off, "" = one signature
 	Source string `json:"source"` // document that sets it
 	Rev    int64  `json:"rev"`
 }
 
-// SetRule chooses the deadline rule of a round, with the document that says so
+// SetRule chooses the deadline rule and the chain of signatures of a round, with the document that says so
 // (domain I-10). It holds for what is fed back from now on.
 func (s *Service) SetRule(ctx context.Context, who actor.Actor, round id.ID, c RoundCmd) error {
 	return s.log.Write(ctx, who, "rectify_round.set", func(tx *audit.Tx) error {
@@ -88,17 +89,20 @@ func (s *Service) SetRule(ctx context.Context, who actor.Actor, round id.ID, c R
 		if _, ok := Rule(c.Rule); !ok || c.Rule == "" {
 			bad.Add("rule", "item.bad.choice", c.Rule)
 		}
+		if !slices.Contains(Chains(), c.Chain) {
+			bad.Add("chain", "item.bad.choice", c.Chain)
+		}
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		_, _, rev, err := ruleOf(ctx, tx, round)
+		now, err := roundSetting(ctx, tx, round)
 		if err != nil {
 			return err
 		}
-		if rev != c.Rev {
+		if now.Rev != c.Rev {
 			return fault.Conflict("rectify_round")
 		}
-		return setRule(ctx, tx, round, r.Unit, who.Person, c.Rule, c.Source, rev)
+		return setRound(ctx, tx, round, r.Unit, who.Person, RoundSetting{Rule: c.Rule, Chain: c.Chain, Source: c.Source, Rev: now.Rev})
 	})
 }
 
@@ -120,11 +124,11 @@ func (s *Service) calendar() *clock.Calendar {
 
 // deadline is the rule of a round and the date that it sets for one item.
 func (s *Service) deadline(ctx context.Context, q db.Q, round id.ID, fedBack clock.Date, severity string, period clock.Date) (DeadlineRule, clock.Date, error) {
-	name, _, _, err := ruleOf(ctx, q, round)
+	set, err := roundSetting(ctx, q, round)
 	if err != nil {
 		return DeadlineRule{}, "", err
 	}
-	r, ok := Rule(name)
+	r, ok := Rule(set.Rule)
 	if !ok { // a rule that the program no longer knows
 		r, _ = Rule("")
 	}

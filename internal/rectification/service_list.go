@@ -71,6 +71,9 @@ func (s *Service) asked(q db.Q, who actor.Actor, p page.Query) where {
 	}
 	w := s.readable(who, action)
 	w.view(p.View, s.today())
+	if p.View == ViewReview {
+		w.awaits(who)
+	}
 	w.filter(q.Engine(), p, s.Find)
 	return w
 }
@@ -252,6 +255,7 @@ func (s *Service) Waiting(ctx context.Context, who actor.Actor) (n int, err erro
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
 		w := s.readable(who, "item.review")
 		w.view(ViewReview, s.today())
+		w.awaits(who)
 		n, err = countItems(ctx, q, w, 100)
 		return err
 	})
@@ -298,7 +302,7 @@ func (s *Service) todoKinds() []todoKind {
 			w.add("i.state IN ('rectifying', 'long_term')")
 		}, "/items/%s", false},
 		{"todo.item.plan_review", "item.approve_plan", "item.do.review", state(StatePlanReview), "/items/%s/review", true},
-		{"todo.item.close", "item.close", "item.do.review", state(StateApplied), "/items/%s/review", true},
+		{"todo.item.close", "item.close", "item.do.review", func(w *where) { w.add("i.state = $%d AND i.level = ''", StateApplied) }, "/items/%s/review", true},
 		{"todo.item.extension", "item.judge_extension", "item.do.judge_extension", func(w *where) {
 			w.add("i.id IN (SELECT item_id FROM rectify_extension WHERE state = 'asked') AND i.open = 1")
 		}, "/items/%s/extension", true},
@@ -328,9 +332,64 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) ([]web.Todo, error)
 					Href: fmt.Sprintf(k.href, i.ID), Verb: k.verb})
 			}
 		}
+		signs, err := s.signTodos(ctx, q, who)
+		if err != nil {
+			return err
+		}
+		out = append(out, signs...)
 		more, err := s.folderTodos(ctx, q, who)
 		out = append(out, more...)
 		return err
 	})
 	return out, err
+}
+
+// awaits keeps of a queue what waits for one of the actor's lines: a plan, a
+// close-out without a chain, or the level that is his to sign.
+func (w *where) awaits(who actor.Actor) {
+	levels := []string{}
+	for _, l := range Levels() {
+		if who.Has(levelRole[l]) {
+			levels = append(levels, l)
+		}
+	}
+	judge := who.Has(actor.Reviewer) || who.Has(actor.Office)
+	if judge {
+		levels = append(levels, "")
+	}
+	if who.Has(actor.System) || len(levels) == 0 {
+		return
+	}
+	cond := "i.level IN (" + list(&w.args, levels) + ")"
+	if judge {
+		cond = "(i.state = 'plan_review' OR " + cond + ")"
+	}
+	w.conds = append(w.conds, cond)
+}
+
+// signTodos are the applications whose next signature is the actor's.
+func (s *Service) signTodos(ctx context.Context, q db.Q, who actor.Actor) ([]web.Todo, error) {
+	var out []web.Todo
+	if who.Has(actor.System) || !s.policy.Ever(who, "item.sign") {
+		return out, nil
+	}
+	for _, l := range Levels() {
+		if !who.Has(levelRole[l]) {
+			continue
+		}
+		w := s.readable(who, "item.sign")
+		w.add("i.level = $%d AND i.state = 'applied'", l)
+		w.add("NOT EXISTS (SELECT 1 FROM rectify_signature s WHERE s.item_id = i.id AND s.application = i.applications AND s.person_id = $%d)", string(who.Person))
+		if l == LevelUnit {
+			w.add("COALESCE(i.rectifier_id, '') <> $%d", string(who.Person))
+		}
+		items, err := listItems(ctx, q, w, page.Query{}, maxTodos)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range items {
+			out = append(out, web.Todo{Kind: "todo.item.sign", Title: i.No + " " + i.Title, Unit: s.Units.Short(i.Unit), Due: i.Due, Href: "/items/" + string(i.ID) + "/review", Verb: "item.do.sign"})
+		}
+	}
+	return out, nil
 }

@@ -49,6 +49,14 @@ func (s *Service) Apply(ctx context.Context, who actor.Actor, item id.ID, c Appl
 		i.Applications++
 		i.Rectifier = who.Person
 		i.Claimed, i.ClaimedWord = c.Claimed, c.ClaimedWord
+		if err := s.handInClaims(ctx, tx, *i, who, c.Statement, evidence, measures); err != nil {
+			return err
+		}
+		chain, err := chainOf(ctx, tx, i.Round)
+		if err != nil {
+			return err
+		}
+		i.Level = NextLevel(chain, nil)
 		return insertApplication(ctx, tx, Closing{ID: id.New(), Item: i.ID, No: i.Applications, Statement: c.Statement, Measures: c.Measures,
 			By: who.Person, Decision: Pending})
 	})
@@ -80,6 +88,7 @@ type DecideCmd struct {
 	Reasons []string `json:"reasons"` // codes of Reasons
 	Opinion string   `json:"opinion"`
 	Lasting string   `json:"lasting"` // of Prolong
+	Borne   []id.ID  `json:"borne"`   // claims that the evidence bears, of Close and Sign
 	Rev     int64    `json:"rev"`
 }
 
@@ -129,24 +138,30 @@ func (s *Service) ReturnPlan(ctx context.Context, who actor.Actor, item id.ID, c
 	})
 }
 
-// Close closes an item (销号). The reviewer is somebody else and has opened
-// every piece of evidence since the application.
+// Close closes an item (销号) where the round asks for no chain of signatures.
+// The reviewer is somebody else, has opened every piece of evidence since the
+// application and found every claim borne out.
 func (s *Service) Close(ctx context.Context, who actor.Actor, item id.ID, c DecideCmd) error {
-	return s.move(ctx, who, item, "close", c.Rev, c.Opinion, func(tx *audit.Tx, i *Item) error {
-		app, err := s.judged(ctx, tx, who, *i)
+	return s.log.Write(ctx, who, "item.close", func(tx *audit.Tx) error {
+		i, _, err := s.step(ctx, tx, who, item, "close", c.Rev)
 		if err != nil {
 			return err
 		}
-		unread, err := s.unread(ctx, tx, who, app)
+		if i.Level != "" {
+			return fault.State("item.bad.chain", "item.level."+i.Level)
+		}
+		app, err := s.judged(ctx, tx, who, i)
 		if err != nil {
 			return err
 		}
-		if len(unread) > 0 {
-			return fault.State("item.bad.unread", len(unread), unread[0].Name)
+		complete, err := s.approve(ctx, tx, who, i, app, levelClose, c)
+		if err != nil {
+			return err
 		}
-		i.ClosedOn, i.Closer, i.Lasting = s.today(), who.Person, ""
-		app.Decision, app.Opinion = DecisionClosed, c.Opinion
-		return decide(ctx, tx, app, who.Person)
+		if !complete { // too much within the hour: a second person has to sign
+			return event(ctx, tx, i.ID, who, SideReviewer, "second", i.State, i.State, c.Opinion)
+		}
+		return s.closeNow(ctx, tx, who, i, app, c)
 	})
 }
 
@@ -181,6 +196,7 @@ func (s *Service) Return(ctx context.Context, who actor.Actor, item id.ID, c Dec
 		if err := c.needReason(); err != nil {
 			return err
 		}
+		i.Level = ""
 		app.Decision, app.Reasons, app.Opinion = DecisionReturned, c.Reasons, c.Opinion
 		return decide(ctx, tx, app, who.Person)
 	})
@@ -208,7 +224,7 @@ func (s *Service) Prolong(ctx context.Context, who actor.Actor, item id.ID, c De
 		if err := bad.Err(); err != nil {
 			return err
 		}
-		i.Lasting = c.Lasting
+		i.Lasting, i.Level = c.Lasting, ""
 		if last.After(i.Due) {
 			i.Due = last
 		}

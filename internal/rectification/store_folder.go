@@ -101,25 +101,33 @@ func gradeFolder(ctx context.Context, tx *audit.Tx, f Folder, grade string) erro
 	return tx.Change(ctx, "rectify_folder", "UPDATE rectify_folder SET grade = $1, rev = rev + 1 WHERE id = $2 AND rev = $3", grade, string(f.ID), f.Rev)
 }
 
-// ruleOf is the deadline rule that a round has chosen, "" for the default.
-func ruleOf(ctx context.Context, q db.Q, round id.ID) (rule, source string, rev int64, err error) {
-	err = q.QueryRow(ctx, "SELECT rule, source, rev FROM rectify_round WHERE id = $1", string(round)).Scan(&rule, &source, &rev)
-	if err == sql.ErrNoRows {
-		return "", "", 0, nil
-	}
-	if err != nil {
-		return "", "", 0, fmt.Errorf("read the rule of a round: %w", err)
-	}
-	return rule, source, rev, nil
+// RoundSetting is what a round has chosen for its rectification; the zero value
+// is in force where it has chosen nothing.
+type RoundSetting struct {
+	Rule   string `json:"rule"`
+	Chain  string `json:"chain"` // levels of the sign-off
+	Source string `json:"source"`
+	Rev    int64  `json:"rev"`
 }
 
-func setRule(ctx context.Context, tx *audit.Tx, round, by, person id.ID, rule, source string, rev int64) error {
-	tx.Touch("rectify_round", round)
-	if rev == 0 {
-		return tx.InsertMany(ctx, "rectify_round", "id, by_id, rule, source, changed_at, changer_id, rev", [][]any{{string(round), string(by), rule, source, tx.At, db.Null(person), 1}})
+func roundSetting(ctx context.Context, q db.Q, round id.ID) (r RoundSetting, err error) {
+	err = q.QueryRow(ctx, "SELECT rule, chain, source, rev FROM rectify_round WHERE id = $1", string(round)).Scan(&r.Rule, &r.Chain, &r.Source, &r.Rev)
+	if err == sql.ErrNoRows {
+		return RoundSetting{}, nil
 	}
-	return tx.Change(ctx, "rectify_round", "UPDATE rectify_round SET rule = $1, source = $2, changed_at = $3, changer_id = $4, rev = rev + 1 WHERE id = $5 AND rev = $6",
-		rule, source, tx.At, db.Null(person), string(round), rev)
+	if err != nil {
+		return r, fmt.Errorf("read the settings of a round: %w", err)
+	}
+	return r, nil
+}
+
+func setRound(ctx context.Context, tx *audit.Tx, round, by, person id.ID, r RoundSetting) error {
+	tx.Touch("rectify_round", round)
+	if r.Rev == 0 {
+		return tx.InsertMany(ctx, "rectify_round", "id, by_id, rule, chain, source, changed_at, changer_id, rev", [][]any{{string(round), string(by), r.Rule, r.Chain, r.Source, tx.At, db.Null(person), 1}})
+	}
+	return tx.Change(ctx, "rectify_round", "UPDATE rectify_round SET rule = $1, chain = $2, source = $3, changed_at = $4, changer_id = $5, rev = rev + 1 WHERE id = $6 AND rev = $7",
+		r.Rule, r.Chain, r.Source, tx.At, db.Null(person), string(round), r.Rev)
 }
 
 const paperFields = `p.id, p.folder_id, p.unit_id, p.by_id, p.kind, p.title, p.body, p.state, p.returns, COALESCE(p.author_id,''), COALESCE(p.signer_id,''), p.signed_at,

@@ -27,6 +27,7 @@ var chipOf = map[string]string{
 	"rectify_paper.state." + PaperAsked: "wait", "rectify_paper.state." + PaperWithheld: "off",
 	"rectify_order.state." + OrderIssued: "late", "rectify_order.state." + OrderAnswered: "wait", "rectify_order.state." + OrderSettled: "ok",
 	"rectify_folder.grade.good": "ok", "rectify_folder.grade.fair": "run", "rectify_folder.grade.passable": "wait", "rectify_folder.grade.poor": "late",
+	"claim.checked.none": "off", "claim.checked." + Borne: "ok", "claim.checked." + Unborne: "late", "site.result.agrees": "ok", "site.result.partly": "wait", "site.result.differs": "late",
 	"measure.state." + MeasurePlanned: "off", "measure.state." + MeasureUnderWay: "run", "measure.state." + MeasureDone: "ok",
 	"measure.kind." + Symptom: "off", "measure.kind." + System: "run", "measure.kind." + Source: "long", "measure.kind.none": "wait",
 }

@@ -194,7 +194,9 @@ async function reviewed(w, item) {
 	await apply(p, item, '已补充修订后的办法文本。');
 
 	p = await w.who('reviewer', item + '/review?open=all');
-	await sent(p, 'done.item.close', item + '/close', {opinion: '同意销号。'});
+	const claims = await p.locator(`form[action="${item}/close"] [name=borne]`).evaluateAll(list => list.map(e => e.value));
+	assert.ok(claims.length > 0, 'the application has no claims to check');
+	await sent(p, 'done.item.close', item + '/close', {opinion: '同意销号。', borne: claims});
 	await open(p, item);
 	assert.match(await p.locator('main').innerText(), /已销号/);
 	assert.equal(await p.locator(`main a[href="${item}/review"]`).count(), 0, 'a closed item can be reviewed again');
