@@ -12,6 +12,7 @@ type batch struct {
 	used   []uint32 // places of seen to clear
 	hits   []hit
 	sink   uint64
+	memo   memo
 }
 
 type probe struct {

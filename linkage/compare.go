@@ -32,9 +32,9 @@ type pattern struct {
 }
 
 // compare holds two records against each other. It is symmetric but for the category, which is the left one's.
-func (m *Model) compare(a, b *facts) pattern {
+func (m *Model) compare(a, b *facts, c *memo) pattern {
 	var p pattern
-	p.level[fieldName], p.freq = m.compareNames(a.name, b.name)
+	p.level[fieldName], p.freq = m.compareNames(a.name, b.name, c)
 	if p.level[fieldName] != nameEqual && (a.alias != 0 || b.alias != 0) {
 		if a.alias != 0 && (a.alias == b.name || a.alias == b.alias) {
 			p.level[fieldName], p.freq = nameAlias, m.Names.of(a.alias)

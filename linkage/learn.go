@@ -10,7 +10,7 @@ import (
 // LearnOptions bound the work of learning.
 type LearnOptions struct {
 	Sample  int // left records looked at; 0 is 250,000
-	Random  int // chance pairs looked at; 0 is 600,000
+	Random  int // chance pairs looked at; 0 is 400,000
 	Rounds  int // at most; 0 is 30
 	Workers int
 }
@@ -33,7 +33,7 @@ func Learn(ctx context.Context, x *Index, o LearnOptions, left ...*Set) (*Model,
 		o.Sample = 250000
 	}
 	if o.Random <= 0 {
-		o.Random = 600000
+		o.Random = 400000
 	}
 	if o.Rounds <= 0 {
 		o.Rounds = 30
@@ -49,9 +49,11 @@ func Learn(ctx context.Context, x *Index, o LearnOptions, left ...*Set) (*Model,
 			rows = append(rows, s.facts[i])
 		}
 	}
-	m.learnNames(rows, x.set)
+	var names sync.WaitGroup
+	names.Go(func() { m.learnNames(rows, x.set) })
 	m.learnCommon(x.set)
 	m.learnChance(rows, x.set, o.Random)
+	names.Wait()
 	m.seal()
 	g, err := x.With(m).gather(ctx, rows, o.Workers)
 	if err != nil {
@@ -272,6 +274,7 @@ func (x *Index) gather(ctx context.Context, left []facts, workers int) (*gathere
 	const most = 6 << 20
 	err := parallel(ctx, workers, len(left), 1024, func(_, from, to int) {
 		c := x.loads.Get().(*batch)
+		c.memo = memo{}
 		defer x.loads.Put(c)
 		fs := left[from:to]
 		x.candidates(fs, c)
@@ -280,7 +283,7 @@ func (x *Index) gather(ctx context.Context, left []facts, workers int) (*gathere
 		for i := range fs { // a thousand equal rows teach what one does
 			far += c.far[i]
 			for _, row := range c.of(i) {
-				out = append(out, x.model.compare(&fs[i], &x.set.facts[row]))
+				out = append(out, x.model.compare(&fs[i], &x.set.facts[row], &c.memo))
 			}
 		}
 		mu.Lock()

@@ -41,7 +41,7 @@ func (x *Index) rank(f *facts, rows []uint32, c *batch) {
 	fs := x.set.facts
 	const least = -7 // bits of odds; below, nothing is reported
 	for _, row := range rows {
-		p := x.model.compare(f, &fs[row])
+		p := x.model.compare(f, &fs[row], &c.memo)
 		if b := x.prior + x.model.evidence(&p); b > least {
 			c.hits = append(c.hits, hit{row: row, bits: b, pat: p})
 		}
@@ -222,4 +222,16 @@ func (x *Index) ID(row int) string { return x.set.ID(row) }
 // Account gives the whole score of a pair of a batch.
 func (x *Index) Account(left *Set, l Link) Score {
 	return x.model.score(&l.hit.pat, x.Len(), float64(l.hit.p), &left.facts[l.Left], &x.set.facts[l.Right])
+}
+
+// Accounts explains the pairs of a batch in a language, each on one line.
+func (x *Index) Accounts(left *Set, links []Link, lang Language) []string {
+	out := make([]string, len(links))
+	_ = parallel(context.Background(), Options{}.workers(), len(links), 256, func(_, from, to int) {
+		for i := from; i < to; i++ {
+			s := x.Account(left, links[i])
+			out[i] = s.Explain(lang)
+		}
+	})
+	return out
 }

@@ -70,7 +70,7 @@ var startMatch = [fieldCount][]float64{
 var startChance = [fieldCount][]float64{
 	fieldName:  {0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, // the frequency is the pair's own
 	fieldBirth: {0, 1. / 15000, 1. / 500, 1. / 40, 1e-4, 4e-4, 1.5e-4, 4e-3, .02, .04, .93},
-	fieldID:    {0, 1. / 500, 1. / 500, 1. / 5000, 1. / 2000, 1. / 400, 1. / 1000, 1. / 10, 1, .05, .95, 1, .9},
+	fieldID:    {0, 1. / 8000, 1e-6, 1. / 5000, 1. / 2000, 1. / 400, 1. / 1000, 1. / 10, 1, .05, .95, 1, .9},
 	fieldPlace: {0, 1. / 2000, 1. / 200, 1. / 150, .04, .04, .02, .95, .9},
 	fieldSex:   {0, .5, .5},
 	fieldOrg:   {0, 1e-4, .01, .01, .1, .88},
@@ -86,7 +86,7 @@ var levelGroups = [fieldCount][][]int{
 }
 
 // veto is the share of true pairs that carry two different numbers, both with a right check digit: nearly none.
-const veto = 1e-10
+const veto = 1e-16
 
 func newModel(rules Rules) *Model {
 	m := &Model{Rules: rules, Names: newNameStats(), Rate: 0.01, Common: map[uint32]bool{}}

@@ -264,19 +264,19 @@ const (
 
 // compareNames gives the level and, for the levels that agree in part, log2 of how frequent the agreeing part is among
 // people.
-func (m *Model) compareNames(a, b name) (level uint8, freq float32) {
+func (m *Model) compareNames(a, b name, c *memo) (level uint8, freq float32) {
 	switch {
 	case a == 0 || b == 0:
 		return nameMissing, 0
 	case a == b:
 		gap, _ := a.has()
 		if !gap {
-			return nameEqual, m.Names.of(a)
+			return nameEqual, m.Names.remembered(a, c)
 		}
 		return nameGap, m.Names.parts(a, a)
 	case a.long() || b.long():
 		if a.long() && b.long() && a.whole() == b.whole() {
-			return nameEqual, m.Names.of(a)
+			return nameEqual, m.Names.remembered(a, c)
 		}
 		if a.long() && b.long() && a&0xFFFF == b&0xFFFF {
 			return nameFamily, -8

@@ -36,8 +36,8 @@ func TestNamesAreReadAsWritten(t *testing.T) {
 		{"unreadable", "??", "李娜", nameMissing},
 	} {
 		a, b := parseName([]byte(c.a)), parseName([]byte(c.b))
-		got, _ := m.compareNames(a, b)
-		back, _ := m.compareNames(b, a)
+		got, _ := m.compareNames(a, b, &memo{})
+		back, _ := m.compareNames(b, a, &memo{})
 		if got != c.want || back != got {
 			t.Errorf("%s: %s and %s: %s, back %s; want %s", c.why, c.a, c.b, levelKeys[fieldName][got], levelKeys[fieldName][back], levelKeys[fieldName][c.want])
 		}

@@ -44,11 +44,13 @@ func (w *rowReader) problem(line, column int, kind string) {
 	}
 }
 
-func (w *rowReader) read(b block) *part {
-	w.p = &part{counts: map[string]int{}}
-	n := bytes.Count(b.data, []byte{'\n'}) + 1
-	w.p.facts, w.p.ends = make([]facts, 0, n), make([]uint32, 0, n)
-	w.p.text = make([]byte, 0, n*9)
+func (w *rowReader) read(b block, p *part) *part {
+	p.facts, p.text, p.ends, p.owner, p.problems, p.rows = p.facts[:0], p.text[:0], p.ends[:0], p.owner[:0], p.problems[:0], 0
+	if p.counts == nil {
+		p.counts = map[string]int{}
+	}
+	clear(p.counts)
+	w.p = p
 	quotes := bytes.IndexByte(b.data, '"') >= 0
 	readable := utf8.Valid(b.data)
 	data, line := b.data, b.line

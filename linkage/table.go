@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -192,17 +193,13 @@ func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules R
 	defer stop()
 	feed := make(chan block, 2)
 	free := make(chan []byte, 16)
-	var mu sync.Mutex
-	parts := map[int]*part{}
+	a := &assembly{set: NewSet(rules), report: &Report{File: file, Counts: map[string]int{}}, waiting: map[int]*part{}, bytes: fileSize(r)}
 	var wg sync.WaitGroup
 	for range max(1, o.workers()) {
 		wg.Go(func() {
 			w := newRowReader(l, rules, owners, file)
 			for bl := range feed {
-				p := w.read(bl)
-				mu.Lock()
-				parts[bl.seq] = p
-				mu.Unlock()
+				a.take(bl.seq, len(bl.data), w.read(bl, a.spare()))
 				select {
 				case free <- bl.data[:0]:
 				default:
@@ -216,16 +213,70 @@ func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules R
 	if readErr != nil {
 		return nil, nil, fmt.Errorf("linkage: reading %s: %w", file, readErr)
 	}
-	s, rep := NewSet(rules), &Report{File: file, Counts: map[string]int{}}
-	n, bytesN := 0, 0
-	for _, p := range parts {
-		n += len(p.facts)
-		bytesN += len(p.text)
+	s, rep := a.set, a.report
+	for _, f := range b.unclosed {
+		rep.Counts[ProblemQuote]++
+		if len(rep.Problems) < maxProblems {
+			rep.Problems = append(rep.Problems, Problem{File: file, Row: f, Kind: ProblemQuote})
+		}
 	}
-	s.facts, s.ends, s.text = make([]facts, 0, n), make([]uint32, 0, n), make([]byte, 0, bytesN)
-	for seq := range len(parts) {
-		p := parts[seq]
-		delete(parts, seq)
+	rep.Used = s.Len()
+	s.voidShared()
+	return s, rep, nil
+}
+
+// assembly puts the parts of a table together in their order, whichever worker is done first.
+type assembly struct {
+	mu      sync.Mutex
+	set     *Set
+	report  *Report
+	waiting map[int]*part
+	next    int
+	bytes   int64 // of the file, 0 when unknown
+	spares  []*part
+}
+
+// fileSize is the size of what is read, where it can be known.
+func fileSize(r io.Reader) int64 {
+	if f, ok := r.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if i, err := f.Stat(); err == nil && i.Mode().IsRegular() {
+			return min(i.Size(), 4<<30)
+		}
+	}
+	return 0
+}
+
+func (a *assembly) spare() *part {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(a.spares); n > 0 {
+		p := a.spares[n-1]
+		a.spares = a.spares[:n-1]
+		return p
+	}
+	return &part{}
+}
+
+func (a *assembly) take(seq, size int, p *part) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.waiting[seq] = p
+	for {
+		p := a.waiting[a.next]
+		if p == nil {
+			return
+		}
+		delete(a.waiting, a.next)
+		a.next++
+		s, rep := a.set, a.report
+		if s.facts == nil && a.bytes > 0 && size > 0 { // make room once, by what the first part takes
+			n := int(float64(len(p.facts))*float64(a.bytes)/float64(size)*1.02) + 64
+			s.facts, s.ends = make([]facts, 0, n), make([]uint32, 0, n)
+			s.text = make([]byte, 0, int(float64(len(p.text))*float64(a.bytes)/float64(size)*1.03)+64)
+			if len(p.owner) > 0 {
+				s.owner = make([]uint32, 0, n)
+			}
+		}
 		base := uint32(len(s.text))
 		s.facts = append(s.facts, p.facts...)
 		s.text = append(s.text, p.text...)
@@ -237,21 +288,9 @@ func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules R
 		for k, v := range p.counts {
 			rep.Counts[k] += v
 		}
-		for _, pr := range p.problems {
-			if len(rep.Problems) < maxProblems {
-				rep.Problems = append(rep.Problems, pr)
-			}
-		}
+		rep.Problems = append(rep.Problems, p.problems[:min(len(p.problems), maxProblems-len(rep.Problems))]...)
+		a.spares = append(a.spares, p)
 	}
-	for _, f := range b.unclosed {
-		rep.Counts[ProblemQuote]++
-		if len(rep.Problems) < maxProblems {
-			rep.Problems = append(rep.Problems, Problem{File: file, Row: f, Kind: ProblemQuote})
-		}
-	}
-	rep.Used = s.Len()
-	s.voidShared()
-	return s, rep, nil
 }
 
 // blocks cuts a stream at ends of rows.

@@ -133,11 +133,14 @@ func (r *Result) Write(w io.Writer, explain linkage.Language) error {
 		return fmt.Errorf("linkage: writing links: %w", err)
 	}
 	for i, s := range []*linkage.Set{r.Staff, r.Relatives} {
-		for _, l := range r.Links[i] {
+		var accounts []string
+		if explain != "" {
+			accounts = r.Index.Accounts(s, r.Links[i], explain)
+		}
+		for n, l := range r.Links[i] {
 			row = append(row[:0], Sources[i], s.ID(l.Left), r.Index.ID(l.Right), strconv.FormatFloat(l.Probability, 'f', 4, 64), string(l.Band))
 			if explain != "" {
-				sc := r.Index.Account(s, l)
-				row = append(row, sc.Explain(explain))
+				row = append(row, accounts[n])
 			}
 			if err := c.Write(row); err != nil {
 				return fmt.Errorf("linkage: writing links: %w", err)
