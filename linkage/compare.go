@@ -36,10 +36,12 @@ func (m *Model) compare(a, b *facts, c *memo) pattern {
 	var p pattern
 	p.level[fieldName], p.freq = m.compareNames(a.name, b.name, c)
 	if p.level[fieldName] != nameEqual && (a.alias != 0 || b.alias != 0) {
-		if a.alias != 0 && (a.alias == b.name || a.alias == b.alias) {
-			p.level[fieldName], p.freq = nameAlias, m.Names.of(a.alias)
-		} else if b.alias != 0 && b.alias == a.name {
-			p.level[fieldName], p.freq = nameAlias, m.Names.of(b.alias)
+		for _, n := range [2][2]name{{a.alias, b.name}, {b.alias, a.name}} { // of two, the rarer one
+			if n[0] != 0 && n[0] == n[1] || n[0] != 0 && n[0] == a.alias && n[0] == b.alias {
+				if f := m.Names.of(n[0]); p.level[fieldName] != nameAlias || f < p.freq {
+					p.level[fieldName], p.freq = nameAlias, f
+				}
+			}
 		}
 	}
 	p.level[fieldBirth] = bestBirth(a, b)

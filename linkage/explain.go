@@ -42,7 +42,7 @@ type Pivot struct {
 
 // Score accounts for a pair of records as if the right one stood in a register of the given size.
 func (m *Model) Score(left, right *Record, size int) Score {
-	a, b := m.Rules.prepare(left), m.Rules.prepare(right)
+	a, b := m.Rules.prepare(left, nil), m.Rules.prepare(right, nil)
 	p := m.compare(&a, &b, &memo{})
 	return m.score(&p, size, math.NaN(), &a, &b)
 }

@@ -130,10 +130,14 @@ func (c *counter) add(n name) {
 func (m *Model) learnChance(left []facts, right *Set, n int) {
 	var count [fieldCount][maxCategories + 1]float64
 	seed := uint64(1)
+	n = min(n, len(left)*right.Len()/2+1)
 	for range n {
 		seed = mix(seed)
 		a := &left[seed%uint64(len(left))]
 		b := &right.facts[seed>>32%uint64(right.Len())]
+		if a.name == b.name && a.name != 0 || a.id.full() && b.id.full() && sameNumber(a.id, b.id) {
+			continue // perhaps a true pair; namesakes are looked at apart
+		}
 		p := pattern{}
 		p.level[fieldBirth] = bestBirth(a, b)
 		p.level[fieldPlace] = comparePlaces(a, b, idMissing)

@@ -195,7 +195,7 @@ type Match struct {
 
 // Query looks one record up and returns at most limit candidates with their evidence, best first.
 func (x *Index) Query(r *Record, limit int) []Match {
-	f := x.set.rules.prepare(r)
+	f := x.set.rules.prepare(r, nil)
 	return x.query(&f, limit)
 }
 

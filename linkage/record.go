@@ -92,8 +92,48 @@ func parseCode(s string) uint32 {
 	return uint32(hashText(d)>>32) | 1
 }
 
-// prepare makes a record comparable.
-func (r Rules) prepare(rec *Record) facts {
+// remembered are places and employers that were read before.
+type remembered struct {
+	places map[string]place
+	orgs   map[string]org
+}
+
+const maxRemembered = 1 << 16
+
+func newRemembered() *remembered {
+	return &remembered{places: map[string]place{}, orgs: map[string]org{}}
+}
+
+func (m *remembered) place(s string) place {
+	if m == nil {
+		return parsePlace(s)
+	}
+	p, ok := m.places[s]
+	if !ok {
+		p = parsePlace(s)
+		if len(m.places) < maxRemembered {
+			m.places[strings.Clone(s)] = p
+		}
+	}
+	return p
+}
+
+func (m *remembered) org(s string, kinds []OrgKind) org {
+	if m == nil {
+		return parseOrg(s, kinds)
+	}
+	o, ok := m.orgs[s]
+	if !ok {
+		o = parseOrg(s, kinds)
+		if len(m.orgs) < maxRemembered {
+			m.orgs[strings.Clone(s)] = o
+		}
+	}
+	return o
+}
+
+// prepare makes a record comparable; what may be nil.
+func (r Rules) prepare(rec *Record, met *remembered) facts {
 	f := facts{name: parseName([]byte(rec.Name)), birth: parseDate([]byte(rec.Birth)), sex: parseSex([]byte(strings.TrimSpace(rec.Sex))), code: parseCode(rec.Code), cat: r.category(rec.Category)}
 	for _, s := range rec.Former {
 		for _, one := range splitNames(s) {
@@ -108,14 +148,14 @@ func (r Rules) prepare(rec *Record) facts {
 	}
 	n := 0
 	for _, s := range rec.Places {
-		if p := parsePlace(s); p != 0 && n < 2 && (n == 0 || f.homes[0] != p) {
+		if p := met.place(s); p != 0 && n < 2 && (n == 0 || f.homes[0] != p) {
 			f.homes[n] = p
 			n++
 		}
 	}
 	n = 0
 	for _, s := range rec.Orgs {
-		if o := parseOrg(s, r.Orgs); o != (org{}) && n < 2 {
+		if o := met.org(s, r.Orgs); o != (org{}) && n < 2 {
 			f.orgCore[n], f.orgKind[n] = o.core, o.kind
 			n++
 		}

@@ -27,8 +27,6 @@ type rowReader struct {
 	p         *part
 }
 
-const maxRemembered = 1 << 16
-
 func newRowReader(l *layout, rules Rules, owners *Owners, file string) *rowReader {
 	return &rowReader{l: l, rules: rules, owners: owners, file: file, places: map[string]place{}, orgs: map[string]org{}, cats: map[string]uint8{}}
 }

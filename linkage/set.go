@@ -9,6 +9,7 @@ import (
 // Set is a version of a register, made comparable: 64 bytes and the identifier for each record.
 type Set struct {
 	rules Rules
+	met   *remembered
 	facts []facts
 	text  []byte   // identifiers, one after the other
 	ends  []uint32 // where each ends
@@ -22,7 +23,10 @@ func NewSet(rules Rules) *Set { return &Set{rules: rules} }
 
 // Add appends a record and returns its row.
 func (s *Set) Add(r *Record) int {
-	s.facts = append(s.facts, s.rules.prepare(r))
+	if s.met == nil {
+		s.met = newRemembered()
+	}
+	s.facts = append(s.facts, s.rules.prepare(r, s.met))
 	s.text = append(s.text, r.ID...)
 	s.ends = append(s.ends, uint32(len(s.text)))
 	return len(s.facts) - 1
@@ -261,6 +265,7 @@ type Index struct {
 // NewIndex builds an index over a set; the set must not be changed afterwards. The model may be nil for an index that
 // only serves learning.
 func NewIndex(set *Set, m *Model) *Index {
+	set.met = nil
 	x := &Index{set: set}
 	set.voidShared()
 	var wg sync.WaitGroup
