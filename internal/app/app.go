@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -14,6 +15,7 @@ import (
 
 	"huikan/internal/account"
 	"huikan/internal/directive"
+	"huikan/internal/duty"
 	"huikan/internal/insight"
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -28,6 +30,7 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/document"
+	"huikan/internal/platform/fact"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/secret"
 	"huikan/internal/platform/sheet"
@@ -67,6 +70,7 @@ type App struct {
 	Rectification *rectification.Service
 	Lookback      *lookback.Service
 	Notice        *notice.Service
+	Duty          *duty.Service
 	Insight       *insight.Service
 
 	lock *os.File
@@ -92,6 +96,7 @@ var rooms = []struct {
 	{rectification.Schema, rectification.Tables, rectification.Rules},
 	{lookback.Schema, lookback.Tables, lookback.Rules},
 	{notice.Schema, notice.Tables, notice.Rules},
+	{duty.Schema, duty.Tables, duty.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -225,6 +230,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf})
 	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf})
+	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 
 	set, err := ui.New()
@@ -247,6 +253,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Rectification.Room(),
 		a.Lookback.Room(),
 		a.Notice.Room(),
+		a.Duty.Room(),
 		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),
@@ -256,6 +263,19 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		}
 	}
 	return nil
+}
+
+// facts are the figures that the rooms lend to each other.
+func facts() map[string]fact.Source {
+	out := map[string]fact.Source{}
+	for _, f := range []map[string]fact.Source{
+		directive.Facts(),
+		rectification.Facts(),
+		notice.Facts(),
+	} {
+		maps.Copy(out, f)
+	}
+	return out
 }
 
 // units are the units that a person means by a text: an id, a code, a full

@@ -228,6 +228,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.reminders()
 	s.circulars()
 	s.consistency()
+	s.responsibility()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if size == "province" || size == "nation" {
 		s.bulk(size, say)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"huikan/internal/directive"
+	"huikan/internal/duty"
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/lookback"
@@ -37,6 +38,8 @@ var workflows = []flow.Table{
 	notice.ReceiptFlow,
 	notice.CampaignFlow,
 	notice.PartFlow,
+	duty.SchemeFlow,
+	duty.Flow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

@@ -143,3 +143,19 @@ func (s *Service) listing(who actor.Actor, lq ListQuery) listing {
 	return listing{scope: s.scope(lq.Unit, who, "person.read"), department: lq.Department, status: lq.Status, leadership: lq.Leadership,
 		text: strings.TrimSpace(lq.Text), sort: lq.Sort, desc: lq.Desc, after: lq.After, before: lq.Before}
 }
+
+// Exactly gives the people of a unit whom a text names by their whole name or
+// their staff number, as far as the actor may pick them.
+func (s *Service) Exactly(ctx context.Context, who actor.Actor, unit id.ID, text string) ([]id.ID, error) {
+	list, err := s.Find(ctx, who, text, unit, 50)
+	if err != nil {
+		return nil, err
+	}
+	var out []id.ID
+	for _, p := range list {
+		if p.Unit == unit && (p.Name == strings.TrimSpace(text) || p.StaffNo == cleanStaffNo(text)) {
+			out = append(out, p.ID)
+		}
+	}
+	return out, nil
+}
