@@ -21,18 +21,11 @@ func unfileAlike(ctx context.Context, tx *audit.Tx, finding id.ID) error {
 
 // fileAlike files a finding under the keys of its title.
 func fileAlike(ctx context.Context, tx *audit.Tx, f Finding) error {
-	keys := group.Own().Keys(f.Title)
-	if len(keys) == 0 {
-		return nil
-	}
-	args := []any{string(f.ID), string(f.Unit)}
-	rows := make([]string, len(keys))
-	for i, k := range keys {
-		args = append(args, k)
-		rows[i] = "(CAST($" + strconv.Itoa(len(args)) + " AS BIGINT), $1, $2)"
-	}
-	if _, err := tx.Exec(ctx, "INSERT INTO inspection_alike (key, finding_id, unit_id) VALUES "+strings.Join(rows, ", "), args...); err != nil {
-		return fmt.Errorf("file finding: %w", err)
+	// Row by row: one statement of many rows costs the embedded database a journal of its own.
+	for _, k := range group.Own().Keys(f.Title) {
+		if _, err := tx.Exec(ctx, "INSERT INTO inspection_alike (key, finding_id, unit_id) VALUES ($1, $2, $3)", k, string(f.ID), string(f.Unit)); err != nil {
+			return fmt.Errorf("file finding: %w", err)
+		}
 	}
 	return nil
 }

@@ -92,6 +92,7 @@ type reviewFacts struct {
 	Checks  []Check        `json:"checks"`
 	Read    map[id.ID]bool `json:"read"`
 	Twins   map[string]int `json:"-"`
+	Alike   []Twin         `json:"twins"`
 	Blocked string         `json:"blocked"`
 }
 
@@ -112,6 +113,9 @@ func (s *Service) reviewFacts(ctx context.Context, q db.Q, who actor.Actor, i It
 		hashes = append(hashes, e.Hash)
 	}
 	if f.Twins, err = twins(ctx, q, i.ID, hashes); err != nil {
+		return f, err
+	}
+	if f.Alike, err = s.Twins(ctx, q, who, i.ID, f.Evidence); err != nil {
 		return f, err
 	}
 	f.Checks = Checks(i, f.Measures, f.Progress, f.Evidence, f.Twins)
@@ -178,6 +182,7 @@ func (s *Service) reviewPage(r *web.Request, f reviewFacts, opened []ui.Preview,
 	if f.Blocked != "" {
 		p.Blocked = r.T(f.Blocked)
 	}
+	p.Checks = append(p.Checks, s.twinNotices(r, f)...)
 	for _, x := range f.Checks {
 		p.Checks = append(p.Checks, ui.Notice{Class: x.Class, Text: r.T(x.Key, x.Args...)})
 	}

@@ -52,9 +52,12 @@ func (s *Service) HandIn(ctx context.Context, who actor.Actor, item id.ID, c Evi
 		s.log.Refused(ctx, who, "item.evidence", err)
 		return nil, err
 	}
-	stored := make([]vault.Stored, len(files))
+	stored, prints := make([]vault.Stored, len(files)), make([][]Print, len(files))
 	for n, f := range files {
 		if stored[n], err = s.Files.Put(ctx, f.Name, f.R, f.Size); err != nil {
+			return nil, err
+		}
+		if prints[n], err = s.printsOfFile(stored[n]); err != nil {
 			return nil, err
 		}
 	}
@@ -68,10 +71,13 @@ func (s *Service) HandIn(ctx context.Context, who actor.Actor, item id.ID, c Evi
 			return err
 		}
 		out = nil
-		for _, f := range stored {
+		for n, f := range stored {
 			e := Evidence{ID: id.New(), Item: i.ID, Measure: c.Measure, Hash: f.Hash, Name: f.Name, Kind: f.Kind, Mime: f.Mime, Size: f.Size,
 				Note: c.Note, Dated: c.Dated, By: who.Person, At: tx.At, Replaces: c.Replaces, Revision: revision}
 			if err := insertEvidence(ctx, tx, e); err != nil {
+				return err
+			}
+			if err := addPrints(ctx, tx, e, prints[n]); err != nil {
 				return err
 			}
 			out = append(out, e)
