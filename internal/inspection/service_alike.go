@@ -65,11 +65,15 @@ func (s *Service) alike(ctx context.Context, q db.Q, who actor.Actor, unit, but 
 	}
 	mine := lex.Profile(text)
 	var out []Alike
-	kept := map[id.ID]Finding{}
+	likes := map[string]float64{} // the same titles come again and again
 	for _, f := range fs {
-		if like := mine.Like(lex.Profile(f.Title)); like >= alikeLeast {
-			out = append(out, Alike{ID: f.ID, No: f.No, Title: f.Title, Unit: f.Unit, Round: string(f.Round), State: f.State, Same: f.Unit == unit, Like: like})
-			kept[f.ID] = f
+		like, known := likes[f.Title]
+		if !known {
+			like = mine.Like(lex.Profile(f.Title))
+			likes[f.Title] = like
+		}
+		if like >= alikeLeast {
+			out = append(out, Alike{ID: f.ID, Title: f.Title, Unit: f.Unit, Same: f.Unit == unit, Like: like})
 		}
 	}
 	slices.SortFunc(out, func(a, b Alike) int {
@@ -79,10 +83,15 @@ func (s *Service) alike(ctx context.Context, q db.Q, who actor.Actor, unit, but 
 	var ids []id.ID
 	names := map[string]string{}
 	for i := range out {
-		o, err := s.findingObject(ctx, q, kept[out[i].ID])
+		f, err := FindingByID(ctx, q, out[i].ID)
 		if err != nil {
 			return nil, err
 		}
+		o, err := s.findingObject(ctx, q, f)
+		if err != nil {
+			return nil, err
+		}
+		out[i].No, out[i].State, out[i].Round = f.No, f.State, string(f.Round)
 		out[i].Open = s.policy.Can(who, "finding.read", o) == nil
 		ids = append(ids, out[i].ID)
 		r := out[i].Round

@@ -32,12 +32,18 @@ func fileAlike(ctx context.Context, tx *audit.Tx, f Finding) error {
 
 // Bounds of one look into the file: the newest under each key, and the newest of one unit.
 const (
-	alikeEach = 120
-	alikeOwn  = 40
+	alikeEach = 100
+	alikeOwn  = 30
 )
 
+// alikeRow is what the ranking needs of a finding.
+type alikeRow struct {
+	ID, Unit id.ID
+	Title    string
+}
+
 // alikeCandidates are findings filed under any of the keys, by the condition that says who may see them.
-func alikeCandidates(ctx context.Context, q db.Q, keys []int64, unit id.ID, cond func(args *[]any) string) ([]Finding, error) {
+func alikeCandidates(ctx context.Context, q db.Q, keys []int64, unit id.ID, cond func(args *[]any) string) ([]alikeRow, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -51,5 +57,6 @@ func alikeCandidates(ctx context.Context, q db.Q, keys []int64, unit id.ID, cond
 			"SELECT finding_id FROM (SELECT finding_id FROM inspection_alike WHERE key = "+m+" AND unit_id = "+u+" ORDER BY finding_id DESC LIMIT "+strconv.Itoa(alikeOwn)+") a")
 	}
 	where := "f.id IN (" + strings.Join(parts, " UNION ") + ") AND " + cond(&args)
-	return findingsWhere(ctx, q, where, "f.id DESC", len(keys)*(alikeEach+alikeOwn), args)
+	return list(ctx, q, "like findings", func(r scanner) (x alikeRow, err error) { return x, r.Scan(&x.ID, &x.Unit, &x.Title) },
+		"SELECT f.id, f.unit_id, f.title FROM inspection_finding f WHERE "+where, args...)
 }
