@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"huikan/internal/account"
+	"huikan/internal/conduct"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
 	"huikan/internal/insight"
@@ -71,6 +72,7 @@ type App struct {
 	Lookback      *lookback.Service
 	Notice        *notice.Service
 	Duty          *duty.Service
+	Conduct       *conduct.Service
 	Insight       *insight.Service
 
 	lock *os.File
@@ -97,6 +99,7 @@ var rooms = []struct {
 	{lookback.Schema, lookback.Tables, lookback.Rules},
 	{notice.Schema, notice.Tables, notice.Rules},
 	{duty.Schema, duty.Tables, duty.Rules},
+	{conduct.Schema, conduct.Tables, conduct.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -232,6 +235,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf})
 	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
+	a.conduct(keys, dir)
 
 	set, err := ui.New()
 	if err != nil {
@@ -254,6 +258,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Lookback.Room(),
 		a.Notice.Room(),
 		a.Duty.Room(),
+		a.Conduct.Room(),
 		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),

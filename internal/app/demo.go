@@ -207,6 +207,8 @@ var cast = []struct {
 	{"unit3", "谢秀芳", "四川省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"unit4", "唐振鹏", "浙江省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"city", "韩红梅", "新乡市人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
+	{"leader2", "崔立新", "河南省人民检察院", "副检察长", "leader", []actor.Role{actor.Leader}, true},
+	{"oversight3", "石婉清", "河南省人民检察院", "检务督察部检察官", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"oversight2", "许昌平", "河南省人民检察院", "检务督察部主任", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"staff", "董子然", "河南省人民检察院", "检察官助理", "staff", []actor.Role{actor.Staff}, false},
 }
@@ -220,6 +222,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	})
 	say("%d units", len(s.Org.Directory().All()))
 	s.do("people", s.people)
+	s.conducts()
 	s.firstRound()
 	s.lookbackRound()
 	s.runningRound()

@@ -207,6 +207,7 @@ func TestRoomsKeepTheirFiles(t *testing.T) {
 		"lookback",
 		"notice",
 		"duty",
+		"conduct",
 	}
 	for _, room := range rooms {
 		for _, f := range []string{"doc.go", "service.go", "store.go", "http.go", "policy.go", "words.zh.json", "words.en.json", "pages", "schema"} {

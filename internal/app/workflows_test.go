@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"huikan/internal/conduct"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
 	"huikan/internal/inspection"
@@ -40,6 +41,10 @@ var workflows = []flow.Table{
 	notice.PartFlow,
 	duty.SchemeFlow,
 	duty.Flow,
+	conduct.LeadFlow,
+	conduct.CaseFlow,
+	conduct.SanctionFlow,
+	conduct.ServedFlow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

@@ -38,6 +38,12 @@ type Deps struct {
 // Service does what the room can do.
 type Service struct {
 	Deps
+	bar func(ctx context.Context, q db.Q, person id.ID, rank string, leadership bool, on clock.Date) error
+}
+
+// BeforePost registers who may stop a post: a sanction can bar promotions for a time.
+func (s *Service) BeforePost(fn func(ctx context.Context, q db.Q, person id.ID, rank string, leadership bool, on clock.Date) error) {
+	s.bar = fn
 }
 
 // New makes the service.

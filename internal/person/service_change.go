@@ -201,6 +201,11 @@ func (s *Service) AddPost(ctx context.Context, who actor.Actor, n id.ID, cmd Pos
 		if err := f.Err(); err != nil {
 			return err
 		}
+		if s.bar != nil {
+			if err := s.bar(ctx, tx, n, post.Rank, post.Leadership, post.From); err != nil {
+				return err
+			}
+		}
 		if err := insertPosts(ctx, tx, []Post{post}); err != nil {
 			return err
 		}

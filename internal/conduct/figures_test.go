@@ -1,0 +1,78 @@
+package conduct_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"huikan/internal/conduct"
+)
+
+// Hidden numbers cannot be reckoned from what is shown: no line has exactly one.
+func TestSmallNumbersStayHidden(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(rt, "rows")
+		rows := make([]conduct.FormRow, n+1)
+		for i := range n {
+			for f := range 4 {
+				v := rapid.IntRange(0, 12).Draw(rt, "n")
+				rows[i].Forms[f].N = v
+				rows[n].Forms[f].N += v
+			}
+		}
+		out := conduct.Suppress(rows, 5)
+		for i, r := range out {
+			hidden := 0
+			for f, c := range r.Forms {
+				if c.Hidden {
+					hidden++
+					if c.N != 0 {
+						rt.Fatal("a hidden number is sent")
+					}
+				} else if c.N > 0 && c.N < 5 || c.N != rows[i].Forms[f].N {
+					rt.Fatalf("row %d form %d shows %d", i, f+1, c.N)
+				}
+			}
+			if r.Total.Hidden {
+				hidden++
+			}
+			if hidden == 1 {
+				rt.Fatalf("row %d hides one number alone: %+v", i, r)
+			}
+		}
+		for f := range 5 {
+			hidden := 0
+			for _, r := range out {
+				if f == 4 && r.Total.Hidden || f < 4 && r.Forms[f].Hidden {
+					hidden++
+				}
+			}
+			if hidden == 1 {
+				rt.Fatalf("column %d hides one number alone", f)
+			}
+		}
+	})
+}
+
+func TestTheClaimIsHeldAgainstItsInterval(t *testing.T) {
+	for _, c := range []struct {
+		k, n, bound int
+		want        string
+	}{{0, 0, 90, "nothing"}, {100, 100, 90, "confirmed"}, {10, 10, 90, "open"}, {60, 100, 90, "refuted"}, {90, 100, 90, "open"}, {990, 1000, 90, "confirmed"}} {
+		if got := conduct.Claim(c.k, c.n, c.bound); got != c.want {
+			t.Errorf("%d of %d against %d%%: %s, want %s", c.k, c.n, c.bound, got, c.want)
+		}
+	}
+	low, high := conduct.Interval(8, 10)
+	if low < 0.489 || low > 0.491 || high < 0.942 || high > 0.944 { // 0.4902 to 0.9433, as tables of the Wilson interval have it
+		t.Errorf("Wilson of 8 in 10: %f to %f", low, high)
+	}
+}
+
+func TestQuarters(t *testing.T) {
+	for d, want := range map[string]string{"2026-01-01": "2026Q1", "2026-03-31": "2026Q1", "2026-04-01": "2026Q2", "2026-12-31": "2026Q4"} {
+		if got := conduct.Quarter(date(d)); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}

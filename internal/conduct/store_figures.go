@@ -1,0 +1,203 @@
+package conduct
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+)
+
+// outcomeAccess: figures are read over the units of the persons; a matter that
+// concerns the reader or a relative is in none of them.
+var outcomeAccess = access.Columns{Units: []string{"o.unit_id"}, Concern: []string{"o.case_id", "o.lead_id", "o.person_id"}}
+
+// countForms groups outcomes by a dimension and the form.
+func countForms(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, column string, from, to clock.Date, root id.ID) (map[string][4]int, error) {
+	var args []any
+	where := p.Filter(who, "outcome.count", outcomeAccess, &args) + subjects(who, "o.person_id", &args)
+	for _, c := range []struct {
+		op string
+		v  clock.Date
+	}{{">=", from}, {"<=", to}} {
+		if c.v != "" {
+			args = append(args, string(c.v))
+			where += fmt.Sprintf(" AND o.decided_on %s $%d", c.op, len(args))
+		}
+	}
+	if root != "" {
+		args = append(args, string(root))
+		where += fmt.Sprintf(" AND o.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", len(args))
+	}
+	rows, err := q.Query(ctx, "SELECT "+column+", o.form, COUNT(*) FROM conduct_outcome o WHERE NOT o.void AND "+where+" GROUP BY "+column+", o.form", args...)
+	type line struct {
+		key     string
+		form, n int
+	}
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (x line, err error) { return x, r.Scan(&x.key, &x.form, &x.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count forms: %w", err)
+	}
+	out := map[string][4]int{}
+	for _, x := range list {
+		if x.form >= 1 && x.form <= 4 {
+			v := out[x.key]
+			v[x.form-1] += x.n
+			out[x.key] = v
+		}
+	}
+	return out, nil
+}
+
+// subjects leaves out what is about the reader himself or a relative, also where
+// no concern was noted.
+func subjects(who actor.Actor, column string, args *[]any) string {
+	out := ""
+	for _, k := range who.Kin() {
+		*args = append(*args, string(k))
+		out += fmt.Sprintf(" AND %s <> $%d", column, len(*args))
+	}
+	return out
+}
+
+var dimensionColumns = map[string]string{
+	"level": "CAST(o.level AS TEXT)", "unit": "o.unit_id", "conduct": "o.conduct", "quarter": "o.quarter",
+	"rank": "CASE WHEN o.leadership THEN 'leadership' WHEN o.rank = '' THEN 'none' ELSE o.rank END",
+}
+
+func insertSmall(ctx context.Context, tx *audit.Tx, n id.ID, m Small) error {
+	return insert(ctx, tx, "conduct_small", "id, person_id, unit_id, department_id, kind, ref, on_date", string(n), string(m.Person), string(m.Unit), db.Null(m.Department), m.Kind, m.Ref, string(m.On))
+}
+
+func knownSmall(ctx context.Context, q db.Q, kind, ref string) (bool, error) {
+	var n int
+	err := q.QueryRow(ctx, "SELECT COUNT(*) FROM conduct_small WHERE kind = $1 AND ref = $2", kind, ref).Scan(&n)
+	return n > 0, err
+}
+
+// maxMatters bounds what one warning page adds up.
+const maxMatters = 50000
+
+// matters lists small matters since a day: outcomes of the first form and what
+// other rooms told.
+func matters(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, action string, since clock.Date) ([]matter, error) {
+	var args []any
+	where := p.Filter(who, action, outcomeAccess, &args) + subjects(who, "o.person_id", &args)
+	args = append(args, string(since))
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT o.person_id, o.unit_id, COALESCE(o.department_id, ''), CASE WHEN o.case_id IS NULL THEN 'lead' ELSE 'outcome' END, o.decided_on
+		FROM conduct_outcome o WHERE NOT o.void AND o.form = 1 AND %s AND o.decided_on >= $%d ORDER BY o.decided_on DESC LIMIT %d`, where, len(args), maxMatters), args...)
+	scan := func(r *sql.Rows) (m matter, err error) {
+		return m, r.Scan(&m.person, &m.unit, &m.department, &m.kind, &m.on)
+	}
+	out, err := db.Collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("small matters: %w", err)
+	}
+	args = nil
+	where = p.Filter(who, action, access.Columns{Units: []string{"m.unit_id"}}, &args) + subjects(who, "m.person_id", &args)
+	args = append(args, string(since))
+	rows, err = q.Query(ctx, fmt.Sprintf(`SELECT m.person_id, m.unit_id, COALESCE(m.department_id, ''), 'reported', m.on_date FROM conduct_small m WHERE %s AND m.on_date >= $%d
+		ORDER BY m.on_date DESC LIMIT %d`, where, len(args), maxMatters), args...)
+	more, err := db.Collect(rows, err, scan)
+	if err != nil {
+		return nil, fmt.Errorf("reported small matters: %w", err)
+	}
+	return append(out, more...), nil
+}
+
+// heavier counts outcomes of the second to fourth form by unit since a day.
+func heavier(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, since clock.Date) (map[id.ID]int, error) {
+	var args []any
+	where := p.Filter(who, "small.count", outcomeAccess, &args) + subjects(who, "o.person_id", &args)
+	args = append(args, string(since))
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT o.unit_id, COUNT(*) FROM conduct_outcome o WHERE NOT o.void AND o.form > 1 AND %s AND o.decided_on >= $%d GROUP BY o.unit_id", where, len(args)), args...)
+	type line struct {
+		unit id.ID
+		n    int
+	}
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (x line, err error) { return x, r.Scan(&x.unit, &x.n) })
+	out := map[id.ID]int{}
+	for _, x := range list {
+		out[x.unit] = x.n
+	}
+	return out, err
+}
+
+func insertCheck(ctx context.Context, tx *audit.Tx, c Check) error {
+	return insert(ctx, tx, "conduct_check", "id, case_id, contacts, missing, sealed, person_id, at, names_id", string(c.ID), string(c.Case), c.Contacts, c.Missing, c.sealed, db.Null(c.Person), tx.At, db.Null(c.Names))
+}
+
+func checksOf(ctx context.Context, q db.Q, n id.ID) ([]Check, error) {
+	rows, err := q.Query(ctx, "SELECT id, case_id, contacts, missing, sealed, COALESCE(person_id, ''), at, COALESCE(names_id, '') FROM conduct_check WHERE case_id = $1 ORDER BY id", string(n))
+	return db.Collect(rows, err, func(r *sql.Rows) (c Check, err error) {
+		return c, r.Scan(&c.ID, &c.Case, &c.Contacts, &c.Missing, &c.sealed, &c.Person, &c.At, &c.Names)
+	})
+}
+
+// pattern counts the cases of abuse of power with a backward check in force, and
+// those of them with a contact that was not recorded; abuse names the classes.
+func pattern(ctx context.Context, q db.Q, who actor.Actor, abuse []string) (all, checked, missing int, err error) {
+	var args []any
+	in := ""
+	for i, a := range abuse {
+		args = append(args, a)
+		if i > 0 {
+			in += ","
+		}
+		in += fmt.Sprintf("$%d", len(args))
+	}
+	where := "c.conduct IN (" + in + ") AND c.decided_on <> ''" + subjects(who, "c.person_id", &args)
+	err = q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN k.id IS NULL THEN 0 ELSE 1 END), 0), COALESCE(SUM(CASE WHEN k.missing > 0 THEN 1 ELSE 0 END), 0)
+		FROM conduct_case c LEFT JOIN conduct_check k ON k.case_id = c.id AND NOT EXISTS (SELECT 1 FROM conduct_check n WHERE n.names_id = k.id) WHERE `+where, args...).Scan(&all, &checked, &missing)
+	if err != nil {
+		return 0, 0, 0, fmt.Errorf("pattern over the cases: %w", err)
+	}
+	return all, checked, missing, nil
+}
+
+func insertProtected(ctx context.Context, tx *audit.Tx, p Protected) error {
+	return insert(ctx, tx, "conduct_protected", "id, person_id, unit_id, ground, from_on, to_on", string(p.ID), string(p.Person), string(p.Unit), p.Ground, string(p.From), string(p.To))
+}
+
+func knownProtected(ctx context.Context, q db.Q, person id.ID, ground string, from clock.Date) (bool, error) {
+	var n int
+	err := q.QueryRow(ctx, "SELECT COUNT(*) FROM conduct_protected WHERE person_id = $1 AND ground = $2 AND from_on = $3", string(person), ground, string(from)).Scan(&n)
+	return n > 0, err
+}
+
+const protectedColumns = "p.id, p.person_id, p.unit_id, p.ground, p.from_on, p.to_on"
+
+func scanProtected(r scanner) (p Protected, err error) {
+	return p, r.Scan(&p.ID, &p.Person, &p.Unit, &p.Ground, &p.From, &p.To)
+}
+
+func protectedByID(ctx context.Context, q db.Q, n id.ID) (Protected, error) {
+	p, err := scanProtected(q.QueryRow(ctx, "SELECT "+protectedColumns+" FROM conduct_protected p WHERE p.id = $1", string(n)))
+	return p, db.Absent(err, "watch")
+}
+
+// visibleProtected lists who is protected under the level above; the unit kept
+// with a protection is the one above the person's.
+func visibleProtected(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, since clock.Date) ([]Protected, error) {
+	var args []any
+	where := p.Filter(who, "watch.read", access.Columns{Units: []string{"p.unit_id"}}, &args) + subjects(who, "p.person_id", &args)
+	args = append(args, string(since))
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM conduct_protected p WHERE %s AND p.to_on >= $%d ORDER BY p.from_on, p.id LIMIT 5000", protectedColumns, where, len(args)), args...)
+	return db.Collect(rows, err, func(r *sql.Rows) (Protected, error) { return scanProtected(r) })
+}
+
+func insertWatch(ctx context.Context, tx *audit.Tx, w Watched) error {
+	return insert(ctx, tx, "conduct_watch", "id, protected_id, move, verdict, sealed, person_id, at", string(w.ID), string(w.Protected), w.Move, w.Verdict, w.sealed, db.Null(w.By), tx.At)
+}
+
+func watchedOf(ctx context.Context, q db.Q, n id.ID) ([]Watched, error) {
+	rows, err := q.Query(ctx, "SELECT id, protected_id, move, verdict, sealed, COALESCE(person_id, ''), at FROM conduct_watch WHERE protected_id = $1 ORDER BY id", string(n))
+	return db.Collect(rows, err, func(r *sql.Rows) (w Watched, err error) {
+		return w, r.Scan(&w.ID, &w.Protected, &w.Move, &w.Verdict, &w.sealed, &w.By, &w.At)
+	})
+}
