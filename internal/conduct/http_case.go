@@ -156,7 +156,7 @@ func (s *Service) casePage(r *web.Request, n id.ID, do string, cmd CaseCmd, fail
 		if d == do {
 			mine, problems, open = cmd, r.Problems(failed), failed != nil
 		}
-		form := s.caseForm(r, c, d, mine, problems)
+		form := s.caseForm(r, c, d, mine, problems, f.names)
 		if open {
 			if x, ok := fault.Of(failed); ok && (len(x.Fields) == 0 || fault.Is(failed, fault.KindConflict)) {
 				form.Problems = []string{r.Explain(x)}
@@ -361,10 +361,18 @@ func (s *Service) paperTable(r *web.Request, list []Served) ui.Table {
 }
 
 // caseForm asks for what one step needs.
-func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map[string]string) ui.Form {
+func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map[string]string, names map[id.ID]string) ui.Form {
 	f := ui.Form{ID: do, Action: caseHref(c.ID) + "/" + do, Rev: web.Rev(c.Rev), Sensitive: true, Buttons: []ui.Button{{Label: r.T("conduct.do." + do), Kind: "primary"}}}
 	picker := func(name string, value id.ID, optional bool) ui.Field {
 		return ui.Field{Name: name, Label: r.T("conduct.f." + name), Kind: ui.FieldPicker, Source: "/pick/people", Value: string(value), Optional: optional, Error: p[name]}
+	}
+	// keep is a picker for a place that somebody has already: empty keeps him.
+	keep := func(name string, value, now id.ID, optional bool) ui.Field {
+		x := picker(name, value, optional)
+		if now != "" {
+			x.Optional, x.Hint = true, r.T("conduct.keep", names[now])
+		}
+		return x
 	}
 	text := ui.Field{Name: "text", Label: r.T("conduct.text." + do), Kind: ui.FieldArea, Rows: 4, MaxLen: maxFacts, Value: cmd.Text, Wide: true, Error: p["text"]}
 	on := ui.Field{Name: "on", Label: r.T("conduct.f.on"), Kind: ui.FieldDate, Value: orDate(string(cmd.On), string(r.Today())), Error: p["on"]}
@@ -402,7 +410,7 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 	one := func(fields ...ui.Field) { f.Sets = []ui.Fieldset{{Legend: legend, Fields: fields}} }
 	switch do {
 	case "file":
-		one(append([]ui.Field{picker("second", orID(cmd.Second, c.Second), false), on}, append(facts, text)...)...)
+		one(append([]ui.Field{keep("second", cmd.Second, c.Second, false), on}, append(facts, text)...)...)
 	case "report":
 		one(append(facts, text)...)
 	case "notify":
@@ -416,7 +424,7 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 			ui.Field{Name: "members", Label: r.T("conduct.f.members"), Kind: ui.FieldNumber, Value: amount(int64(cmd.Members)), Error: p["members"]},
 			ui.Field{Name: "prosecutors", Label: r.T("conduct.f.prosecutors"), Kind: ui.FieldNumber, Value: amount(int64(cmd.Prosecutors)), Error: p["prosecutors"]}, text)
 	case "submit":
-		one(append(append([]ui.Field{picker("decider", orID(cmd.Decider, c.Decider), false)}, measures...), text)...)
+		one(append(append([]ui.Field{keep("decider", cmd.Decider, c.Decider, false)}, measures...), text)...)
 		f.Note = r.T("conduct.submit.note", s.Units.Name(c.Manage))
 	case "decide":
 		one(append(append([]ui.Field{on}, measures...), crime, reason, text)...)
@@ -434,7 +442,7 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 	case "transfer":
 		one(unit, text)
 	case "assign":
-		one(picker("handler", orID(cmd.Handler, c.Handler), false), picker("second", orID(cmd.Second, c.Second), true), picker("recuse", cmd.Recuse, true), text)
+		one(keep("handler", cmd.Handler, c.Handler, false), keep("second", cmd.Second, c.Second, true), picker("recuse", cmd.Recuse, true), text)
 	case "pause":
 		one(choose("ground", "conduct.ground.", cmd.Ground, Grounds(), "form.choose"), text)
 	case "extend":
@@ -460,13 +468,6 @@ func (s *Service) circumstanceOptions(r *web.Request) []ui.Option {
 }
 
 func orDate(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
-}
-
-func orID(a, b id.ID) id.ID {
 	if a == "" {
 		return b
 	}

@@ -117,6 +117,9 @@ func (t *turn) submit(ctx context.Context) error {
 	if NeedsCommittee(x) && t.c.Opinion == "" {
 		return refuse("conduct.refuse.committee_first")
 	}
+	if t.cmd.Decider == "" {
+		t.cmd.Decider = t.c.Decider
+	}
 	t.bad.Need("decider", string(t.cmd.Decider))
 	t.proposal()
 	if t.cmd.Decider != "" {
