@@ -254,18 +254,23 @@ func (s *Service) editFinding(r *web.Request) (web.Response, error) {
 
 func (s *Service) findingConflict(r *web.Request, now Finding, c AddFindingCmd, failed error) (web.Response, error) {
 	theirs := s.cmdOf(now)
+	was := now
+	if _, err := s.log.Before(r.Context(), "inspection_finding", now.ID, c.Rev, &was); err != nil {
+		return nil, err
+	}
+	base := s.cmdOf(was)
 	c.Rev = now.Rev
 	form, _, err := s.findingFields(r, now, c, nil)
 	if err != nil {
 		return nil, err
 	}
-	var lines []ui.DiffLine
-	for _, x := range [][3]string{{"category", word(r, "finding.category.", c.Category), word(r, "finding.category.", theirs.Category)}, {"aspect", c.Aspect, theirs.Aspect}, {"title", c.Title, theirs.Title},
-		{"fact", c.Fact, theirs.Fact}, {"basis", c.Basis, theirs.Basis}, {"cause", c.Cause, theirs.Cause}, {"consequence", c.Consequence, theirs.Consequence},
-		{"severity", word(r, "finding.severity.", c.Severity), word(r, "finding.severity.", theirs.Severity)}, {"scope", word(r, "finding.scope.", c.Scope), word(r, "finding.scope.", theirs.Scope)},
-		{"amount", c.Amount, theirs.Amount}, {"responsible", c.Responsible, theirs.Responsible}} {
-		lines = append(lines, ui.DiffLine{Label: r.T("finding." + x[0]), Yours: x[1], Theirs: x[2], ChangedYours: x[1] != x[2], ChangedOther: x[1] != x[2]})
+	yesno := map[bool]string{true: r.T("form.yes"), false: r.T("form.no")}
+	shown := func(c AddFindingCmd) []string {
+		return []string{word(r, "finding.category.", c.Category), c.Aspect, c.Title, c.Fact, c.Basis, c.Cause, c.Consequence, word(r, "finding.severity.", c.Severity),
+			word(r, "finding.scope.", c.Scope), word(r, "finding.origin.", c.Origin), yesno[c.HigherCause], c.Responsible, c.Amount, string(c.Recurs)}
 	}
+	lines := Diff(fieldLabels(r, "finding.", "category", "aspect", "title", "fact", "basis", "cause", "consequence", "severity", "scope", "origin", "higher_cause", "responsible", "amount", "recurs"),
+		shown(base), shown(theirs), shown(c))
 	return s.conflict(r, "inspection_finding", now.ID, lines, form, "/findings/"+string(now.ID), failed)
 }
 

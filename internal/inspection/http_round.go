@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -200,21 +201,22 @@ func (s *Service) editRound(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) roundConflict(r *web.Request, now Round, c RoundCmd, failed error) (web.Response, error) {
+	was := now
+	if _, err := s.log.Before(r.Context(), "inspection_round", now.ID, c.Rev, &was); err != nil {
+		return nil, err
+	}
 	c.Rev = now.Rev
 	p, err := s.roundForm(r, now.ID, c, nil)
 	if err != nil {
 		return nil, err
 	}
 	form := p.(web.Page).Data.(formPage).Form
-	lines := []ui.DiffLine{}
-	add := func(label, yours, theirs string) {
-		lines = append(lines, ui.DiffLine{Label: label, Yours: yours, Theirs: theirs, ChangedYours: yours != theirs, ChangedOther: yours != theirs})
+	shown := func(name, kind string, start, end clock.Date, months int, source string) []string {
+		return []string{name, r.T("round.kind." + kind), string(start), string(end), strconv.Itoa(months), source}
 	}
-	add(r.T("word.title"), c.Name, now.Name)
-	add(r.T("round.start"), string(c.Start), string(now.Start))
-	add(r.T("round.end"), string(c.End), string(now.End))
-	add(r.T("round.months"), strconv.Itoa(c.RectifyMonths), strconv.Itoa(now.RectifyMonths))
-	add(r.T("round.source"), c.RectifySource, now.RectifySource)
+	lines := Diff(fieldLabels(r, "", "word.title", "word.kind", "round.start", "round.end", "round.months", "round.source"),
+		shown(was.Name, was.Kind, was.Start, was.End, was.RectifyMonths, was.RectifySource), shown(now.Name, now.Kind, now.Start, now.End, now.RectifyMonths, now.RectifySource),
+		shown(c.Name, c.Kind, c.Start, c.End, c.RectifyMonths, c.RectifySource))
 	return s.conflict(r, "inspection_round", now.ID, lines, form, "/rounds/"+string(now.ID), failed)
 }
 
@@ -249,6 +251,7 @@ func (s *Service) roundRecord(r *web.Request, failed error) (web.Response, error
 	if s.policy.Can(r.Actor, "round.edit", o) == nil && x.State != RoundClosed {
 		p.Actions = append(p.Actions, ui.Button{Label: r.T("round.do.edit"), Href: "/rounds/" + string(x.ID) + "/edit"})
 	}
+	p.Actions = append(p.Actions, s.linksOf(r, x, Visit{})...)
 	var forms []ui.Form
 	for _, do := range s.buttons(r, RoundFlow, o) {
 		forms = append(forms, stepForm(r, "round", do, "/rounds/"+string(x.ID)+"/"+do, x.Rev, nil))
@@ -304,7 +307,7 @@ func (s *Service) visitsBlock(r *web.Request, x Round, teams []Team, visits []Vi
 		name[m.ID] = m.Name
 	}
 	for _, v := range visits {
-		t.Rows = append(t.Rows, ui.Row{ID: string(v.ID), Href: "/visits/" + string(v.ID), Cells: []ui.Cell{{Text: s.Units.Name(v.Unit)}, {Text: name[v.Team]}, {Chips: []ui.Chip{stateChip(r, "visit", v.State)}},
+		t.Rows = append(t.Rows, ui.Row{ID: string(v.ID), Href: "/visits/" + string(v.ID), Cells: []ui.Cell{{Text: s.Units.Name(v.Unit), Sub: visitKind(r, x, v)}, {Text: name[v.Team]}, {Chips: []ui.Chip{stateChip(r, "visit", v.State)}},
 			{Text: string(v.Entry)}, {Text: string(v.Exit)}, {Text: string(v.Feedback)}, {Text: strconv.Itoa(counts[string(v.ID)])}}})
 	}
 	b := block{Title: r.T("round.visits"), Table: t}
@@ -315,9 +318,18 @@ func (s *Service) visitsBlock(r *web.Request, x Round, teams []Team, visits []Vi
 		}
 		b.Forms = []ui.Form{{ID: "visit", Action: "/rounds/" + string(x.ID) + "/visits", Buttons: []ui.Button{{Label: r.T("visit.do.create")}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
 			{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: r.PostFormValue("unit"), Error: bad["unit"]},
-			{Name: "team", Label: r.T("kind.team"), Kind: ui.FieldSelect, Options: opts, Value: r.PostFormValue("team"), Optional: true, Error: bad["team"]}}}}}}
+			{Name: "team", Label: r.T("kind.team"), Kind: ui.FieldSelect, Options: opts, Value: r.PostFormValue("team"), Optional: true, Error: bad["team"]},
+			{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldSelect, Options: append([]ui.Option{{Label: r.T("round.kind." + x.Kind)}}, options(r, "round.kind.", RoundKinds(), false)...), Value: r.PostFormValue("kind"), Optional: true, Error: bad["kind"]}}}}}}
 	}
 	return b
+}
+
+// visitKind names the kind of a visit that differs from its round's.
+func visitKind(r *web.Request, x Round, v Visit) string {
+	if v.Kind == "" || v.Kind == x.Kind {
+		return ""
+	}
+	return r.T("round.kind." + v.Kind)
 }
 
 func (s *Service) teamsBlock(r *web.Request, x Round, teams []Team, failed error) block {

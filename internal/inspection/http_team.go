@@ -166,6 +166,7 @@ func (s *Service) visitRecord(r *web.Request, failed error) (web.Response, error
 	if s.policy.Can(r.Actor, "finding.create", o) == nil && (v.State == VisitOnSite || v.State == VisitLeft) {
 		p.Actions = append(p.Actions, ui.Button{Label: r.T("finding.do.create"), Href: "/findings/new?visit=" + string(v.ID), Kind: "primary"})
 	}
+	p.Actions = append(p.Actions, s.linksOf(r, x, v)...)
 	team := ""
 	opts := []ui.Option{{Label: r.T("visit.no_team")}}
 	for _, t := range teams {
@@ -175,7 +176,7 @@ func (s *Service) visitRecord(r *web.Request, failed error) (web.Response, error
 		}
 	}
 	bad := r.Problems(failed)
-	b := block{Title: r.T("visit.facts"), Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("word.unit"), Text: s.Units.Name(v.Unit)}, {Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("kind.team"), Text: team},
+	b := block{Title: r.T("visit.facts"), Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("word.unit"), Text: s.Units.Name(v.Unit)}, {Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("word.kind"), Text: r.T("round.kind." + x.KindOf(v))}, {Label: r.T("kind.team"), Text: team},
 		{Label: r.T("visit.entry"), Text: string(v.Entry)}, {Label: r.T("visit.exit"), Text: string(v.Exit)}, {Label: r.T("visit.feedback"), Text: string(v.Feedback)},
 		{Label: r.T("round.months"), Text: r.T("round.months.n", x.RectifyMonths), Sub: x.RectifySource}}}}
 	for _, do := range s.buttons(r, VisitFlow, o) {

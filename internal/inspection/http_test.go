@@ -94,7 +94,8 @@ func TestRefusedFormsKeepTheText(t *testing.T) {
 		}
 		form.Set("fact", "第二人改的事实")
 		code, body = site.Post(t, path, form)
-		if code != http.StatusConflict || !strings.Contains(body, "第一人改的事实") || !strings.Contains(body, "第二人改的事实") || !strings.Contains(body, `name="rev" value="2"`) {
+		if code != http.StatusConflict || !strings.Contains(body, "第一人改的事实") || !strings.Contains(body, "第二人改的事实") || !strings.Contains(body, `name="rev" value="2"`) ||
+			!strings.Contains(body, `<span>一段事实</span>`) {
 			t.Errorf("second edit: %d, both versions shown: %v", code, strings.Contains(body, "第一人改的事实") && strings.Contains(body, "第二人改的事实"))
 		}
 		code, _ = site.Post(t, path+"/submit", url.Values{"rev": {"2"}})

@@ -54,6 +54,14 @@ func RoundKinds() []string {
 	return []string{KindRegular, KindSpecial, KindMobile, KindLookback, KindLinked, KindRaised, KindCross}
 }
 
+// KindOf is the kind of a visit: its own, else that of its round.
+func (r Round) KindOf(v Visit) string {
+	if v.Kind != "" {
+		return v.Kind
+	}
+	return r.Kind
+}
+
 // DefaultRectifyMonths is the usual period since 2022; the 2015 and 2017 texts
 // had two months (domain I-9, I-10).
 const DefaultRectifyMonths = 6

@@ -41,6 +41,8 @@ type Service struct {
 	log    *audit.Log
 	policy *access.Policy
 	onFed  []FedBackFunc
+	guards []Guard
+	links  []LinksFunc
 }
 
 // FedBackFunc runs inside the transaction of a feedback, once for each finding.

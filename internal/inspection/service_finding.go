@@ -299,6 +299,9 @@ func (s *Service) FeedBack(ctx context.Context, who actor.Actor, visit id.ID, c 
 		if err != nil {
 			return err
 		}
+		if err := s.guard(ctx, tx, Event{Do: "visit.feed_back", Round: r, Visit: v, On: c.On}); err != nil {
+			return err
+		}
 		if count, err = s.feedBackAll(ctx, tx, who, v, r.Due(c.On)); err != nil {
 			return err
 		}

@@ -183,6 +183,9 @@ func (s *Service) AdvanceRound(ctx context.Context, who actor.Actor, round id.ID
 		if err := roundGuard(ctx, tx, r, do); err != nil {
 			return err
 		}
+		if err := s.guard(ctx, tx, Event{Do: "round." + do, Round: r, On: s.today()}); err != nil {
+			return err
+		}
 		r.State, r.Rev = next, rev
 		if err := updateRound(ctx, tx, r); err != nil {
 			return err
@@ -222,6 +225,7 @@ func roundGuard(ctx context.Context, q db.Q, r Round, do string) error {
 type VisitCmd struct {
 	Unit string `json:"unit"` // name, code or id
 	Team id.ID  `json:"team"`
+	Kind string `json:"kind"` // empty: that of the round
 	Rev  int64  `json:"rev"`
 }
 
@@ -230,6 +234,9 @@ type VisitCmd struct {
 func (s *Service) AddVisit(ctx context.Context, who actor.Actor, round id.ID, c VisitCmd) (Visit, error) {
 	var bad fault.Fields
 	unit := s.resolve(&bad, "unit", c.Unit)
+	if c.Kind != "" {
+		oneOf(&bad, "kind", c.Kind, RoundKinds())
+	}
 	if err := bad.Err(); err != nil {
 		return Visit{}, err
 	}
@@ -248,7 +255,7 @@ func (s *Service) AddVisit(ctx context.Context, who actor.Actor, round id.ID, c 
 		if !strings.HasPrefix(s.Units.Place(unit).Path, s.Units.Place(r.Unit).Path) {
 			return sole("unit", "visit.bad.unit", s.Units.Name(unit), s.Units.Name(r.Unit))
 		}
-		v = Visit{ID: id.New(), Round: r.ID, Team: c.Team, Unit: unit, By: r.Unit, State: VisitPlanned, Rev: 1}
+		v = Visit{ID: id.New(), Round: r.ID, Team: c.Team, Unit: unit, By: r.Unit, Kind: c.Kind, State: VisitPlanned, Rev: 1}
 		if err := s.checkTeam(ctx, tx, r, c.Team, unit); err != nil {
 			return err
 		}
@@ -322,6 +329,13 @@ func (s *Service) MoveVisit(ctx context.Context, who actor.Actor, visit id.ID, d
 			v.Exit = c.On
 		default:
 			return fmt.Errorf("visit.%s is not a move", do)
+		}
+		r, err := RoundByID(ctx, tx, v.Round)
+		if err != nil {
+			return err
+		}
+		if err := s.guard(ctx, tx, Event{Do: "visit." + do, Round: r, Visit: v, On: c.On}); err != nil {
+			return err
 		}
 		v.State, v.Rev = next, c.Rev
 		if err := updateVisit(ctx, tx, v); err != nil {

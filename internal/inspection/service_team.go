@@ -52,51 +52,85 @@ type SeatCmd struct {
 // Seat gives a person a seat in a team, unless a recusal rule stands against it
 // for one of the team's units: then the refusal names the rule and the unit.
 func (s *Service) Seat(ctx context.Context, who actor.Actor, team id.ID, c SeatCmd) (Member, error) {
-	var bad fault.Fields
-	bad.Need("person", string(c.Person))
-	oneOf(&bad, "post", c.Post, Posts())
-	if err := bad.Err(); err != nil {
+	out, err := s.SeatAll(ctx, who, []TeamSeat{{team, c}})
+	if err != nil {
 		return Member{}, err
 	}
-	var m Member
+	return out[0], nil
+}
+
+// TeamSeat is a seat in a named team.
+type TeamSeat struct {
+	Team id.ID
+	SeatCmd
+}
+
+// SeatAll gives several seats in one transaction: all of them or none.
+func (s *Service) SeatAll(ctx context.Context, who actor.Actor, seats []TeamSeat) ([]Member, error) {
+	var bad fault.Fields
+	for _, c := range seats {
+		bad.Need("person", string(c.Person))
+		oneOf(&bad, "post", c.Post, Posts())
+	}
+	if err := bad.Err(); err != nil {
+		return nil, err
+	}
+	var out []Member
 	err := s.log.Write(ctx, who, "team.seat", func(tx *audit.Tx) error {
-		t, r, err := s.teamToSeat(ctx, tx, who, team)
-		if err != nil {
-			return err
-		}
-		p, err := person.ByID(ctx, tx, c.Person)
-		if err != nil {
-			return sole("person", "team.bad.person")
-		}
-		if p.Status != person.Serving {
-			return sole("person", "team.bad.status", p.Name)
-		}
-		if _, taken := t.Leader(); taken && c.Post == PostLeader {
-			return sole("post", "team.bad.leader")
-		}
-		if _, err := seatOf(ctx, tx, r.ID, c.Person); err == nil {
-			return sole("person", "team.bad.seated", p.Name)
-		} else if !fault.Is(err, fault.KindNotFound) {
-			return err
-		}
-		visits, err := VisitsOf(ctx, tx, r.ID)
-		if err != nil {
-			return err
-		}
-		for _, v := range visits {
-			if v.Team == t.ID {
-				if err := s.recused(ctx, tx, c.Person, p.Name, v.Unit, "person"); err != nil {
-					return err
-				}
+		out = nil
+		for _, c := range seats {
+			m, err := s.seat(ctx, tx, who, c)
+			if err != nil {
+				return err
 			}
+			out = append(out, m)
 		}
-		m = Member{ID: id.New(), Person: c.Person, Post: c.Post, Role: RoleOf(c.Post, r.Kind), From: c.From}
-		if m.From == "" {
-			m.From = s.today()
-		}
-		return insertMember(ctx, tx, t.ID, r.ID, m)
+		return nil
 	})
-	return m, err
+	return out, err
+}
+
+func (s *Service) seat(ctx context.Context, tx *audit.Tx, who actor.Actor, c TeamSeat) (Member, error) {
+	var m Member
+	t, r, err := s.teamToSeat(ctx, tx, who, c.Team)
+	if err != nil {
+		return m, err
+	}
+	p, err := person.ByID(ctx, tx, c.Person)
+	if err != nil {
+		return m, sole("person", "team.bad.person")
+	}
+	if p.Status != person.Serving {
+		return m, sole("person", "team.bad.status", p.Name)
+	}
+	if _, taken := t.Leader(); taken && c.Post == PostLeader {
+		return m, sole("post", "team.bad.leader")
+	}
+	if _, err := seatOf(ctx, tx, r.ID, c.Person); err == nil {
+		return m, sole("person", "team.bad.seated", p.Name)
+	} else if !fault.Is(err, fault.KindNotFound) {
+		return m, err
+	}
+	visits, err := VisitsOf(ctx, tx, r.ID)
+	if err != nil {
+		return m, err
+	}
+	for _, v := range visits {
+		if v.Team != t.ID {
+			continue
+		}
+		if err := s.recused(ctx, tx, c.Person, p.Name, v.Unit, "person"); err != nil {
+			return m, err
+		}
+		if err := s.guard(ctx, tx, Event{Do: "team.seat", Round: r, Team: t, Visit: v, Person: c.Person}); err != nil {
+			return m, err
+		}
+	}
+	m = Member{ID: id.New(), Person: c.Person, Post: c.Post, Role: RoleOf(c.Post, r.Kind), From: c.From}
+	if m.From == "" {
+		m.From = s.today()
+	}
+	return m, insertMember(ctx, tx, t.ID, r.ID, m)
 }
 
 func (s *Service) teamToSeat(ctx context.Context, q db.Q, who actor.Actor, team id.ID) (Team, Round, error) {
@@ -192,6 +226,9 @@ func (s *Service) checkTeam(ctx context.Context, q db.Q, r Round, team, unit id.
 			return err
 		}
 		if err := s.recused(ctx, q, m.Person, p.Name, unit, "team"); err != nil {
+			return err
+		}
+		if err := s.guard(ctx, q, Event{Do: "team.seat", Round: r, Team: t, Visit: Visit{Round: r.ID, Unit: unit}, Person: m.Person}); err != nil {
 			return err
 		}
 	}

@@ -41,10 +41,10 @@ func RoundByID(ctx context.Context, q db.Q, round id.ID) (Round, error) {
 	return x, db.Absent(err, "round")
 }
 
-const visitColumns = "id, round_id, COALESCE(team_id,''), unit_id, by_id, entry_on, exit_on, feedback_on, state, rev"
+const visitColumns = "id, round_id, COALESCE(team_id,''), unit_id, by_id, kind, entry_on, exit_on, feedback_on, state, rev"
 
 func scanVisit(r scanner) (v Visit, err error) {
-	return v, r.Scan(&v.ID, &v.Round, &v.Team, &v.Unit, &v.By, &v.Entry, &v.Exit, &v.Feedback, &v.State, &v.Rev)
+	return v, r.Scan(&v.ID, &v.Round, &v.Team, &v.Unit, &v.By, &v.Kind, &v.Entry, &v.Exit, &v.Feedback, &v.State, &v.Rev)
 }
 
 // VisitByID reads one visit.
@@ -252,8 +252,8 @@ func endMember(ctx context.Context, tx *audit.Tx, seat id.ID, on clock.Date) err
 }
 
 func insertVisit(ctx context.Context, tx *audit.Tx, v Visit) error {
-	_, err := tx.Exec(ctx, "INSERT INTO inspection_visit (id, round_id, team_id, unit_id, by_id, entry_on, exit_on, feedback_on, state, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,1)",
-		string(v.ID), string(v.Round), db.Null(v.Team), string(v.Unit), string(v.By), string(v.Entry), string(v.Exit), string(v.Feedback), v.State)
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_visit (id, round_id, team_id, unit_id, by_id, kind, entry_on, exit_on, feedback_on, state, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,1)",
+		string(v.ID), string(v.Round), db.Null(v.Team), string(v.Unit), string(v.By), v.Kind, string(v.Entry), string(v.Exit), string(v.Feedback), v.State)
 	tx.Touch("inspection_visit", v.ID)
 	return err
 }

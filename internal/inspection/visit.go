@@ -13,7 +13,8 @@ type Visit struct {
 	Round    id.ID      `json:"round"`
 	Team     id.ID      `json:"team"`
 	Unit     id.ID      `json:"unit"`
-	By       id.ID      `json:"by"` // dispatching unit, copied from the round for list filters
+	Kind     string     `json:"kind,omitempty"` // kind of this inspection when it differs from the round's (domain I-1)
+	By       id.ID      `json:"by"`             // dispatching unit, copied from the round for list filters
 	Entry    clock.Date `json:"entry"`
 	Exit     clock.Date `json:"exit"`
 	Feedback clock.Date `json:"feedback"`

@@ -1,0 +1,51 @@
+package inspection
+
+import (
+	"context"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/ui"
+	"huikan/internal/platform/web"
+)
+
+// Event is a step that a room above may refuse: a seat, the entry of a round, the
+// departure from a unit. Fields that the step does not have are empty.
+type Event struct {
+	Do     string // action: team.seat, round.enter, visit.leave …
+	Round  Round
+	Team   Team
+	Visit  Visit
+	Person id.ID
+	On     clock.Date
+}
+
+// Guard refuses a step with a fault, inside the transaction of the step.
+type Guard func(ctx context.Context, q db.Q, e Event) error
+
+// OnStep registers a guard. Register before the first request is served.
+func (s *Service) OnStep(g Guard) { s.guards = append(s.guards, g) }
+
+func (s *Service) guard(ctx context.Context, q db.Q, e Event) error {
+	for _, g := range s.guards {
+		if err := g(ctx, q, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LinksFunc gives links to pages of other rooms about a round (v empty) or a visit.
+type LinksFunc func(r *web.Request, x Round, v Visit) []ui.Button
+
+// OnPage registers links that the pages of rounds and visits show.
+func (s *Service) OnPage(fn LinksFunc) { s.links = append(s.links, fn) }
+
+func (s *Service) linksOf(r *web.Request, x Round, v Visit) []ui.Button {
+	var out []ui.Button
+	for _, fn := range s.links {
+		out = append(out, fn(r, x, v)...)
+	}
+	return out
+}
