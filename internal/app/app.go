@@ -17,6 +17,7 @@ import (
 	"huikan/internal/conduct"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
+	"huikan/internal/fieldwork"
 	"huikan/internal/insight"
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -68,6 +69,7 @@ type App struct {
 
 	Directive     *directive.Service
 	Inspection    *inspection.Service
+	Fieldwork     *fieldwork.Service
 	Rectification *rectification.Service
 	Lookback      *lookback.Service
 	Notice        *notice.Service
@@ -95,6 +97,7 @@ var rooms = []struct {
 	{account.Schema, account.Tables, account.Rules},
 	{directive.Schema, directive.Tables, directive.Rules},
 	{inspection.Schema, inspection.Tables, inspection.Rules},
+	{fieldwork.Schema, fieldwork.Tables, fieldwork.Rules},
 	{rectification.Schema, rectification.Tables, rectification.Rules},
 	{lookback.Schema, lookback.Tables, lookback.Rules},
 	{notice.Schema, notice.Tables, notice.Rules},
@@ -228,6 +231,10 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
 		Units: a.units, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
 	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf})
+	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files})
+	a.Fieldwork = fieldwork.New(fieldwork.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, People: a.Person, Inspect: a.Inspection})
+	a.Inspection.OnStep(a.Fieldwork.Guard)
+	a.Inspection.OnPage(a.Fieldwork.Links)
 	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names})
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
@@ -254,6 +261,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Insight.Room(),
 		a.Directive.Room(),
 		a.Inspection.Room(),
+		a.Fieldwork.Room(),
 		a.Rectification.Room(),
 		a.Lookback.Room(),
 		a.Notice.Room(),

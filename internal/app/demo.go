@@ -193,6 +193,7 @@ var cast = []struct {
 	{"reviewer", "赵志强", "最高人民检察院", "驻院纪检监察组副组长", "reviewer", []actor.Role{actor.Reviewer}, false},
 	{"supervisor", "孙海宁", "最高人民检察院", "办公厅督查处处长", "supervisor", []actor.Role{actor.Supervisor}, false},
 	{"personnel", "何晓敏", "最高人民检察院", "政治部干部处处长", "personnel", []actor.Role{actor.Personnel}, false},
+	{"discipline", "江文涛", "最高人民检察院", "驻院纪检监察组处长", "discipline", []actor.Role{actor.Discipline}, false},
 	{"oversight", "宋文博", "最高人民检察院", "检务督察局副局长", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"teamleader", "陈国平", "最高人民检察院", "检委会专职委员", "team_leader", nil, true},
 	{"inspector", "吴思涵", "最高人民检察院", "二级高级检察官", "inspector", nil, false},
@@ -206,6 +207,8 @@ var cast = []struct {
 	{"unit2", "罗庆峰", "湖北省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"unit3", "谢秀芳", "四川省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"unit4", "唐振鹏", "浙江省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
+	{"unit5", "高志远", "江西省人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
+	{"unithead5", "魏国强", "江西省人民检察院", "检察长", "unit_head", []actor.Role{actor.UnitHead}, true},
 	{"city", "韩红梅", "新乡市人民检察院", "办公室主任", "liaison", []actor.Role{actor.Liaison}, false},
 	{"leader2", "崔立新", "河南省人民检察院", "副检察长", "leader", []actor.Role{actor.Leader}, true},
 	{"oversight3", "石婉清", "河南省人民检察院", "检务督察部检察官", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
@@ -226,6 +229,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.firstRound()
 	s.lookbackRound()
 	s.runningRound()
+	s.fieldwork()
 	s.commonProblems()
 	s.deployment()
 	s.reminders()

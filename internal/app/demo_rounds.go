@@ -47,6 +47,7 @@ func (s *story) round(term id.ID, no int, name, kind string, start clock.Date, t
 			return nil
 		})
 	}
+	s.authorise(seats)
 	return r, visits, seats
 }
 

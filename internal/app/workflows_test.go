@@ -9,6 +9,7 @@ import (
 	"huikan/internal/conduct"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
+	"huikan/internal/fieldwork"
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/lookback"
@@ -28,6 +29,13 @@ var workflows = []flow.Table{
 	inspection.ProblemFlow,
 	inspection.SweepFlow,
 	inspection.CheckFlow,
+	fieldwork.ActFlow,
+	fieldwork.ImmediateFlow,
+	fieldwork.RequestFlow,
+	fieldwork.ChecklistFlow,
+	fieldwork.PaperFlow,
+	fieldwork.ReportFlow,
+	fieldwork.ClueFlow,
 	rectification.Flow,
 	rectification.PaperFlow,
 	rectification.OrderFlow,

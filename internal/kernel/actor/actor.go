@@ -26,6 +26,7 @@ const (
 	Lookback            Role = "lookback"             // 回头看组成员 (by team of a look-back round)
 	Supervisor          Role = "supervisor"           // 督办: breaks a meeting down and follows it
 	Personnel           Role = "personnel"            // 政治部: units, people, posts
+	Discipline          Role = "discipline"           // 纪检监察: receives clues
 	InternalSupervision Role = "internal_supervision" // 检务督察: register of inquiries, screening, conduct cases, risk alerts
 	SysAdmin            Role = "sysadmin"             // 系统管理员
 	SecAdmin            Role = "secadmin"             // 安全保密管理员
@@ -35,7 +36,7 @@ const (
 
 // Roles lists every role that can be granted to a person by an account grant.
 func Roles() []Role {
-	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, InternalSupervision, SysAdmin, SecAdmin, Auditor}
+	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, Discipline, InternalSupervision, SysAdmin, SecAdmin, Auditor}
 }
 
 // TeamRoles come only from membership in a team.

@@ -35,6 +35,7 @@ const (
 	IDNumber  Purpose = "id-number"  // 公民身份号码
 	SecondKey Purpose = "second-key" // TOTP secrets
 	Evidence  Purpose = "evidence"   // files
+	FieldText Purpose = "field-text" // working papers, reports, clues
 )
 
 const version = 1 // first byte of a sealed value
