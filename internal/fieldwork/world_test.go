@@ -54,19 +54,15 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func each(t *testing.T, fn func(t *testing.T, w *world)) {
-	t.Helper()
-	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) { fn(t, open(t, k)) })
-}
-
-func open(t *testing.T, k *platformtest.Kit) *world {
+// seeded is the tree with the services over it.
+func seeded(t *testing.T, k *platformtest.Kit) world {
 	t.Helper()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
 	check(t, o.SeedTree(ctx, program))
 	people := person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: o.Directory()})
 	files := must(vault.Open(k.Dir, k.Keys))(t)
 	ins := inspection.New(inspection.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: o.Directory(), People: people, Vault: files})
-	w := &world{Kit: k, people: map[string]id.ID{}, s: New(Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Files: files, Units: o.Directory(), People: people, Inspect: ins})}
+	w := world{Kit: k, s: New(Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Files: files, Units: o.Directory(), People: people, Inspect: ins})}
 	ins.OnStep(w.s.Guard)
 	ins.OnPage(w.s.Links)
 	place := func(name string) access.Place {
@@ -77,20 +73,29 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 		return o.Directory().Place(u.ID)
 	}
 	w.spp, w.henan, w.hebei = place("最高人民检察院"), place("河南省人民检察院"), place("河北省人民检察院")
+	return w
+}
+
+// open makes the n-th world over the tree: people, term and round of its own.
+func open(t *testing.T, seed world, n int) *world {
+	t.Helper()
+	w := &seed
+	w.people = map[string]id.ID{}
+	ins, people := w.s.Inspect, w.s.People
 	var list []person.NewPerson
-	for i, n := range []string{"组长甲", "组员乙", "组员丙", "豫人丁", "候补戊"} {
-		p := person.NewPerson{ID: id.New(), StaffNo: fmt.Sprintf("A%d", i+1), Name: n, Unit: string(w.spp.Unit), Title: "检察官"}
-		if n == "豫人丁" {
+	for i, name := range []string{"组长甲", "组员乙", "组员丙", "豫人丁", "候补戊"} {
+		p := person.NewPerson{ID: id.New(), StaffNo: fmt.Sprintf("A%d%d", n, i+1), Name: name, Unit: string(w.spp.Unit), Title: "检察官"}
+		if name == "豫人丁" {
 			p.Native = "410700"
 		}
-		w.people[n] = p.ID
+		w.people[name] = p.ID
 		list = append(list, p)
 	}
 	check(t, people.AddMany(ctx, program, list))
 	w.office, w.boss = platformtest.As("office", actor.Office, w.spp), platformtest.As("boss", actor.Leader, w.spp)
 	w.head, w.liaison, w.stranger = platformtest.As("head", actor.UnitHead, w.henan), platformtest.As("liaison", actor.Liaison, w.henan), platformtest.As("stranger", actor.UnitHead, w.hebei)
 	w.discipline = platformtest.As("discipline", actor.Discipline, w.spp)
-	w.term = must(ins.CreateTerm(ctx, w.office, inspection.CreateTermCmd{No: 19, Name: "第十九届", Unit: "最高人民检察院", Start: "2022-10-01", End: "2027-10-01"}))(t)
+	w.term = must(ins.CreateTerm(ctx, w.office, inspection.CreateTermCmd{No: 19 + n, Name: "第十九届", Unit: "最高人民检察院", Start: "2022-10-01", End: "2027-10-01"}))(t)
 	w.round = must(ins.CreateRound(ctx, w.office, inspection.RoundCmd{Term: w.term.ID, No: 7, Name: "第七轮巡视", Kind: inspection.KindRegular, Start: "2026-01-05", End: "2026-03-31", RectifyMonths: 6, RectifySource: "工作方案"}))(t)
 	w.team = must(ins.AddTeam(ctx, w.office, w.round.ID, "第一巡视组"))(t)
 	w.visit = must(ins.AddVisit(ctx, w.office, w.round.ID, inspection.VisitCmd{Unit: "河南省人民检察院", Team: w.team.ID}))(t)
