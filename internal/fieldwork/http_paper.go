@@ -262,7 +262,7 @@ func (s *Service) reportForm(r *web.Request, action, back string, c ReportCmd, k
 	bad := r.Problems(failed)
 	f := ui.Form{Action: action, Sensitive: true, Cancel: ui.Link{Label: r.T("act.cancel"), Href: back}, Buttons: []ui.Button{{Label: r.T("act.save_draft"), Kind: "primary"}}, Note: r.T("report.form.hint"), Sets: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "title", Label: r.T("word.title"), Value: c.Title, Error: bad["title"], Wide: true, MaxLen: maxLine},
-		{Name: "text", Label: r.T("report.text"), Hint: r.T("report.text.hint"), Kind: ui.FieldArea, Rows: 20, Value: c.Text, Error: bad["text"], Wide: true, MaxLen: maxLong}}}}}
+		{Name: "text", Label: r.T("report.body"), Hint: r.T("report.text.hint"), Kind: ui.FieldArea, Rows: 20, Value: c.Text, Error: bad["text"], Wide: true, MaxLen: maxLong}}}}}
 	k := ui.Field{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldRadio, Options: options(r, "report.kind.", ReportKinds(), false), Value: cmp.Or(c.Kind, ReportInspection), Error: bad["kind"]}
 	if kind {
 		f.Sets[0].Fields = append([]ui.Field{k}, f.Sets[0].Fields...)
@@ -395,7 +395,7 @@ func (s *Service) reportShown(r *web.Request, failed error) (web.Response, error
 		return nil, err
 	}
 	sentences := Sentences(x.Text)
-	b := block{Title: r.T("report.text")}
+	b := block{Title: r.T("report.body")}
 	total, bare := 0, 0
 	for _, st := range sentences {
 		v := shownSentence{Text: st.Text, Heading: st.Heading, Start: st.Start, Bare: st.Bare()}
@@ -456,7 +456,7 @@ func (s *Service) reportEdit(r *web.Request, x Report, c ReportCmd, failed error
 		if _, err := s.Log.Before(r.Context(), "fieldwork_report", x.ID, c.Rev, &was); err != nil {
 			return nil, err
 		}
-		lines := inspection.Diff(labels(r, "word.title", "report.text"), []string{was.Title, was.Text}, []string{x.Title, x.Text}, []string{c.Title, c.Text})
+		lines := inspection.Diff(labels(r, "word.title", "report.body"), []string{was.Title, was.Text}, []string{x.Title, x.Text}, []string{c.Title, c.Text})
 		c.Rev = x.Rev
 		return s.conflict(r, "fieldwork_report", x.ID, lines, s.reportForm(r, base, base, c, false, nil), base, failed)
 	}
