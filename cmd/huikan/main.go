@@ -42,6 +42,7 @@ var cli struct {
 	Link     linkCmd     `cmd:"" help:"Find the records of two registers that are about one person or one contact. 比对"`
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
 	Group    groupCmd    `cmd:"" help:"Find texts of one kind in a register. 归并"`
+	Kit      kitCmd      `cmd:"" help:"Portable kit of a team without network. 便携检查包"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Account  accountCmd  `cmd:"" help:"Help an administrator who cannot sign in. 账号"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`

@@ -54,6 +54,7 @@ type Config struct {
 	TLSKey   string
 	Proxied  bool        // a proxy in front speaks TLS
 	Clock    clock.Clock // the machine's when nil
+	past     bool        // open a kit that has run out, to take back what it holds
 }
 
 // App is an open installation.
@@ -151,6 +152,11 @@ func (a *App) open(ctx context.Context, c Config) error {
 	data, err := filepath.Abs(c.Data)
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", c.Data, err)
+	}
+	if !c.past {
+		if err := kitAlive(data, clock.Today(c.Clock)); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return fmt.Errorf("data folder %s: %w", c.Data, err)

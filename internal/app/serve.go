@@ -59,6 +59,11 @@ func checkListen(c Config) error {
 
 // Listen serves an open installation until ctx ends; ready learns the address.
 func (a *App) Listen(ctx context.Context, c Config, ready func(addr string)) error {
+	ctx, stop, err := kitEnd(ctx, c.Data)
+	if err != nil {
+		return err
+	}
+	defer stop()
 	ln, err := net.Listen("tcp", c.Addr)
 	if err != nil {
 		return fault.Unavailable("error.listen", c.Addr).With(err)

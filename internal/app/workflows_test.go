@@ -36,6 +36,8 @@ var workflows = []flow.Table{
 	fieldwork.PaperFlow,
 	fieldwork.ReportFlow,
 	fieldwork.ClueFlow,
+	fieldwork.KitFlow,
+	fieldwork.ClashFlow,
 	rectification.Flow,
 	rectification.PaperFlow,
 	rectification.OrderFlow,

@@ -50,6 +50,7 @@ func (s *Service) Room() web.Room {
 		get("/visits/{id}/reports/new", "report.create", s.newReportPage), post("/visits/{id}/reports", "report.create", ReportCmd{}, s.addReport),
 		get("/reports/{id}", "report.read", s.reportPage), get("/reports/{id}/edit", "report.edit", s.editReportPage), post("/reports/{id}", "report.edit", ReportCmd{}, s.editReport),
 		get("/clues", "clue.list", s.cluesPage), get("/visits/{id}/clues/new", "clue.create", s.newCluePage), post("/visits/{id}/clues", "clue.create", ClueCmd{}, s.addClue), get("/clues/{id}", "clue.list", s.cluePage),
+		get("/kits", "kit.read", s.kitsPage), get("/kits/{id}", "kit.read", s.kitPage), get("/clashes/{id}", "clash.read", s.clashPage),
 		bare(get("/field-files/{id}", "request.read", s.file)), bare(get("/paper-files/{id}", "paper.read", s.file)),
 		bare(get("/papers/{id}/docx", "paper.read", s.paperDocx)), bare(get("/reports/{id}/docx", "report.read", s.reportDocx)), bare(get("/visits/{id}/notice.docx", "act.create", s.noticeDocx)),
 	}
@@ -65,6 +66,7 @@ func (s *Service) Room() web.Room {
 		kind string
 	}{{"/acts/{id}/", s.stepAct, ActFlow.Actions(), "act"}, {"/immediates/{id}/", s.stepImmediate, ImmediateFlow.Actions(), "immediate"}, {"/requests/{id}/", s.stepRequest, RequestFlow.Actions(), "request"},
 		{"/papers/{id}/", s.stepPaper, PaperFlow.Actions(), "paper"}, {"/reports/{id}/", s.stepReport, ReportFlow.Actions(), "report"}, {"/clues/{id}/", s.stepClue, ClueFlow.Actions(), "clue"},
+		{"/kits/{id}/", s.stepKit, []string{"report_lost", "settle"}, "kit"}, {"/clashes/{id}/", s.stepClash, ClashFlow.Actions(), "clash"},
 		{"/checklists/{id}/", s.stepChecklist, ChecklistFlow.Actions(), "checklist"}} {
 		for _, do := range f.t {
 			rt := post(f.base+do, f.kind+"."+do, StepCmd{}, f.do(do))
@@ -78,6 +80,7 @@ func (s *Service) Room() web.Room {
 		{Group: "menu.inspection", Key: "menu.plan", Href: "/plan", Action: "plan.read", Order: 290},
 		{Group: "menu.inspection", Key: "menu.requests", Href: "/requests", Action: "request.read", Order: 311},
 		{Group: "menu.inspection", Key: "menu.clues", Href: "/clues", Action: "clue.list", Order: 312},
+		{Group: "menu.inspection", Key: "menu.kits", Href: "/kits", Action: "kit.read", Order: 313},
 		{Group: "menu.inspection", Key: "menu.inspectors", Href: "/inspectors", Action: "inspector.read", Order: 345},
 		{Group: "menu.inspection", Key: "menu.checklists", Href: "/checklists", Action: "checklist.read", Order: 346},
 		{Group: "menu.inspection", Key: "menu.rules", Href: "/inspection-rules", Action: "field.read", Order: 350},

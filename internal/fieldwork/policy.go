@@ -10,7 +10,7 @@ import (
 
 // Flows are the state tables of the room.
 func Flows() []flow.Table {
-	return []flow.Table{ActFlow, ImmediateFlow, RequestFlow, ChecklistFlow, PaperFlow, ReportFlow, ClueFlow}
+	return []flow.Table{ActFlow, ImmediateFlow, RequestFlow, ChecklistFlow, PaperFlow, ReportFlow, ClueFlow, KitFlow, ClashFlow}
 }
 
 // Rules is the room's part of the policy table. Papers are the team's; the
@@ -33,7 +33,7 @@ func Rules() []access.Rule {
 	}
 	rules = append(rules,
 		access.Permit(actor.TeamLeader, flow.OfTeam, "paper.read").In(levels(Confidential)...),
-		access.Permit(actor.TeamLeader, flow.OfTeam, "act.create"),
+		access.Permit(actor.TeamLeader, flow.OfTeam, "act.create", "kit.read", "kit.issue", "clash.read"),
 		access.Permit(actor.Leader, flow.ByUs, "team.authorise"))
 	for _, r := range []actor.Role{actor.Office, actor.Leader} {
 		rules = append(rules,
@@ -48,7 +48,8 @@ func Rules() []access.Rule {
 	}
 	return append(rules,
 		access.Permit(actor.Discipline, flow.ByUs, "clue.read", "clue.list").In(ClueHanded, ClueReceived),
-		access.Permit(actor.Office, flow.ByUs, "plan.edit", "period.edit", "act.create", "inspector.edit", "inspector.import", "team.propose", "checklist.create", "checklist.edit", "team.recusal"))
+		access.Permit(actor.Leader, flow.ByUs, "kit.read"),
+		access.Permit(actor.Office, flow.ByUs, "kit.read", "kit.issue", "plan.edit", "period.edit", "act.create", "inspector.edit", "inspector.import", "team.propose", "checklist.create", "checklist.edit", "team.recusal"))
 }
 
 // levels are the read states of papers of some secrecy.

@@ -27,7 +27,7 @@ var Schema embed.FS
 // Tables are the rows that the log reconciles.
 var Tables = []string{"fieldwork_slot", "fieldwork_period", "fieldwork_act", "fieldwork_immediate", "fieldwork_request", "fieldwork_file",
 	"fieldwork_inspector", "fieldwork_recusal", "fieldwork_checklist", "fieldwork_check", "fieldwork_paper", "fieldwork_bears",
-	"fieldwork_answer", "fieldwork_report", "fieldwork_clue"}
+	"fieldwork_answer", "fieldwork_report", "fieldwork_clue", "fieldwork_kit", "fieldwork_clash"}
 
 // Deps is what the room stands on.
 type Deps struct {

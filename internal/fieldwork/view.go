@@ -65,6 +65,7 @@ var chipOf = map[string]string{
 	"checklist." + ChecklistDraft: "off", "checklist." + ChecklistPublished: "ok", "checklist." + ChecklistRetired: "off",
 	"act." + ActAsked: "wait", "act." + ActRecorded: "ok", "act." + ActVoid: "off",
 	"plan." + PlanDone: "ok", "plan." + PlanOnSite: "run", "plan." + PlanPlanned: "run", "plan." + PlanLate: "late", "plan." + PlanMissing: "wait",
+	"kit." + KitIssued: "run", "kit." + KitReturned: "wait", "kit." + KitSettled: "ok", "kit." + KitLost: "late", "clash." + ClashOpen: "late", "clash." + ClashKept: "ok", "clash." + ClashTook: "ok",
 	"secrecy." + Internal: "off", "secrecy." + Secret: "wait", "secrecy." + Confidential: "late",
 	"result.good": "ok", "result.problem": "late", "result.not_applicable": "off", "result.unclear": "wait",
 }
