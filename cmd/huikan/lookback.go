@@ -18,6 +18,7 @@ type lookbackDrawCmd struct {
 	Size      int    `required:"" help:"Size of the sample."`
 	RiskShare int    `name:"risk-share" help:"Percent drawn by risk."`
 	EveryUnit bool   `name:"every-unit" help:"At least one item of each unit."`
+	Stratum   string `help:"What the sample is spread over: units when empty." enum:",category,closer" default:""`
 	Census    bool   `help:"Every item."`
 	JSON      bool   `name:"json" help:"Print as JSON."`
 }
@@ -28,7 +29,7 @@ func (c *lookbackDrawCmd) Run(e env) error {
 	if err != nil {
 		return err
 	}
-	drawn, err := lookback.Redraw(c.Seed, raw, c.Digest, c.Size, lookback.Options{Census: c.Census, RiskShare: c.RiskShare, EveryUnit: c.EveryUnit})
+	drawn, err := lookback.Redraw(c.Seed, raw, c.Digest, c.Size, lookback.Options{Census: c.Census, RiskShare: c.RiskShare, EveryUnit: c.EveryUnit, Stratum: c.Stratum})
 	if err != nil {
 		return err
 	}

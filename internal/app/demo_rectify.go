@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"huikan/internal/kernel/id"
+	"huikan/internal/lookback"
 	"huikan/internal/platform/db"
 	"huikan/internal/rectification"
 )
@@ -179,4 +180,24 @@ func (s *story) claims(item id.ID) (out []id.ID, err error) {
 // consistency is the standing check of the ledger as of today.
 func (s *story) consistency() {
 	s.do("consistency", func() error { _, _, err := s.Rectification.Inspect(s.ctx); return err })
+}
+
+// tests puts the claims of a sampled item to the test, as its verdict later says.
+func (s *story) tests(x lookback.Sample, verdict string) {
+	s.do("look-back: tests", func() error {
+		var claims []rectification.Claim
+		if err := s.read(func(q db.Q) (err error) { claims, err = rectification.Claims(s.ctx, q, x.Item); return err }); err != nil {
+			return err
+		}
+		for n, c := range claims {
+			cmd := lookback.TestCmd{Claim: c.ID, Result: lookback.TestTrue}
+			if n > 0 && (verdict == rectification.Paper || verdict == rectification.Partly) {
+				cmd.Result, cmd.Note = lookback.TestUntrue, "没有执行记录，随机询问的三名干警均不知道该制度。"
+			}
+			if err := s.Lookback.RunTest(s.ctx, s.as("lookback"), x.ID, cmd); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -297,6 +297,7 @@ func (s *story) lookbackRound() {
 			continue
 		}
 		s.day(-40 + i)
+		s.tests(x, verdicts[i])
 		s.do("look-back: judge", func() error {
 			return L.Judge(s.ctx, s.as("lookback"), x.ID, lookback.JudgeCmd{Verdict: verdicts[i], Methods: []string{lookback.Methods()[1], lookback.Methods()[2]},
 				Reason: "调阅制度执行记录并随机询问三名干警，与销号材料对照。", Asked: "办公室工作人员", Note: "能够说明制度内容和最近一次执行情况。"}, nil)

@@ -44,6 +44,7 @@ var workflows = []flow.Table{
 	lookback.Flow,
 	lookback.SampleFlow,
 	lookback.ReopeningFlow,
+	lookback.ConsequenceFlow,
 	notice.Flow,
 	notice.PublicFlow,
 	notice.ReceiptFlow,

@@ -21,7 +21,7 @@ import (
 // of 8 bytes, big-endian. A number below m is the word modulo m; words at or
 // above the largest multiple of m are passed over, so that no value is favoured.
 //
-//  1. Order: strata (units) by id, shuffled (stream "strata"); inside a stratum
+//  1. Order: strata (units; or types, or signers) by id, shuffled (stream "strata"); inside a stratum
 //     the items by id, shuffled (stream "order"). Shuffling goes from the last
 //     place down and swaps with a number below place+1.
 //  2. Random part of n from N (stream "start"): with u below N, the items at the
@@ -43,7 +43,8 @@ const (
 // Candidate is one closed item that may be drawn.
 type Candidate struct {
 	Item    id.ID    `json:"item"`
-	Unit    id.ID    `json:"unit"` // stratum
+	Unit    id.ID    `json:"unit"`
+	Stratum string   `json:"stratum,omitempty"` // type of the problem, where the sample is spread over types
 	Closer  id.ID    `json:"closer"`
 	Weight  int      `json:"weight"` // at least 1
 	Factors []string `json:"factors"`
@@ -51,9 +52,27 @@ type Candidate struct {
 
 // Options say how to draw. They are committed to together with the seed.
 type Options struct {
-	Census    bool `json:"census"`     // every item, no chance
-	RiskShare int  `json:"risk_share"` // percent of the size that is drawn by risk
-	EveryUnit bool `json:"every_unit"` // at least one item of each unit, beyond the size if need be
+	Census    bool   `json:"census"`            // every item, no chance
+	RiskShare int    `json:"risk_share"`        // percent of the size that is drawn by risk
+	EveryUnit bool   `json:"every_unit"`        // at least one item of each stratum, beyond the size if need be
+	Stratum   string `json:"stratum,omitempty"` // "" = by unit
+}
+
+// What a sample may be spread over besides units.
+const (
+	StratumCategory = "category" // 问题类型
+	StratumCloser   = "closer"   // 销号人
+)
+
+// stratum is the group that a candidate belongs to.
+func (o Options) stratum(c Candidate) string {
+	switch o.Stratum {
+	case StratumCategory:
+		return c.Stratum
+	case StratumCloser:
+		return string(c.Closer)
+	}
+	return string(c.Unit)
 }
 
 // Drawn is an item of the sample.
@@ -111,11 +130,11 @@ func Draw(seed []byte, population []Candidate, size int, opt Options) []Drawn {
 	if opt.Census || size == len(population) {
 		return census(population)
 	}
-	list := ordered(seed, population)
+	list := ordered(seed, population, opt)
 	nRisk := size * min(max(opt.RiskShare, 0), 100) / 100
 	part := systematic(newStream(seed, "start"), len(list), size-nRisk)
 	if opt.EveryUnit {
-		cover(list, part)
+		cover(list, part, opt)
 	}
 	byRisk(newStream(seed, "risk"), list, part, nRisk)
 	var out []Drawn
@@ -144,20 +163,21 @@ func sorted(population []Candidate) []Candidate {
 
 // ordered puts the strata one after the other, both they and their items in an
 // order that only the seed knows.
-func ordered(seed []byte, population []Candidate) []Candidate {
-	by := map[id.ID][]Candidate{}
-	var units []id.ID
+func ordered(seed []byte, population []Candidate, opt Options) []Candidate {
+	by := map[string][]Candidate{}
+	var strata []string
 	for _, c := range sorted(population) {
-		if by[c.Unit] == nil {
-			units = append(units, c.Unit)
+		k := opt.stratum(c)
+		if by[k] == nil {
+			strata = append(strata, k)
 		}
-		by[c.Unit] = append(by[c.Unit], c)
+		by[k] = append(by[k], c)
 	}
-	slices.Sort(units)
-	shuffle(newStream(seed, "strata"), units)
+	slices.Sort(strata)
+	shuffle(newStream(seed, "strata"), strata)
 	inner := newStream(seed, "order")
 	out := make([]Candidate, 0, len(population))
-	for _, u := range units {
+	for _, u := range strata {
 		shuffle(inner, by[u])
 		out = append(out, by[u]...)
 	}
@@ -176,14 +196,14 @@ func systematic(s *stream, total, n int) []string {
 	return part
 }
 
-func cover(list []Candidate, part []string) {
-	met := map[id.ID]bool{}
+func cover(list []Candidate, part []string, opt Options) {
+	met := map[string]bool{}
 	for i, c := range list {
-		met[c.Unit] = met[c.Unit] || part[i] != ""
+		met[opt.stratum(c)] = met[opt.stratum(c)] || part[i] != ""
 	}
 	for i, c := range list {
-		if !met[c.Unit] {
-			met[c.Unit], part[i] = true, PartCover
+		if k := opt.stratum(c); !met[k] {
+			met[k], part[i] = true, PartCover
 		}
 	}
 }
@@ -234,7 +254,11 @@ func Encode(population []Candidate) []byte {
 		for _, f := range []string{string(c.Item), string(c.Unit), string(c.Closer), strconv.Itoa(c.Weight)} {
 			b.WriteString(f + "\t")
 		}
-		b.WriteString(strings.Join(c.Factors, ",") + "\n")
+		b.WriteString(strings.Join(c.Factors, ","))
+		if c.Stratum != "" { // a sixth column where the sample is spread over types
+			b.WriteString("\t" + c.Stratum)
+		}
+		b.WriteString("\n")
 	}
 	return []byte(b.String())
 }
@@ -252,7 +276,7 @@ func Decode(text []byte) ([]Candidate, error) {
 	for line := range strings.Lines(string(text)) {
 		n++
 		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		if len(f) != 5 || f[0] == "" || f[1] == "" {
+		if len(f) < 5 || len(f) > 6 || f[0] == "" || f[1] == "" {
 			return nil, fault.Invalid("lookback.population.line", n)
 		}
 		w, err := strconv.Atoi(f[3])
@@ -260,6 +284,9 @@ func Decode(text []byte) ([]Candidate, error) {
 			return nil, fault.Invalid("lookback.population.line", n).With(err)
 		}
 		c := Candidate{Item: id.ID(f[0]), Unit: id.ID(f[1]), Closer: id.ID(f[2]), Weight: w}
+		if len(f) == 6 {
+			c.Stratum = f[5]
+		}
 		if f[4] != "" {
 			c.Factors = strings.Split(f[4], ",")
 		}

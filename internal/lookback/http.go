@@ -34,6 +34,9 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/lookback", Action: "sample.read", Do: s.getList},
 			{Method: "GET", Path: "/lookback/new", Action: "lookback.create", Do: s.getNew},
 			{Method: "POST", Path: "/lookback/new", Action: "lookback.create", In: PlanCmd{}, Do: s.postNew},
+			{Method: "GET", Path: "/lookback/half-life", Action: "lookback.result", Do: s.getHalfLife},
+			{Method: "POST", Path: "/lookback/items/{id}/test", Action: "sample.evidence", In: TestCmd{}, Do: s.postTest},
+			{Method: "POST", Path: "/lookback/consequences/{id}/{do}", Action: "consequence.carry_out", In: ReasonCmd{}, Do: s.postConsequence},
 			{Method: "GET", Path: "/lookback/{id}", Action: "lookback.read", Do: s.getLookback},
 			{Method: "GET", Path: "/lookback/{id}/{page}", Action: "sample.read", Do: s.getPart},
 			{Method: "POST", Path: "/lookback/{id}/commit", Action: "lookback.commit", In: CommitCmd{}, Do: s.postCommit},
@@ -84,7 +87,7 @@ func (s *Service) getPart(r *web.Request) (web.Response, error) {
 
 // chips of the room.
 func verdictChip(r *web.Request, verdict string) ui.Chip {
-	class := map[string]string{rectification.Held: "ok", rectification.Partly: "wait", rectification.Paper: "late", rectification.False: "late",
+	class := map[string]string{rectification.Held: "ok", rectification.Basic: "run", rectification.Partly: "wait", rectification.Paper: "late", rectification.False: "late",
 		rectification.Relapsed: "late", rectification.Unverifiable: "off", "": "off"}[verdict]
 	return ui.Chip{Class: class, Word: r.T("sample.verdict." + orNone(verdict))}
 }

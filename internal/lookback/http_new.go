@@ -59,6 +59,10 @@ func (s *Service) newPage(r *web.Request, cmd PlanCmd, failed error) (web.Respon
 	if cmd.Size != 0 {
 		size = strconv.Itoa(cmd.Size)
 	}
+	var strata []ui.Option
+	for _, x := range Strata() {
+		strata = append(strata, ui.Option{Value: x, Label: r.T("lookback.stratum." + orNone(x))})
+	}
 	f := ui.Form{Action: "/lookback/new", Draft: true, Cancel: ui.Link{Label: r.T("word.cancel"), Href: "/lookback"}, Buttons: []ui.Button{{Label: r.T("lookback.do.create"), Kind: "primary"}},
 		Sets: []ui.Fieldset{
 			{Legend: r.T("lookback.set.round"), Fields: []ui.Field{
@@ -71,6 +75,9 @@ func (s *Service) newPage(r *web.Request, cmd PlanCmd, failed error) (web.Respon
 				{Name: "to", Label: r.T("lookback.to"), Kind: ui.FieldDate, Value: string(cmd.To), Hint: r.T("lookback.to.hint"), Error: p["to"]}}},
 			{Legend: r.T("lookback.set.sample"), Hint: r.T("lookback.set.sample.hint"), Fields: []ui.Field{
 				{Name: "size", Label: r.T("lookback.size"), Kind: ui.FieldNumber, Value: size, Hint: r.T("lookback.size.hint"), Error: p["size"]},
+				{Name: "confidence", Label: r.T("lookback.confidence"), Kind: ui.FieldNumber, Value: plain(cmd.Confidence), Optional: true, Hint: r.T("lookback.confidence.hint"), Error: p["confidence"]},
+				{Name: "detect", Label: r.T("lookback.detect"), Kind: ui.FieldNumber, Value: plain(cmd.Detect), Optional: true, Error: p["detect"]},
+				{Name: "stratum", Label: r.T("lookback.stratum"), Kind: ui.FieldSelect, Value: cmd.Stratum, Options: strata, Optional: true, Hint: r.T("lookback.stratum.hint"), Error: p["stratum"]},
 				{Name: "risk_share", Label: r.T("lookback.risk_share"), Kind: ui.FieldNumber, Value: strconv.Itoa(cmd.RiskShare), Hint: r.T("lookback.risk_share.hint"), Error: p["risk_share"]},
 				{Name: "every_unit", Label: r.T("lookback.every_unit"), Kind: ui.FieldCheck, Value: yes(cmd.EveryUnit), Optional: true},
 				{Name: "census", Label: r.T("lookback.census"), Kind: ui.FieldCheck, Value: yes(cmd.Census), Optional: true}}}}}
@@ -202,6 +209,9 @@ func Command(l Lookback) string {
 	if l.Options.EveryUnit {
 		out += " --every-unit"
 	}
+	if l.Options.Stratum != "" {
+		out += " --stratum " + l.Options.Stratum
+	}
 	if l.Options.Census {
 		out += " --census"
 	}
@@ -259,11 +269,15 @@ func (s *Service) planFacts(r *web.Request, l Lookback, round inspection.Round) 
 	if l.Options.EveryUnit {
 		every = r.T("word.yes")
 	}
+	stratum := r.T("lookback.stratum." + orNone(l.Options.Stratum))
+	if l.Confidence > 0 && !l.Options.Census {
+		size += r.T("lookback.size.stated", l.Detect, l.Confidence)
+	}
 	out := []ui.Fact{{Label: r.T("lookback.round"), Text: round.Name, Href: "/rounds/" + string(round.ID)}, {Label: r.T("lookback.by"), Text: s.Units.Name(l.By)},
 		{Label: r.T("lookback.rounds"), Text: rounds}, {Label: r.T("lookback.period"), Text: period}, {Label: r.T("lookback.units"), Text: where, Wide: len(units) > 2},
 		{Label: r.T("lookback.size"), Text: size}}
 	if !l.Options.Census {
-		out = append(out, ui.Fact{Label: r.T("lookback.risk_share"), Text: strconv.Itoa(l.Options.RiskShare) + "%"}, ui.Fact{Label: r.T("lookback.every_unit"), Text: every})
+		out = append(out, ui.Fact{Label: r.T("lookback.risk_share"), Text: strconv.Itoa(l.Options.RiskShare) + "%"}, ui.Fact{Label: r.T("lookback.every_unit"), Text: every}, ui.Fact{Label: r.T("lookback.stratum"), Text: stratum})
 	}
 	return out
 }
@@ -434,4 +448,12 @@ func (s *Service) post(r *web.Request, cmd any, do string, fn func(id.ID) (strin
 		return s.again(r, n, do, typed, err)
 	}
 	return web.Redirect{To: "/lookback/" + string(n), Done: "done.lookback." + do}, nil
+}
+
+// plain is a number of a form, empty for none.
+func plain(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

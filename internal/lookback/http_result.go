@@ -15,6 +15,7 @@ import (
 type resultPage struct {
 	Say                            []string
 	Stats                          ui.Stats
+	Half                           string
 	Units, Reviewers, Cross, Fresh ui.Table
 	ShowReviewers, Suppressed      bool
 }
@@ -25,6 +26,8 @@ func percent(share float64) string { return strconv.FormatFloat(share*100, 'f', 
 func sentences(r *web.Request, e Estimate) []string {
 	var out []string
 	switch {
+	case e.Few:
+		out = append(out, r.T("lookback.say.few", e.Verified, e.Untrue, MinInterval))
 	case e.Rate == nil:
 		out = append(out, r.T("lookback.say.nothing"))
 	case e.Census:
@@ -60,16 +63,19 @@ func (s *Service) getResult(r *web.Request, n id.ID) (web.Response, error) {
 	}
 	t := res.Total
 	p := resultPage{Say: sentences(r, res.Estimate), ShowReviewers: res.Reviewers != nil, Suppressed: !res.Full,
-		Units:     s.lineTable(r, "u", r.T("lookback.by_unit"), r.T("word.unit"), res.Units, t, s.Units.Short),
-		Reviewers: s.lineTable(r, "c", r.T("lookback.by_closer"), r.T("lookback.closer"), res.Reviewers, t, func(n id.ID) string { return names[n] }),
+		Units:     s.lineTable(r, "u", r.T("lookback.by_unit"), r.T("word.unit"), res.Units, t, s.Units.Short, res.Half),
+		Reviewers: s.lineTable(r, "c", r.T("lookback.by_closer"), r.T("lookback.closer"), res.Reviewers, t, func(n id.ID) string { return names[n] }, nil),
 		Cross:     crossTable(r, res.Cross), Fresh: s.foundTable(r, res.Found)}
 	honest := ui.Stat{Label: r.T("lookback.honest"), Value: "—", Note: r.T("lookback.say.nothing"), Define: r.T("lookback.honest.define")}
+	if t.Few {
+		honest.Note = r.T("lookback.few", t.Verified())
+	}
 	if t.Honest != nil {
 		honest.Value, honest.Note = percent(t.Honest.Share), r.T("lookback.interval", percent(t.Honest.Low), percent(t.Honest.High))
 	}
 	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("lookback.closed"), Value: strconv.Itoa(t.Closed)}, {Label: r.T("lookback.sampled"), Value: strconv.Itoa(t.Sampled), Href: address(res.Lookback, "")},
 		{Label: r.T("lookback.verified"), Value: strconv.Itoa(t.Verified())}, {Label: r.T("lookback.untrue"), Value: strconv.Itoa(t.Untrue()), Class: alarm(t.Untrue()), Define: r.T("lookback.untrue.define")},
-		honest, {Label: r.T("lookback.found"), Value: strconv.Itoa(len(res.Found))}}}
+		honest, {Label: r.T("lookback.tested"), Value: strconv.Itoa(res.Tested), Note: r.T("lookback.refuted", res.Refuted), Define: r.T("lookback.tested.define")}, {Label: r.T("lookback.found"), Value: strconv.Itoa(len(res.Found))}}}
 	return web.Page{Name: "lookback/result", Data: p, API: res, Crumbs: crumbs(r, ui.Crumb{Label: res.Lookback.Name, Href: address(res.Lookback, "")}, ui.Crumb{Label: r.T("lookback.result")}), Mark: true}, nil
 }
 
@@ -80,13 +86,16 @@ func alarm(n int) string {
 	return ""
 }
 
-func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Line, total Line, name func(id.ID) string) ui.Table {
+func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Line, total Line, name func(id.ID) string, half map[string]HalfLife) ui.Table {
 	t := ui.Table{ID: n, Caption: caption, NoDrawer: true, Empty: ui.EmptyState{Title: r.T("sample.none"), Text: r.T("sample.none.text")},
 		Columns: []ui.Column{{Label: head}, {Label: r.T("lookback.closed"), Num: true}, {Label: r.T("lookback.sampled"), Num: true}}}
 	for _, v := range rectification.Verdicts() {
 		t.Columns = append(t.Columns, ui.Column{Label: r.T("sample.verdict." + v), Num: true})
 	}
 	t.Columns = append(t.Columns, ui.Column{Label: r.T("lookback.pending"), Num: true}, ui.Column{Label: r.T("lookback.honest"), Num: true, Hint: r.T("lookback.honest.define")})
+	if half != nil {
+		t.Columns = append(t.Columns, ui.Column{Label: r.T("half.title"), Hint: r.T("half.define")})
+	}
 	cells := func(first string, l Line) []ui.Cell {
 		if first == "" {
 			first = "—"
@@ -102,10 +111,20 @@ func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Lin
 		pending, share := ui.Cell{Text: strconv.Itoa(l.Pending)}, ui.Cell{Text: "—"}
 		if l.Hidden {
 			pending.Text, share.Sub = "—", r.T("lookback.small")
+		} else if l.Few {
+			share.Sub = r.T("lookback.few", l.Verified())
 		} else if l.Honest != nil {
 			share = ui.Cell{Text: percent(l.Honest.Share), Sub: percent(l.Honest.Low) + "–" + percent(l.Honest.High)}
 		}
-		return append(out, pending, share)
+		out = append(out, pending, share)
+		if half != nil {
+			value, note := sayHalf(r, half[string(l.Key)])
+			if l.Hidden {
+				value, note = "—", ""
+			}
+			out = append(out, ui.Cell{Text: value, Sub: note})
+		}
+		return out
 	}
 	for _, l := range lines {
 		t.Rows = append(t.Rows, ui.Row{Cells: cells(name(l.Key), l)})
@@ -221,6 +240,12 @@ func (s *Service) lensGroups(r *web.Request, lens int, samples []Sample) []lensG
 	switch lens {
 	case LensPolitical:
 		return nil
+	case LensOwn:
+		higher, own := lensOwn(samples)
+		return []lensGroup{{r.T("lookback.lens.higher"), table("lh", higher)}, {r.T("lookback.lens.own"), table("lo", own)}}
+	case LensNew:
+		broken, held, open := lensOld(samples)
+		return []lensGroup{{r.T("lookback.lens.broken"), table("lb", broken)}, {r.T("lookback.lens.held"), table("lk", held)}, {r.T("lookback.lens.open"), table("lw", open)}}
 	case LensCommon:
 		by := map[string][]Sample{}
 		for _, x := range samples {

@@ -22,6 +22,7 @@ import (
 type filled struct {
 	form   string
 	judge  JudgeCmd
+	test   TestCmd
 	reason string
 	err    error
 }
@@ -37,6 +38,9 @@ type samplePage struct {
 	Conflict *ui.Conflict
 	Trail    ui.Trail
 	NewFind  string
+	Tests    ui.Table
+	Test     *ui.Form
+	Then     ui.Table
 	Steps    []string
 }
 
@@ -52,6 +56,9 @@ type sampleFacts struct {
 	old      []rectification.Evidence
 	teams    []inspection.Team
 	steps    []string
+	claims   []rectification.Claim
+	tests    []Test
+	then     []Consequence
 	names    map[id.ID]string
 }
 
@@ -67,6 +74,9 @@ func (s *Service) gather(ctx context.Context, q db.Q, who actor.Actor, n id.ID) 
 		func() (err error) { f.closings, err = rectification.Closings(ctx, q, f.x.Item); return err },
 		func() (err error) { f.measures, err = rectification.Measures(ctx, q, f.x.Item); return err },
 		func() (err error) { f.old, err = rectification.EvidenceOf(ctx, q, f.x.Item); return err },
+		func() (err error) { f.claims, err = rectification.Claims(ctx, q, f.x.Item); return err },
+		func() (err error) { f.tests, err = Tests(ctx, q, n); return err },
+		func() (err error) { f.then, err = ConsequencesOf(ctx, q, n); return err },
 		func() (err error) { f.teams, err = s.Teams(ctx, q, f.l.Round); return err },
 		func() (err error) { f.steps, err = s.Steps(ctx, q, who, f.x); return err },
 	} {
@@ -94,13 +104,17 @@ func (s *Service) samplePage(r *web.Request, n id.ID, in filled) (web.Response, 
 		f = outside(f)
 	}
 	p := samplePage{S: f.x, Chip: sampleChip(r, f.x.State), Steps: f.steps, Lanes: s.lanes(r, f), Facts: s.sampleFactList(r, f), Compare: s.compare(r, f), Forms: s.sampleForms(r, f, in), Trail: s.sampleTrail(r, f)}
+	if !s.outsider(r.Actor, f.x) {
+		p.Tests, p.Test, p.Then = testTable(r, f), testForm(r, f, in), consequenceTable(r, f)
+		p.Forms = append(p.Forms, s.consequenceForms(r, f, in)...)
+	}
 	if f.x.Visit != "" && slices.Contains(f.steps, "sample.evidence") {
 		p.NewFind = "/findings/new?visit=" + string(f.x.Visit) + "&origin=lookback&recurs=" + string(f.x.Finding)
 	}
 	if fault.Is(in.err, fault.KindConflict) {
 		p.Conflict = s.conflict(r, f, in)
 	}
-	return web.Page{Name: "lookback/item", Err: in.err, Data: p, API: sampleAPI{f.x, f.entries, f.evidence, f.steps}, Mark: true,
+	return web.Page{Name: "lookback/item", Err: in.err, Data: p, API: sampleAPI{f.x, f.entries, f.evidence, f.steps, f.tests}, Mark: true,
 		Crumbs: crumbs(r, ui.Crumb{Label: f.l.Name, Href: s.upward(r, f.l)}, ui.Crumb{Label: f.x.No})}, nil
 }
 
@@ -109,6 +123,7 @@ type sampleAPI struct {
 	Entries  []Entry    `json:"entries"`
 	Evidence []Evidence `json:"evidence"`
 	Steps    []string   `json:"steps"`
+	Tests    []Test     `json:"tests,omitempty"`
 }
 
 func (s *Service) upward(r *web.Request, l Lookback) string {
@@ -128,6 +143,7 @@ func (s *Service) outsider(who actor.Actor, x Sample) bool {
 // outside leaves out what an inspected unit does not get: who was asked and what
 // he said, and verdicts that are no longer or not yet in force.
 func outside(f sampleFacts) sampleFacts {
+	f.tests, f.then = nil, nil
 	f.evidence = slices.DeleteFunc(f.evidence, func(e Evidence) bool { return e.Kind == EvidenceNote })
 	f.entries = slices.DeleteFunc(f.entries, func(e Entry) bool {
 		return e.ID != f.x.Entry && e.Do != "object" && e.Do != "confirm" && e.Do != "review"
@@ -309,6 +325,7 @@ func (s *Service) verdictFields(r *web.Request, cmd JudgeCmd, p map[string]strin
 	return []ui.Fieldset{{Legend: r.T("sample.set.verdict"), Fields: []ui.Field{
 		{Name: "verdict", Label: r.T("sample.verdict"), Kind: ui.FieldRadio, Value: cmd.Verdict, Options: verdicts, Wide: true, Error: p["verdict"]},
 		{Name: "methods", Label: r.T("sample.methods"), Kind: ui.FieldChecks, Values: cmd.Methods, Options: methods, Wide: true, Error: p["methods"]},
+		{Name: "since", Label: r.T("sample.since"), Kind: ui.FieldDate, Value: string(cmd.Since), Optional: true, Hint: r.T("sample.since.hint"), Error: p["since"]},
 		{Name: "reason", Label: r.T("sample.reason"), Kind: ui.FieldArea, Rows: 4, Value: cmd.Reason, MaxLen: maxReason, Wide: true, Error: p["reason"] + p["names"]}}},
 		{Legend: r.T("sample.set.evidence"), Hint: r.T("sample.set.evidence.hint"), Fields: noteFields(r, cmd, p)}}
 }

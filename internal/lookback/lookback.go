@@ -23,6 +23,8 @@ type Lookback struct {
 	From        clock.Date `json:"from"`   // closed between
 	To          clock.Date `json:"to"`
 	Size        int        `json:"size"`
+	Confidence  int        `json:"confidence"` // percent; with Detect it sets the size at the commitment
+	Detect      int        `json:"detect"`     // percent of untrue close-outs that the random part must not miss
 	Options     Options    `json:"options"`
 	State       string     `json:"state"`
 	Attempt     int        `json:"attempt"`    // how often a seed was committed to
@@ -90,8 +92,18 @@ const DefaultRiskShare = 40
 func (l Lookback) Check(bad *fault.Fields, today clock.Date) {
 	bad.Need("name", l.Name)
 	bad.Max("name", l.Name, maxName)
-	if !l.Options.Census && (l.Size < 1 || l.Size > maxSize) {
+	stated := l.Confidence != 0 || l.Detect != 0
+	if !l.Options.Census && !stated && (l.Size < 1 || l.Size > maxSize) {
 		bad.Add("size", "lookback.bad.size", maxSize)
+	}
+	if stated && (l.Confidence < 80 || l.Confidence > 99) {
+		bad.Add("confidence", "lookback.bad.confidence")
+	}
+	if stated && (l.Detect < 1 || l.Detect > 50) {
+		bad.Add("detect", "lookback.bad.detect")
+	}
+	if !slices.Contains(Strata(), l.Options.Stratum) {
+		bad.Add("stratum", "sample.bad.choice", l.Options.Stratum)
 	}
 	if l.Options.RiskShare < 0 || l.Options.RiskShare > 90 {
 		bad.Add("risk_share", "lookback.bad.risk_share")
@@ -114,4 +126,14 @@ type Event struct {
 	Reason     string `json:"reason"`
 	Digest     string `json:"digest"`
 	Commitment string `json:"commitment"`
+}
+
+// Strata are what a sample is spread over: units, types of problems, or signers.
+func Strata() []string { return []string{"", StratumCategory, StratumCloser} }
+
+// sizeFor is the size that holds what a plan states: the random part alone must
+// not miss the share, and the part drawn by risk comes on top.
+func (l Lookback) sizeFor(population int) int {
+	n := DiscoverySize(population, float64(l.Detect)/100, float64(l.Confidence)/100)
+	return min(maxSize, population, (n*100+99-l.Options.RiskShare)/(100-l.Options.RiskShare))
 }

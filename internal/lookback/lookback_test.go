@@ -12,6 +12,7 @@ import (
 	"huikan/internal/lookback"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/rectification"
 )
@@ -216,6 +217,26 @@ func TestResultAndFinish(t *testing.T) {
 		if err := w.s.Keep(ctx, w.office, list[0].ID, lookback.ReasonCmd{Reason: "另案处理"}); err != nil {
 			t.Fatal(err)
 		}
+		platformtest.WantKind(t, "finished with consequences open", w.s.Finish(ctx, w.office, l.ID, 0), fault.KindState)
+		then := w.then(t, list[0].ID)
+		if len(then) != 2 {
+			t.Fatalf("a perfunctory close-out is followed by %+v", then)
+		}
+		for _, c := range then {
+			platformtest.WantKind(t, "the team carries out", w.s.CarryOut(ctx, w.member, c.ID, "carry_out", lookback.ReasonCmd{}), fault.KindNotFound)
+			platformtest.WantKind(t, "waived without a reason", w.s.CarryOut(ctx, w.office, c.ID, "waive", lookback.ReasonCmd{}), fault.KindInvalid)
+			if err := w.s.CarryOut(ctx, w.office, c.ID, "carry_out", lookback.ReasonCmd{}); err != nil {
+				t.Fatal(err)
+			}
+			for _, do := range lookback.ConsequenceFlow.Actions() {
+				platformtest.WantKind(t, do+" twice", w.s.CarryOut(ctx, w.office, c.ID, do, lookback.ReasonCmd{Reason: "x"}), fault.KindState)
+			}
+		}
+		for _, c := range w.then(t, list[0].ID) {
+			if (c.Kind == lookback.ConsequenceLead) != (c.No == "WZ2026-0001") {
+				t.Errorf("%+v", c)
+			}
+		}
 		r, err := w.s.Result(ctx, w.office, l.ID)
 		if err != nil || r.Total.Sampled != len(list) || r.Total.Closed != 12 || r.Total.Untrue() != 1 || r.Total.Held() != len(list)-1 || len(r.Units) != 2 || len(r.Reviewers) != 1 || len(r.Found) != 1 {
 			t.Fatalf("%+v: %v", r, err)
@@ -227,5 +248,59 @@ func TestResultAndFinish(t *testing.T) {
 		}
 		platformtest.WantKind(t, "after the end", w.s.Correct(ctx, w.lead, list[0].ID, verdict("held"), nil), fault.KindState)
 		platformtest.WantKind(t, "a note after the end", w.s.AddNote(ctx, w.office, l.ID, lookback.NoteCmd{Lens: 2, Text: "x"}), fault.KindState)
+	})
+}
+
+func (w *world) then(t *testing.T, sample id.ID) (out []lookback.Consequence) {
+	t.Helper()
+	if err := w.DB.Read(ctx, func(q db.Q) (err error) { out, err = lookback.ConsequencesOf(ctx, q, sample); return err }); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestACorrectedVerdictTakesItsConsequencesBack(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, list := w.drawn(t)
+		x := list[0]
+		must := func(err error) {
+			t.Helper()
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if x.Team == "" {
+			must(w.s.Assign(ctx, w.office, x.ID, lookback.AssignCmd{Team: w.teamA}))
+		}
+		late := verdict("held")
+		late.Since = "2026-01-20"
+		platformtest.WantKind(t, "a date of relapse for what held", w.s.Judge(ctx, w.member, x.ID, late, nil), fault.KindInvalid)
+		early := verdict("relapsed")
+		early.Since = "2001-01-01"
+		platformtest.WantKind(t, "a relapse before the close-out", w.s.Judge(ctx, w.member, x.ID, early, nil), fault.KindInvalid)
+		must(w.s.Judge(ctx, w.member, x.ID, verdict("false"), nil))
+		if n := len(w.then(t, x.ID)); n != 0 {
+			t.Errorf("%d consequences before the verdict is in force", n)
+		}
+		must(w.s.Confirm(ctx, w.lead, x.ID, 0))
+		if n := len(w.then(t, x.ID)); n != 2 {
+			t.Errorf("%d consequences", n)
+		}
+		must(w.s.Object(ctx, w.head, x.ID, lookback.ReasonCmd{Reason: "有新材料"}))
+		platformtest.WantKind(t, "carried out while objected to", w.s.CarryOut(ctx, w.office, w.then(t, x.ID)[0].ID, "carry_out", lookback.ReasonCmd{}), fault.KindState)
+		must(w.s.Review(ctx, w.office, x.ID, verdict("basic"), nil))
+		states := map[string]string{}
+		for _, c := range w.then(t, x.ID) {
+			states[c.Kind] = c.State
+		}
+		if states["lead"] != lookback.ConsequenceDropped || states["circular"] != lookback.ConsequenceDropped || states["recheck"] != lookback.ConsequenceProposed {
+			t.Errorf("%v", states)
+		}
+		d, err := w.s.HalfLife(ctx, w.office)
+		must(err)
+		if d.All.N != 1 || d.All.Events != 0 || !d.All.Few {
+			t.Errorf("%+v", d.All)
+		}
+		w.page(t, "zh", "/lookback/half-life", 0)
 	})
 }

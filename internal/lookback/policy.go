@@ -15,6 +15,7 @@ func Rules() []access.Rule {
 	rules := access.FromFlow(Flow)
 	rules = append(rules, access.FromFlow(SampleFlow)...)
 	rules = append(rules, access.FromFlow(ReopeningFlow)...)
+	rules = append(rules, access.FromFlow(ConsequenceFlow)...)
 	rules = append(rules,
 		access.Permit(actor.Office, flow.ByUs, "lookback.create", "lookback.read", "lookback.result", "lookback.lens", "lookback.note", "sample.read", "candidate.read"),
 		access.Permit(actor.Office, flow.ByUs, "lookback.add").In(Sampled),

@@ -58,7 +58,8 @@ type Line struct {
 	Key    id.ID `json:"key"`
 	Closed int   `json:"closed"` // in the population
 	Tally
-	Honest *Interval `json:"honest"` // share of verified items that are not untrue; nil when none is
+	Honest *Interval `json:"honest"` // share of verified items that are not untrue; nil when none is, or too few
+	Few    bool      `json:"few"`    // verified, but too few for an interval
 	Hidden bool      `json:"hidden"` // small cell
 }
 
@@ -80,10 +81,7 @@ func Lines(rows []Row, closed map[id.ID]int, key func(Row) id.ID) []Line {
 	}
 	out := make([]Line, 0, len(by))
 	for _, l := range by {
-		if n := l.Verified(); n > 0 {
-			i := Wilson(n-l.Untrue(), n, Confidence)
-			l.Honest = &i
-		}
+		l.judge()
 		out = append(out, *l)
 	}
 	slices.SortFunc(out, func(a, b Line) int {
@@ -109,11 +107,19 @@ func Sum(lines []Line) Line {
 			out.Counts[v] += n
 		}
 	}
-	if n := out.Verified(); n > 0 {
-		i := Wilson(n-out.Untrue(), n, Confidence)
-		out.Honest = &i
-	}
+	out.judge()
 	return out
+}
+
+// judge gives the share with its interval, or says that there is too little for one.
+func (l *Line) judge() {
+	switch n := l.Verified(); {
+	case n >= MinInterval:
+		i := Wilson(n-l.Untrue(), n, Confidence)
+		l.Honest = &i
+	case n > 0:
+		l.Few = true
+	}
 }
 
 // Suppress hides what was found in small cells. One hidden line alone could be
@@ -152,6 +158,7 @@ type Estimate struct {
 	Targeted     int `json:"targeted"` // drawn by risk or named, not used here
 	TargetUntrue int `json:"target_untrue"`
 	Census       bool
+	Few          bool      `json:"few"`  // verified, but too few for an interval
 	Rate         *Interval `json:"rate"` // of untrue close-outs; nil while nothing is verified
 	Low          int       `json:"low"`  // items of the population that the interval stands for
 	High         int       `json:"high"`
@@ -189,6 +196,10 @@ func EstimateOf(rows []Row, population int) Estimate {
 		}
 	}
 	if e.Verified == 0 {
+		return e
+	}
+	if e.Verified < MinInterval && e.Verified != population {
+		e.Few = true
 		return e
 	}
 	i := ClopperPearson(e.Untrue, e.Verified, Confidence)

@@ -25,22 +25,25 @@ const draws secret.Purpose = "lookback-seed"
 
 // PlanCmd is asked of Plan.
 type PlanCmd struct {
-	Round     id.ID      `json:"round"`
-	Name      string     `json:"name"`
-	Rounds    []id.ID    `json:"rounds"`
-	Units     string     `json:"units"` // names or codes, one to a line
-	From      clock.Date `json:"from"`
-	To        clock.Date `json:"to"`
-	Size      int        `json:"size"`
-	Census    bool       `json:"census"`
-	RiskShare int        `json:"risk_share"`
-	EveryUnit bool       `json:"every_unit"`
+	Round      id.ID      `json:"round"`
+	Name       string     `json:"name"`
+	Rounds     []id.ID    `json:"rounds"`
+	Units      string     `json:"units"` // names or codes, one to a line
+	From       clock.Date `json:"from"`
+	To         clock.Date `json:"to"`
+	Size       int        `json:"size"`
+	Census     bool       `json:"census"`
+	RiskShare  int        `json:"risk_share"`
+	EveryUnit  bool       `json:"every_unit"`
+	Stratum    string     `json:"stratum"`
+	Confidence int        `json:"confidence"`
+	Detect     int        `json:"detect"`
 }
 
 // Plan makes a look-back within a round of kind "lookback".
 func (s *Service) Plan(ctx context.Context, who actor.Actor, cmd PlanCmd) (l Lookback, err error) {
 	l = Lookback{ID: id.New(), Round: cmd.Round, Name: strings.TrimSpace(cmd.Name), Rounds: cmd.Rounds, From: cmd.From, To: cmd.To, Size: cmd.Size,
-		Options: Options{Census: cmd.Census, RiskShare: cmd.RiskShare, EveryUnit: cmd.EveryUnit}, State: Planned, Rev: 1}
+		Options: Options{Census: cmd.Census, RiskShare: cmd.RiskShare, EveryUnit: cmd.EveryUnit, Stratum: cmd.Stratum}, Confidence: cmd.Confidence, Detect: cmd.Detect, State: Planned, Rev: 1}
 	var bad fault.Fields
 	l.Check(&bad, s.today())
 	for _, name := range strings.FieldsFunc(cmd.Units, func(r rune) bool { return strings.ContainsRune("\n,;，；、", r) }) {
@@ -103,14 +106,21 @@ func (s *Service) population(ctx context.Context, q db.Q, l Lookback) ([]frozen,
 		}
 	}
 	busy := Busy(items)
+	ids := make([]id.ID, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	measures, err := rectification.MeasuresOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]frozen, len(items))
 	for n, i := range items {
-		measures, err := rectification.Measures(ctx, q, i.ID)
-		if err != nil {
-			return nil, err
-		}
-		factors, weight := RiskOf(i, PaperOnly(measures), busy)
+		factors, weight := RiskOf(i, PaperOnly(measures[i.ID]), busy)
 		out[n] = frozen{Candidate{Item: i.ID, Unit: i.Unit, Closer: i.Closer, Weight: weight, Factors: factors}, i.Finding, i.No}
+		if l.Options.Stratum == StratumCategory {
+			out[n].Stratum = i.Category
+		}
 	}
 	return out, nil
 }
@@ -148,6 +158,9 @@ func (s *Service) Commit(ctx context.Context, who actor.Actor, n id.ID, cmd Comm
 		}
 		if len(list) == 0 {
 			return fault.State("lookback.refuse.empty")
+		}
+		if l.Confidence > 0 && !l.Options.Census {
+			l.Size = l.sizeFor(len(list))
 		}
 		l.Attempt++
 		l.Population, l.Digest, l.CommittedAt, l.Commitment, l.sealed = len(list), Digest(candidates(list)), tx.At, given, nil
@@ -335,6 +348,12 @@ func (s *Service) Finish(ctx context.Context, who actor.Actor, n id.ID, rev int6
 		}
 		if open > 0 {
 			return fault.State("lookback.refuse.open", open)
+		}
+		if open, err = openConsequences(ctx, tx, l.ID); err != nil {
+			return err
+		}
+		if open > 0 {
+			return fault.State("lookback.refuse.consequences", open)
 		}
 		items, err := itemsOf(ctx, tx, l.ID)
 		if err != nil {

@@ -24,7 +24,10 @@ type Result struct {
 	Total     Line                 `json:"total"`
 	Cross     []Crossing           `json:"cross"`
 	Found     []inspection.Finding `json:"found"`
-	Full      bool                 `json:"full"` // small cells are shown
+	Half      map[string]HalfLife  `json:"half"`    // by unit, of every look-back that the reader sees
+	Tested    int                  `json:"tested"`  // claims that were put to the test
+	Refuted   int                  `json:"refuted"` // of these: untrue
+	Full      bool                 `json:"full"`    // small cells are shown
 }
 
 // rowOf counts a verdict only while it is in force.
@@ -70,6 +73,19 @@ func (s *Service) Result(ctx context.Context, who actor.Actor, n id.ID) (out Res
 		}
 		if !out.Full {
 			out.Units, out.Reviewers = Suppress(out.Units), Suppress(out.Reviewers)
+		}
+		all, err := followed(ctx, q, s.policy, who, sampleFilter{})
+		if err != nil {
+			return err
+		}
+		out.Half = HalfLives(all, func(f Followed) string { return string(f.Unit) })
+		delete(out.Half, "")
+		var ids []id.ID
+		for _, x := range samples {
+			ids = append(ids, x.ID)
+		}
+		if out.Tested, out.Refuted, err = countTests(ctx, q, ids); err != nil {
+			return err
 		}
 		out.Found, err = s.found(ctx, q, who, l.Round)
 		return err
@@ -226,6 +242,31 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) ([]web.Todo, error)
 						Verb: "todo.verb." + d.action, At: x.Changed})
 				}
 			}
+		}
+		if !s.policy.Ever(who, "consequence.carry_out") || who.Has(actor.System) {
+			return nil
+		}
+		then, err := consequencesFor(ctx, q, s.policy, who)
+		if err != nil {
+			return err
+		}
+		seen := map[id.ID]bool{}
+		for _, c := range then {
+			if seen[c.Sample] {
+				continue
+			}
+			seen[c.Sample] = true
+			x, err := SampleByID(ctx, q, c.Sample)
+			if err != nil {
+				return err
+			}
+			if err := s.free(ctx, q, x.Item, who.Person); err != nil {
+				if only(err) != nil {
+					return err
+				}
+				continue
+			}
+			out = append(out, web.Todo{Kind: "todo.consequence", Title: x.No + " " + x.Title, Unit: s.Units.Short(x.Unit), Href: "/lookback/items/" + string(x.ID), Verb: "consequence.do.carry_out", At: c.At})
 		}
 		return nil
 	})

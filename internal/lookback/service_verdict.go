@@ -128,6 +128,7 @@ func (s *Service) judge(ctx context.Context, who actor.Actor, n id.ID, do string
 		fresh := newEvidence(x, who, cmd.Asked, cmd.Note, files)
 		var bad fault.Fields
 		cmd.Check(&bad, len(there)+len(fresh))
+		cmd.checkSince(&bad, x.ClosedOn, s.today())
 		if last, ok := Last(entries); do == "correct" && (!ok || cmd.Names != last.ID) {
 			bad.Add("names", "sample.bad.names")
 		}
@@ -140,7 +141,7 @@ func (s *Service) judge(ctx context.Context, who actor.Actor, n id.ID, do string
 		if err := insertEvidence(ctx, tx, fresh...); err != nil {
 			return err
 		}
-		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: do, Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: cmd.Names}
+		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: do, Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: cmd.Names, Since: cmd.Since}
 		if err := insertEntry(ctx, tx, e); err != nil {
 			return err
 		}
@@ -193,6 +194,10 @@ func (s *Service) inForce(ctx context.Context, tx *audit.Tx, x Sample, verdict E
 		x.Reopening = ""
 	}
 	tx.Note("verdict", x.Verdict)
+	x.JudgedOn, x.SinceOn = s.today(), verdict.Since
+	if err := s.propose(ctx, tx, x); err != nil {
+		return err
+	}
 	if err := s.Rectify.SetVerified(ctx, tx, x.Item, x.Verdict, s.today()); err != nil {
 		return err
 	}
@@ -263,6 +268,7 @@ func (s *Service) Review(ctx context.Context, who actor.Actor, n id.ID, cmd Judg
 		fresh := newEvidence(x, who, cmd.Asked, cmd.Note, files)
 		var bad fault.Fields
 		cmd.Check(&bad, len(there)+len(fresh))
+		cmd.checkSince(&bad, x.ClosedOn, s.today())
 		if err := bad.Err(); err != nil {
 			return err
 		}
@@ -270,7 +276,7 @@ func (s *Service) Review(ctx context.Context, who actor.Actor, n id.ID, cmd Judg
 			return err
 		}
 		last, _ := Last(entries)
-		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: "review", Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: last.ID}
+		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: "review", Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: last.ID, Since: cmd.Since}
 		if err := insertEntry(ctx, tx, e); err != nil {
 			return err
 		}

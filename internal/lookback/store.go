@@ -65,16 +65,16 @@ func insert(ctx context.Context, tx *audit.Tx, table, names string, rows [][]any
 	return nil
 }
 
-const lookbackNames = `id, round_id, by_id, name, rounds, units, from_on, to_on, size, census, risk_share, every_unit, state, attempt, population,
+const lookbackNames = `id, round_id, by_id, name, rounds, units, from_on, to_on, size, census, risk_share, every_unit, stratum, confidence, detect, state, attempt, population,
 	digest, commitment, sealed, seed, salt, committed_at, revealed_at, rev`
 
-const lookbackColumns = `l.id, l.round_id, l.by_id, l.name, l.rounds, l.units, l.from_on, l.to_on, l.size, l.census, l.risk_share, l.every_unit,
+const lookbackColumns = `l.id, l.round_id, l.by_id, l.name, l.rounds, l.units, l.from_on, l.to_on, l.size, l.census, l.risk_share, l.every_unit, l.stratum, l.confidence, l.detect,
 	l.state, l.attempt, l.population, l.digest, l.commitment, l.sealed, l.seed, l.salt, l.committed_at, l.revealed_at, l.rev`
 
 func scanLookback(r scanner) (l Lookback, err error) {
 	var rounds, units string
 	err = r.Scan(&l.ID, &l.Round, &l.By, &l.Name, &rounds, &units, &l.From, &l.To, &l.Size, &l.Options.Census, &l.Options.RiskShare,
-		&l.Options.EveryUnit, &l.State, &l.Attempt, &l.Population, &l.Digest, &l.Commitment, &l.sealed, &l.Seed, &l.Salt, &l.CommittedAt, &l.RevealedAt, &l.Rev)
+		&l.Options.EveryUnit, &l.Options.Stratum, &l.Confidence, &l.Detect, &l.State, &l.Attempt, &l.Population, &l.Digest, &l.Commitment, &l.sealed, &l.Seed, &l.Salt, &l.CommittedAt, &l.RevealedAt, &l.Rev)
 	l.Rounds, l.Units = split[id.ID](rounds), split[id.ID](units)
 	return l, err
 }
@@ -87,15 +87,15 @@ func ByID(ctx context.Context, q db.Q, n id.ID) (Lookback, error) {
 
 func insertLookback(ctx context.Context, tx *audit.Tx, l Lookback) error {
 	return insert(ctx, tx, "lookback", lookbackNames, [][]any{{string(l.ID), string(l.Round), string(l.By), l.Name, join(l.Rounds), join(l.Units),
-		string(l.From), string(l.To), l.Size, l.Options.Census, l.Options.RiskShare, l.Options.EveryUnit, l.State, l.Attempt, l.Population,
+		string(l.From), string(l.To), l.Size, l.Options.Census, l.Options.RiskShare, l.Options.EveryUnit, l.Options.Stratum, l.Confidence, l.Detect, l.State, l.Attempt, l.Population,
 		l.Digest, l.Commitment, l.sealed, l.Seed, l.Salt, l.CommittedAt, l.RevealedAt, 1}})
 }
 
 func updateLookback(ctx context.Context, tx *audit.Tx, l Lookback) error {
 	tx.Touch("lookback", l.ID)
 	return tx.Change(ctx, "lookback", `UPDATE lookback SET state = $1, attempt = $2, population = $3, digest = $4, commitment = $5, sealed = $6, seed = $7,
-		salt = $8, committed_at = $9, revealed_at = $10, rev = rev + 1 WHERE id = $11 AND rev = $12`,
-		l.State, l.Attempt, l.Population, l.Digest, l.Commitment, l.sealed, l.Seed, l.Salt, l.CommittedAt, l.RevealedAt, string(l.ID), l.Rev)
+		salt = $8, committed_at = $9, revealed_at = $10, size = $11, rev = rev + 1 WHERE id = $12 AND rev = $13`,
+		l.State, l.Attempt, l.Population, l.Digest, l.Commitment, l.sealed, l.Seed, l.Salt, l.CommittedAt, l.RevealedAt, l.Size, string(l.ID), l.Rev)
 }
 
 // visibleLookbacks lists what the filter lets through. A team sees a look-back
@@ -146,16 +146,16 @@ type frozen struct {
 func insertCandidates(ctx context.Context, tx *audit.Tx, l Lookback, list []frozen) error {
 	rows := make([][]any, len(list))
 	for i, c := range list {
-		rows[i] = []any{string(id.New()), string(l.ID), string(c.Item), string(c.Finding), string(c.Unit), string(l.By), db.Null(c.Closer), c.No, c.Weight, strings.Join(c.Factors, ",")}
+		rows[i] = []any{string(id.New()), string(l.ID), string(c.Item), string(c.Finding), string(c.Unit), string(l.By), db.Null(c.Closer), c.No, c.Weight, strings.Join(c.Factors, ","), c.Stratum}
 	}
-	return insert(ctx, tx, "lookback_candidate", "id, lookback_id, item_id, finding_id, unit_id, by_id, closer_id, no, weight, factors", rows)
+	return insert(ctx, tx, "lookback_candidate", "id, lookback_id, item_id, finding_id, unit_id, by_id, closer_id, no, weight, factors, stratum", rows)
 }
 
 func candidatesOf(ctx context.Context, q db.Q, l id.ID) ([]frozen, error) {
-	rows, err := q.Query(ctx, "SELECT item_id, unit_id, COALESCE(closer_id, ''), weight, factors, finding_id, no FROM lookback_candidate WHERE lookback_id = $1 ORDER BY item_id", string(l))
+	rows, err := q.Query(ctx, "SELECT item_id, unit_id, COALESCE(closer_id, ''), weight, factors, finding_id, no, stratum FROM lookback_candidate WHERE lookback_id = $1 ORDER BY item_id", string(l))
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (c frozen, err error) {
 		var factors string
-		err = r.Scan(&c.Item, &c.Unit, &c.Closer, &c.Weight, &factors, &c.Finding, &c.No)
+		err = r.Scan(&c.Item, &c.Unit, &c.Closer, &c.Weight, &factors, &c.Finding, &c.No, &c.Stratum)
 		c.Factors = split[string](factors)
 		return c, err
 	})

@@ -35,7 +35,9 @@ type Sample struct {
 	Factors   []string       `json:"factors"`
 	Claimed   string         `json:"claimed"`
 	ClosedOn  clock.Date     `json:"closed_on"`
-	Classes   map[string]int `json:"classes"` // measures by deterrence, control, education
+	JudgedOn  clock.Date     `json:"judged_on"` // when the verdict came into force
+	SinceOn   clock.Date     `json:"since_on"`  // of a relapse, when the team could tell
+	Classes   map[string]int `json:"classes"`   // measures by deterrence, control, education
 	State     string         `json:"state"`
 	Verdict   string         `json:"verdict"`   // in force once confirmed
 	Entry     id.ID          `json:"entry"`     // that says so
@@ -109,15 +111,16 @@ func Methods() []string { return []string{"listen", "look", "check", "visit"} }
 // Entry is one dated act on a sampled item: a verdict, its correction, its
 // confirmation, an objection, a second opinion.
 type Entry struct {
-	ID      id.ID    `json:"id"`
-	Sample  id.ID    `json:"sample"`
-	At      string   `json:"at"`
-	Person  id.ID    `json:"person"`
-	Do      string   `json:"do"`
-	Verdict string   `json:"verdict"`
-	Methods []string `json:"methods"`
-	Reason  string   `json:"reason"`
-	Names   id.ID    `json:"names"` // earlier entry that it corrects, confirms or answers
+	ID      id.ID      `json:"id"`
+	Sample  id.ID      `json:"sample"`
+	At      string     `json:"at"`
+	Person  id.ID      `json:"person"`
+	Do      string     `json:"do"`
+	Verdict string     `json:"verdict"`
+	Methods []string   `json:"methods"`
+	Reason  string     `json:"reason"`
+	Names   id.ID      `json:"names"` // earlier entry that it corrects, confirms or answers
+	Since   clock.Date `json:"since"` // of a relapse
 }
 
 // Evidence is what the look-back team itself saw: a file, or the note of an
@@ -145,13 +148,14 @@ const (
 
 // JudgeCmd is a verdict as handed in.
 type JudgeCmd struct {
-	Verdict string   `json:"verdict"`
-	Methods []string `json:"methods"`
-	Reason  string   `json:"reason"`
-	Asked   string   `json:"asked"` // interview or look on the spot, together with Note
-	Note    string   `json:"note"`
-	Names   id.ID    `json:"names"` // entry that is corrected
-	Rev     int64    `json:"rev"`
+	Verdict string     `json:"verdict"`
+	Methods []string   `json:"methods"`
+	Reason  string     `json:"reason"`
+	Asked   string     `json:"asked"` // interview or look on the spot, together with Note
+	Note    string     `json:"note"`
+	Names   id.ID      `json:"names"` // entry that is corrected
+	Since   clock.Date `json:"since"` // since when a relapse is known to have lasted; may be empty
+	Rev     int64      `json:"rev"`
 }
 
 // Check judges a verdict; evidence counts what the team has put to the item,
@@ -175,6 +179,17 @@ func (c JudgeCmd) Check(bad *fault.Fields, evidence int) {
 	c.checkNote(bad)
 	if evidence == 0 && c.Verdict != rectification.Unverifiable && strings.TrimSpace(c.Verdict) != "" {
 		bad.Add("files", "sample.bad.evidence")
+	}
+}
+
+// checkSince allows a date of relapse only to a relapse, between the close-out and today.
+func (c JudgeCmd) checkSince(bad *fault.Fields, closed, today clock.Date) {
+	switch {
+	case c.Since == "":
+	case c.Verdict != rectification.Relapsed:
+		bad.Add("since", "sample.bad.since_verdict")
+	case c.Since.Before(closed), c.Since.After(today):
+		bad.Add("since", "sample.bad.since", string(closed), string(today))
 	}
 }
 

@@ -150,15 +150,16 @@ func ClaimedOf(word string) string {
 // Verdicts of a look-back (核查结论).
 const (
 	Held         = "held"         // 整改到位
-	Partly       = "partly"       // 整改不到位
-	Paper        = "paper"        // 纸面整改
+	Basic        = "basic"        // 基本到位
+	Partly       = "partly"       // 不到位
+	Paper        = "paper"        // 敷衍整改 (纸面整改: paper and meetings, nothing done)
 	False        = "false"        // 虚假整改
 	Relapsed     = "relapsed"     // 反弹回潮
 	Unverifiable = "unverifiable" // 无法核实
 )
 
 // Verdicts lists them, best first.
-func Verdicts() []string { return []string{Held, Partly, Paper, False, Relapsed, Unverifiable} }
+func Verdicts() []string { return []string{Held, Basic, Partly, Paper, False, Relapsed, Unverifiable} }
 
 // Why an item stays open beyond its time.
 const (

@@ -213,7 +213,7 @@ func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks bool) ([
 	}
 	var of map[id.ID][]Measure
 	if tasks {
-		if of, err = measuresOf(ctx, q, ids); err != nil {
+		if of, err = MeasuresOf(ctx, q, ids); err != nil {
 			return nil, err
 		}
 	}

@@ -67,6 +67,9 @@ func (s *Service) folderTodos(ctx context.Context, q db.Q, who actor.Actor) ([]w
 			return nil, err
 		}
 		for _, p := range papers {
+			if p.Title == "" { // nothing was drafted: the unit asks not to publish at all
+				p.Title = s.Units.Name(p.Unit)
+			}
 			out = append(out, web.Todo{Kind: "todo.rectify_paper." + k.do, Title: p.Title, Unit: s.Units.Short(p.Unit), Href: "/rectify-papers/" + string(p.ID), Verb: "rectify_paper.do." + k.do})
 		}
 	}

@@ -220,8 +220,8 @@ func scanCount(r *sql.Rows) (c Count, err error) {
 	return c, err
 }
 
-// measuresOf lists the measures of some items, in the order of their making.
-func measuresOf(ctx context.Context, q db.Q, items []id.ID) (map[id.ID][]Measure, error) {
+// MeasuresOf lists the measures of some items, in the order of their making.
+func MeasuresOf(ctx context.Context, q db.Q, items []id.ID) (map[id.ID][]Measure, error) {
 	out := map[id.ID][]Measure{}
 	for part := range slices.Chunk(items, 500) {
 		var args []any

@@ -20,7 +20,7 @@ var chipOf = map[string]string{
 	"item.state." + StateLongTerm: "long", "item.state." + StateClosed: "ok", "item.state." + StateReopened: "late",
 	"item.claimed." + NotStarted: "off", "item.claimed." + InProgress: "run", "item.claimed." + StageDone: "run",
 	"item.claimed." + BasicallyDone: "run", "item.claimed." + Done: "ok", "item.claimed." + ClaimedLasting: "long", "item.claimed." + NotDone: "late",
-	"item.verified.none": "off", "item.verified." + Held: "ok", "item.verified." + Partly: "wait", "item.verified." + Paper: "late",
+	"item.verified.none": "off", "item.verified." + Held: "ok", "item.verified." + Basic: "run", "item.verified." + Partly: "wait", "item.verified." + Paper: "late",
 	"item.verified." + False: "late", "item.verified." + Relapsed: "late", "item.verified." + Unverifiable: "off",
 	"item.severity.minor": "off", "item.severity.general": "run", "item.severity.serious": "wait", "item.severity.grave": "late",
 	"rectify_paper.state." + PaperDraft: "off", "rectify_paper.state." + PaperSigned: "wait", "rectify_paper.state." + PaperAccepted: "ok", "rectify_paper.state." + PaperOut: "ok",
