@@ -46,6 +46,7 @@ var cli struct {
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Account  accountCmd  `cmd:"" help:"Help an administrator who cannot sign in. 账号"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
+	Simulate simulateCmd `cmd:"" help:"Run made-up terms and compare what is found with what was planted."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database schema up to date. 升级数据库"`
 	Publish  publishCmd  `cmd:"" help:"Write the public reading pages into a folder. 导出公开网页"`
 }

@@ -201,3 +201,19 @@ func (s *story) tests(x lookback.Sample, verdict string) {
 		return nil
 	})
 }
+
+func (s *story) measuresAndEvidence(item id.ID) (ms []rectification.Measure, es []rectification.Evidence, err error) {
+	err = s.read(func(q db.Q) error {
+		if ms, err = rectification.Measures(s.ctx, q, item); err != nil {
+			return err
+		}
+		es, err = rectification.EvidenceOf(s.ctx, q, item)
+		return err
+	})
+	return ms, es, err
+}
+
+func (s *story) samplesOf(l id.ID) (out []lookback.Sample, err error) {
+	err = s.read(func(q db.Q) (err error) { out, err = lookback.SamplesOf(s.ctx, q, l); return err })
+	return out, err
+}

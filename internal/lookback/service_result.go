@@ -79,7 +79,6 @@ func (s *Service) Result(ctx context.Context, who actor.Actor, n id.ID) (out Res
 			return err
 		}
 		out.Half = HalfLives(all, func(f Followed) string { return string(f.Unit) })
-		delete(out.Half, "")
 		var ids []id.ID
 		for _, x := range samples {
 			ids = append(ids, x.ID)

@@ -307,7 +307,9 @@ func folderRules() []access.Rule {
 	for _, r := range []actor.Role{actor.Liaison, actor.UnitHead} {
 		rules = append(rules, access.Permit(r, flow.OfUnit, "rectify_folder.read", "rectify_folder.meeting", "rectify_folder.member_claim"))
 	}
-	rules = append(rules, access.Permit(actor.UnitHead, flow.OfUnit, "rectify_folder.hand_over"))
+	rules = append(rules, access.Permit(actor.UnitHead, flow.OfUnit, "rectify_folder.hand_over"),
+		access.Permit(actor.UnitHead, flow.OfUnit, "rectify_report.read", "rectify_report.make"), access.Permit(actor.Liaison, flow.OfUnit, "rectify_report.read", "rectify_report.make"),
+		access.Permit(actor.Office, flow.ByUs, "rectify_report.read", "rectify_report.make"), access.Permit(actor.Leader, flow.ByUs, "rectify_report.read"), access.Permit(actor.Leader, flow.Below, "rectify_report.read"))
 	for _, r := range []actor.Role{actor.Reviewer, actor.Office} {
 		rules = append(rules, access.Permit(r, flow.ByUs, "rectify_folder.read", "rectify_folder.interview", "rectify_folder.order", "rectify_folder.evaluate"))
 	}

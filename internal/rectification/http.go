@@ -17,7 +17,7 @@ var files embed.FS
 func (s *Service) Room() web.Room {
 	return web.Room{
 		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: slices.Concat(s.folderRoutes(), s.claimRoutes(), s.checkRoutes(), []web.Route{
+		Routes: slices.Concat(s.folderRoutes(), s.claimRoutes(), s.checkRoutes(), s.reportRoutes(), []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
 			{Method: "GET", Path: "/ledger/export", Action: "item.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/review", Action: "item.review", Do: s.getQueue},
@@ -65,6 +65,7 @@ func (s *Service) Room() web.Room {
 			{Group: "menu.rectification", Key: "menu.ledger", Href: "/ledger", Action: "item.read", Order: 300, Hot: "g l"},
 			{Group: "menu.rectification", Key: "menu.review", Href: "/review", Action: "item.review", Order: 310,
 				Count: func(ctx context.Context, a actor.Actor) (int, error) { return s.Waiting(ctx, a) }},
+			{Group: "menu.rectification", Key: "menu.rectify_reports", Href: "/rectify-reports", Action: "rectify_report.read", Order: 325},
 			{Group: "menu.rectification", Key: "menu.checks", Href: "/ledger/checks", Action: "item.read", Order: 330},
 			{Group: "menu.rectification", Key: "menu.rectify_folders", Href: "/rectify", Action: "rectify_folder.read", Order: 320},
 		},

@@ -522,3 +522,31 @@ func (s *Service) postNewOrder(r *web.Request) (web.Response, error) {
 	}
 	return web.Redirect{To: folderPath(v.Folder.ID), Done: "done.rectify_folder.order"}, nil
 }
+
+// foldersFor lists the folders for which the reader holds an action, with the
+// names of their rounds.
+func (s *Service) foldersFor(r *web.Request, action string) (out []FolderRow, err error) {
+	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
+		var w where
+		w.conds = append(w.conds, s.policy.Filter(r.Actor, action, folderColumns, &w.args))
+		list, err := listFolders(r.Context(), q, w, "", maxFolderItems)
+		if err != nil {
+			return err
+		}
+		names := map[id.ID]string{}
+		rows := make([]FolderRow, 0, len(list))
+		for _, f := range list {
+			if names[f.Round] == "" {
+				round, err := inspection.RoundByID(r.Context(), q, f.Round)
+				if err != nil && !fault.Is(err, fault.KindNotFound) {
+					return err
+				}
+				names[f.Round] = round.Name
+			}
+			rows = append(rows, FolderRow{f, names[f.Round]})
+		}
+		out = rows
+		return nil
+	})
+	return out, err
+}

@@ -26,7 +26,7 @@ var Schema embed.FS
 var Tables = []string{"rectify_item", "rectify_measure", "rectify_serves", "rectify_progress", "rectify_evidence", "rectify_reading",
 	"rectify_application", "rectify_extension", "rectify_milestone", "rectify_event",
 	"rectify_round", "rectify_folder", "rectify_paper", "rectify_act", "rectify_order", "rectify_reminder",
-	"rectify_claim", "rectify_signature", "rectify_site", "rectify_hit"}
+	"rectify_claim", "rectify_signature", "rectify_site", "rectify_hit", "rectify_report", "rectify_figure"}
 
 // Units is what the room needs of the unit tree; *org.Directory is one.
 type Units interface {
