@@ -36,10 +36,11 @@ func (s *story) conducts() {
 	} {
 		s.matter(m, i)
 	}
-	for i, n := range people[7:13] {
+	small := []string{"群众反映接待来访态度生硬、承诺答复未落实。", "两次未按规定参加案件评查，事后补写记录。", "未经请假离开办案区，影响值班。"}
+	for i, n := range []id.ID{people[7], people[8], people[7], people[9], people[7], people[10]} { // one of them again and again
 		s.day(-150 + 11*i)
 		l := s.told(conduct.LeadCmd{Source: []string{"petition", "register", "media"}[i%3], Person: n, Conduct: "formalism", ActFrom: s.today.AddDays(-180), ActTo: s.today.AddDays(-160),
-			Facts: "群众反映接待来访态度生硬、承诺答复未落实，第" + string(rune('一'+i%3)) + "检察部。"})
+			Facts: small[i/2]})
 		s.dispose(l.ID, "assign", conduct.DisposeCmd{Assignee: s.ids["oversight3"]})
 		s.dispose(l.ID, "talk", conduct.DisposeCmd{Text: "已发函询，本人书面说明情况。"})
 		s.dispose(l.ID, "end", conduct.DisposeCmd{Text: "情节轻微，本人认识到问题并已改正。", Kinds: []string{"education.talk"}})

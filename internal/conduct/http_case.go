@@ -101,6 +101,7 @@ type casePage struct {
 	Secret    string
 	Readers   []string
 	Facts     []ui.Fact
+	First     bool // the reasons stand before the form: somebody is to decide
 	Lenient   string
 	LenientOf []string
 	Advice    []string
@@ -142,6 +143,7 @@ func (s *Service) casePage(r *web.Request, n id.ID, do string, cmd CaseCmd, fail
 	p.Readers = append(p.Readers, r.T("conduct.readers.office", s.Units.Short(c.Unit)))
 	p.Lenient, p.LenientOf = s.lenientWords(r, f.lenient)
 	p.Advice = s.adviceWords(r, c)
+	p.First = slices.Contains(f.steps, "decide") || slices.Contains(f.steps, "change")
 	for _, kind := range s.documents(f) {
 		p.Documents = append(p.Documents, ui.Link{Label: r.T("conduct.paper." + kind), Href: caseHref(n) + "/paper/" + kind})
 	}

@@ -245,6 +245,9 @@ func (s *Service) trail(r *web.Request, entries []Entry, names map[id.ID]string,
 	var t ui.Trail
 	for _, e := range slices.Backward(entries) {
 		text := e.Text
+		if e.Do == "received" {
+			text = r.Word("served.kind."+text, text)
+		}
 		keys := make([]string, 0, len(e.Values))
 		for k := range e.Values {
 			keys = append(keys, k)

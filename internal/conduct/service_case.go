@@ -225,10 +225,7 @@ func (t *turn) values() map[string]string {
 	out := map[string]string{}
 	put := func(key, old, now string) {
 		if old != now {
-			if old == "" {
-				old = "—"
-			}
-			out[key] = old + " → " + now
+			out[key] = dash(old) + " → " + dash(now)
 		}
 	}
 	o, n := t.old, *t.c

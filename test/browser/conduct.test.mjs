@@ -16,7 +16,7 @@ async function pick(page, name) {
 }
 
 for (const engine of ['sqlite', 'postgres']) {
-	test(`a self-report to its end on ${engine}`, {timeout: 300000}, async t => {
+	test(`a self-report to its end on ${engine}`, {timeout: 900000}, async t => {
 		let db;
 		if (engine === 'postgres') {
 			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
