@@ -211,7 +211,7 @@ func (x *Index) query(f *facts, limit int) []Match {
 		if len(out) == limit || h.p < ReviewFrom {
 			continue
 		}
-		out = append(out, Match{Row: int(h.row), ID: x.set.ID(int(h.row)), Score: x.model.score(&h.pat, x.Len(), float64(h.p), f, &x.set.facts[h.row])})
+		out = append(out, Match{Row: int(h.row), ID: x.set.ID(int(h.row)), Score: x.model.score(&h.pat, x.size(), float64(h.p), f, &x.set.facts[h.row])})
 	}
 	return out
 }
@@ -221,7 +221,7 @@ func (x *Index) ID(row int) string { return x.set.ID(row) }
 
 // Account gives the whole score of a pair of a batch.
 func (x *Index) Account(left *Set, l Link) Score {
-	return x.model.score(&l.hit.pat, x.Len(), float64(l.hit.p), &left.facts[l.Left], &x.set.facts[l.Right])
+	return x.model.score(&l.hit.pat, x.size(), float64(l.hit.p), &left.facts[l.Left], &x.set.facts[l.Right])
 }
 
 // Accounts explains the pairs of a batch in a language, each on one line.

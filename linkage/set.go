@@ -258,6 +258,7 @@ type Index struct {
 	tables [ways]table
 	model  *Model
 	prior  float32
+	whole  int // size of the register of which the records are a part; 0: they are all
 	loads  sync.Pool
 	capped atomic.Int64
 }
@@ -292,6 +293,9 @@ func (x *Index) With(m *Model) *Index {
 
 // Len is the number of records in the index.
 func (x *Index) Len() int { return x.set.Len() }
+
+// size is that of the register the records stand in.
+func (x *Index) size() int { return max(x.whole, x.set.Len()) }
 
 // Memory is what the index and its records hold, in bytes.
 func (x *Index) Memory() int64 {

@@ -43,6 +43,7 @@ var cli struct {
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
 	Group    groupCmd    `cmd:"" help:"Find texts of one kind in a register. 归并"`
 	Kit      kitCmd      `cmd:"" help:"Portable kit of a team without network. 便携检查包"`
+	PSI      psiCmd      `cmd:"" name:"psi" help:"Find whom two registers share without showing either. 隐私比对"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
 	Account  accountCmd  `cmd:"" help:"Help an administrator who cannot sign in. 账号"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`

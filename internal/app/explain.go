@@ -31,7 +31,7 @@ func Explain(err error, lang string) string {
 	if e != nil {
 		return err.Error()
 	}
-	words := []map[string]map[string]string{web.Catalogue(), linkWords(), web.Words(document.Words), web.Words(sheet.Words), web.Words(vault.Words), org.New(org.Deps{}).Room().Words, person.New(person.Deps{}).Room().Words,
+	words := []map[string]map[string]string{web.Catalogue(), linkWords(), psiWords(), web.Words(document.Words), web.Words(sheet.Words), web.Words(vault.Words), org.New(org.Deps{}).Room().Words, person.New(person.Deps{}).Room().Words,
 		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
 		rectification.New(rectification.Deps{}).Room().Words, lookback.New(lookback.Deps{}).Room().Words}
 	for i, w := range words {

@@ -1,0 +1,178 @@
+package private
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha512"
+	"encoding/binary"
+	"errors"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/cloudflare/circl/group"
+	"github.com/cloudflare/circl/oprf"
+	"github.com/cloudflare/circl/zk/dleq"
+)
+
+// Names of RFC 9497 for the suite in its verifiable mode (sections 3.1, 3.3.2 and 4.1).
+var (
+	suite   = oprf.SuiteRistretto255
+	curve   = group.Ristretto255
+	mode    = "OPRFV1-" + string([]byte{oprf.VerifiableMode}) + "-ristretto255-SHA512"
+	toGroup = []byte("HashToGroup-" + mode)
+	proving = dleq.Params{G: curve, H: crypto.SHA512, DST: []byte(mode)}
+)
+
+const (
+	elementSize = 32
+	proofSize   = 64
+	batchSize   = 4096 // elements under one proof; RFC 9497 numbers them with 16 bits
+)
+
+var errElement = errors.New("private: no group element")
+
+// element reads a group element; the neutral one is refused, as section 2.1 of the RFC asks.
+func element(b []byte) (group.Element, error) {
+	e := curve.NewElement()
+	if err := e.UnmarshalBinary(b); err != nil || e.IsIdentity() {
+		return nil, errElement
+	}
+	return e, nil
+}
+
+func elements(b []byte) ([]group.Element, int, error) {
+	out := make([]group.Element, len(b)/elementSize)
+	for i := range out {
+		e, err := element(b[i*elementSize : (i+1)*elementSize])
+		if err != nil {
+			return nil, i, err
+		}
+		out[i] = e
+	}
+	return out, 0, nil
+}
+
+// blinding is the secret factor of a value.
+func blinding(seed, value []byte) group.Scalar {
+	msg := append(append(make([]byte, 0, len(seed)+len(value)+1), seed...), value...)
+	for i := byte(0); ; i++ {
+		if r := curve.HashToScalar(append(msg, i), []byte("huikan-psi-1 blinding")); !r.IsZero() {
+			return r
+		}
+	}
+}
+
+// blind is r·H(value), encoded.
+func blind(seed, value []byte) ([]byte, error) {
+	p := curve.HashToElement(value, toGroup)
+	if p.IsIdentity() {
+		return nil, errElement
+	}
+	return p.Mul(p, blinding(seed, value)).MarshalBinaryCompress()
+}
+
+// inverses inverts all factors with one inversion.
+func inverses(rs []group.Scalar) []group.Scalar {
+	out := make([]group.Scalar, len(rs))
+	product := curve.NewScalar().SetUint64(1)
+	for i, r := range rs {
+		out[i] = product.Copy()
+		product.Mul(product, r)
+	}
+	inverse := curve.NewScalar().Inv(product)
+	for i := len(rs) - 1; i >= 0; i-- {
+		out[i].Mul(out[i], inverse)
+		inverse.Mul(inverse, rs[i])
+	}
+	return out
+}
+
+// output is the last step of the function: the hash over value and unblinded element (section 3.3.1).
+func output(value []byte, unblinded group.Element) (out [64]byte, err error) {
+	e, err := unblinded.MarshalBinaryCompress()
+	if err != nil {
+		return out, err
+	}
+	b := make([]byte, 0, 2+len(value)+2+len(e)+8)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(value)))
+	b = append(b, value...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(e)))
+	b = append(b, e...)
+	return sha512.Sum512(append(b, "Finalize"...)), nil
+}
+
+// evaluate answers a batch: evaluations and their proof.
+func evaluate(k *oprf.PrivateKey, blinded []byte) ([]byte, int, error) {
+	in, at, err := elements(blinded)
+	if err != nil {
+		return nil, at, err
+	}
+	ev, err := oprf.NewVerifiableServer(suite, k).Evaluate(&oprf.EvaluationRequest{Elements: in})
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]byte, 0, len(blinded)+proofSize)
+	for _, e := range ev.Elements {
+		b, err := e.MarshalBinaryCompress()
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, b...)
+	}
+	proof, err := ev.Proof.MarshalBinary()
+	return append(out, proof...), 0, err
+}
+
+var errProof = errors.New("private: the evaluations are not those of the committed key")
+
+// verify checks that evaluations are those of the committed key and gives them as elements.
+func verify(public group.Element, blinded, evaluated, proof []byte) ([]group.Element, int, error) {
+	b, at, err := elements(blinded)
+	if err != nil {
+		return nil, at, err
+	}
+	z, at, err := elements(evaluated)
+	if err != nil {
+		return nil, at, err
+	}
+	var p dleq.Proof
+	if err := p.UnmarshalBinary(curve, proof); err != nil {
+		return nil, 0, errProof
+	}
+	if !(dleq.Verifier{Params: proving}).VerifyBatchRFC9497(public, b, z, &p) {
+		return nil, 0, errProof
+	}
+	return z, 0, nil
+}
+
+// batches runs a function over 0 … n−1 on all processors and ends with the first error in order.
+func batches(ctx context.Context, n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var failed atomic.Bool
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		wg.Go(func() {
+			for ctx.Err() == nil && !failed.Load() {
+				i := int(next.Add(1)) - 1
+				if i >= n {
+					return
+				}
+				if errs[i] = do(i); errs[i] != nil {
+					failed.Store(true)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return errors.Join(errs...)
+}
+
+// cut is the part of n elements that batch i holds.
+func cut(n, i int) (from, to int) { return i * batchSize, min(n, (i+1)*batchSize) }
+
+func parts(n int) int { return (n + batchSize - 1) / batchSize }
