@@ -45,6 +45,9 @@ var cli struct {
 	Kit      kitCmd      `cmd:"" help:"Portable kit of a team without network. 便携检查包"`
 	PSI      psiCmd      `cmd:"" name:"psi" help:"Find whom two registers share without showing either. 隐私比对"`
 	Log      logCmd      `cmd:"" help:"Checkpoint, prove, copy and verify the log. 审计日志"`
+	Backup   backupCmd   `cmd:"" help:"Write database and evidence to one sealed file. 备份"`
+	Restore  restoreCmd  `cmd:"" help:"Make an installation from a backup. 恢复"`
+	Doctor   doctorCmd   `cmd:"" help:"Examine an installation and say what to do. 体检"`
 	Account  accountCmd  `cmd:"" help:"Help an administrator who cannot sign in. 账号"`
 	Bench    benchCmd    `cmd:"" help:"Measure on this machine. 性能测试"`
 	Simulate simulateCmd `cmd:"" help:"Run made-up terms and compare what is found with what was planted."`

@@ -475,3 +475,32 @@ func TestSignInForm(t *testing.T) {
 		}
 	})
 }
+
+// The administrator of accounts finds whom an account may belong to, and nobody
+// else gets that list.
+func TestPickerOfPeopleIsTheSystemAdministrators(t *testing.T) {
+	each(t, func(t *testing.T, k *platformtest.Kit, s *account.Service) {
+		s.People = func(_ context.Context, text string) ([]account.Choice, error) {
+			return []account.Choice{{Value: "p1", Label: text + " · 新乡市院 · A1"}}, nil
+		}
+		site := k.Serve(t, s.Room())
+		for _, c := range []struct {
+			who  actor.Actor
+			text string
+			code int
+			want string
+		}{
+			{platformtest.As("sys", actor.SysAdmin, place), "王建", 200, "王建 · 新乡市院 · A1"},
+			{platformtest.As("sys", actor.SysAdmin, place), "王", 200, "[]"},
+			{platformtest.As("sec", actor.SecAdmin, place), "王建", 404, ""},
+			{platformtest.As("aud", actor.Auditor, place), "王建", 404, ""},
+			{platformtest.As("office", actor.Office, place), "王建", 404, ""},
+		} {
+			site.Actor = c.who
+			code, body := site.Get(t, "/pick/account-people?q="+url.QueryEscape(c.text))
+			if code != c.code || !strings.Contains(body, c.want) {
+				t.Errorf("%s asks for %s: %d %.100s", c.who.Account, c.text, code, body)
+			}
+		}
+	})
+}

@@ -40,6 +40,7 @@ func (s *Service) Room() web.Room {
 
 			{Method: "GET", Path: "/accounts", Action: "account.read", Do: s.getAccounts},
 			{Method: "GET", Path: "/accounts/new", Action: "account.create", NoAPI: true, Do: s.getNew},
+			{Method: "GET", Path: "/pick/account-people", Action: "account.pick", Do: s.pickPerson},
 			{Method: "POST", Path: "/accounts/new", Action: "account.create", In: NewAccount{}, Do: s.postNew},
 			{Method: "GET", Path: "/accounts/{id}", Action: "account.read", Do: s.getAccount},
 			{Method: "POST", Path: "/accounts/{id}/disable", Action: "account.disable", Do: s.act("disabled", s.Disable)},

@@ -3,6 +3,7 @@ package account
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -73,12 +74,29 @@ func (s *Service) newPage(r *web.Request, cmd NewAccount, err error) web.Respons
 			{Name: "login", Label: r.T("account.login"), Value: cmd.Login, Hint: r.T("account.login.hint"), Error: p["login"]},
 			{Name: "name", Label: r.T("account.name"), Value: cmd.Name, Error: p["name"]},
 			{Name: "unit", Label: r.T("account.unit"), Kind: ui.FieldPicker, Source: "/pick/units", Value: cmd.Unit, Error: p["unit"]},
-			{Name: "person", Label: r.T("account.person"), Kind: ui.FieldPicker, Source: "/pick/people", Value: cmd.Person, Optional: true, Hint: r.T("account.person.hint"), Error: p["person"]},
+			{Name: "person", Label: r.T("account.person"), Kind: ui.FieldPicker, Source: "/pick/account-people", Value: cmd.Person, Optional: true, Hint: r.T("account.person.hint"), Error: p["person"]},
 		}}}, Buttons: []ui.Button{{Label: r.T("account.do.create"), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("word.cancel"), Href: "/accounts"}}}}
 }
 
 func (s *Service) getNew(r *web.Request) (web.Response, error) {
 	return s.newPage(r, NewAccount{}, nil), nil
+}
+
+// pickPerson names staff to whom an account may belong: name, unit and staff
+// number, and nothing else of the register.
+func (s *Service) pickPerson(r *web.Request) (web.Response, error) {
+	out := []Choice{}
+	if text := strings.TrimSpace(r.Param("q")); len([]rune(text)) >= 2 && s.People != nil {
+		var err error
+		if out, err = s.People(r.Context(), text); err != nil {
+			return nil, err
+		}
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return nil, err
+	}
+	return web.File{Name: "people.json", Type: "application/json; charset=utf-8", Body: bytes.NewReader(b)}, nil
 }
 
 type secretPage struct {

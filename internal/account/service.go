@@ -33,11 +33,18 @@ type Deps struct {
 	Clock    clock.Clock
 	Place    func(unit id.ID) access.Place
 	UnitName func(unit id.ID) string
-	Units    func(text string) []id.ID // units that a person means by a text: name, code or id
+	Units    func(text string) []id.ID                                // units that a person means by a text: name, code or id
+	People   func(ctx context.Context, text string) ([]Choice, error) // serving staff by name or number, for binding an account
 	Teams    func(ctx context.Context, q db.Q, person id.ID, on clock.Date) ([]actor.Membership, error)
 	Kin      func(ctx context.Context, q db.Q, person id.ID) ([]id.ID, error)
 	Secure   bool // cookies only over TLS
 	Second   bool // administrators must have a second factor
+}
+
+// Choice is one offer of a picker.
+type Choice struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
 }
 
 // Service does what the room can do.
@@ -70,6 +77,29 @@ func (s *Service) Empty(ctx context.Context) (empty bool, err error) {
 }
 
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }
+
+// Administrators tells which of the three parts nobody can play, and how many
+// accounts of administrators have no second factor.
+func (s *Service) Administrators(ctx context.Context) (missing []actor.Role, bare int, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		for _, r := range []actor.Role{actor.SysAdmin, actor.SecAdmin, actor.Auditor} {
+			n, err := countRole(ctx, q, string(r), s.today())
+			if err != nil {
+				return fmt.Errorf("count administrators: %w", err)
+			}
+			if n == 0 {
+				missing = append(missing, r)
+			}
+			n, err = countBare(ctx, q, string(r), s.today())
+			if err != nil {
+				return fmt.Errorf("count administrators: %w", err)
+			}
+			bare += n
+		}
+		return nil
+	})
+	return missing, bare, err
+}
 
 // NewAccount is asked of Create.
 type NewAccount struct {

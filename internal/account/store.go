@@ -119,6 +119,13 @@ func countRole(ctx context.Context, q db.Q, role string, on clock.Date) (n int, 
 	return n, err
 }
 
+// countBare counts those of them who have no second factor.
+func countBare(ctx context.Context, q db.Q, role string, on clock.Date) (n int, err error) {
+	err = q.QueryRow(ctx, `SELECT COUNT(DISTINCT a.id) FROM account_grant g JOIN account a ON a.id = g.account_id
+		WHERE g.role = $1 AND NOT a.disabled AND a.totp IS NULL AND g.from_on <= $2 AND (g.to_on = '' OR g.to_on >= $2)`, role, string(on)).Scan(&n)
+	return n, err
+}
+
 func insertSession(ctx context.Context, tx *db.Tx, s Session, token string) error {
 	_, err := tx.Exec(ctx, "INSERT INTO account_session (id, token, account_id, address, agent, second, made_at, seen_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		string(s.ID), token, string(s.Account), s.Address, s.Agent, s.Second, s.Made, s.Seen)

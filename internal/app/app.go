@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -55,6 +56,7 @@ type Config struct {
 	Proxied  bool        // a proxy in front speaks TLS
 	Clock    clock.Clock // the machine's when nil
 	past     bool        // open a kit that has run out, to take back what it holds
+	Beside   bool        // beside a server that may be running: no lock, and the schema stays as it is
 }
 
 // App is an open installation.
@@ -78,8 +80,11 @@ type App struct {
 	Conduct       *conduct.Service
 	Insight       *insight.Service
 
-	lock *os.File
-	stop []func()
+	keys  *secret.Keys
+	files *vault.Store
+	warm  chan struct{} // closed when what readers need first has been read
+	lock  *os.File
+	stop  []func()
 }
 
 // rooms is what each room and each table-bearing part of the platform brings,
@@ -138,7 +143,7 @@ func rules() []access.Rule {
 // Open opens an installation, brings its schema up to date and wires the rooms.
 // A data folder serves one process at a time when it holds the database.
 func Open(ctx context.Context, c Config) (*App, error) {
-	a := &App{}
+	a := &App{warm: make(chan struct{})}
 	if err := a.open(ctx, c); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -165,14 +170,22 @@ func (a *App) open(ctx context.Context, c Config) error {
 	target := c.Database
 	if target == "" {
 		target = "sqlite:" + filepath.Join(data, "huikan.db")
-		if err := a.takeLock(filepath.Join(data, "lock")); err != nil {
+		if c.Beside {
+			if _, err := os.Stat(filepath.Join(data, "huikan.db")); err != nil {
+				return fault.Unavailable("error.no_installation", data)
+			}
+		} else if err := a.takeLock(filepath.Join(data, "lock")); err != nil {
 			return err
 		}
 	}
 	if a.DB, err = db.Open(ctx, target); err != nil {
 		return err
 	}
-	if err := a.DB.Migrate(ctx, schemas()...); err != nil {
+	if c.Beside {
+		if err := a.schemaFits(ctx); err != nil {
+			return err
+		}
+	} else if err := a.DB.Migrate(ctx, schemas()...); err != nil {
 		return err
 	}
 	if err := a.keysBelong(ctx, data); err != nil {
@@ -190,8 +203,38 @@ func (a *App) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
+	a.keys, a.files = keys, files
 	if err := a.wire(ctx, keys, files, c.TLSCert != "" || c.Proxied, c.Proxied); err != nil {
 		return err
+	}
+	return nil
+}
+
+// schemaFits refuses a database whose schema is not the program's, without changing it.
+func (a *App) schemaFits(ctx context.Context) error {
+	if empty, err := a.DB.Empty(ctx); err != nil || empty {
+		if err == nil {
+			err = fault.Unavailable("error.no_installation", string(a.DB.Engine))
+		}
+		return err
+	}
+	have, err := a.DB.Schema(ctx)
+	if err != nil {
+		return err
+	}
+	want, err := a.DB.Versions(schemas()...)
+	if err != nil {
+		return err
+	}
+	for _, n := range want {
+		if !slices.Contains(have, n) {
+			return fault.Unavailable("error.schema_older", n)
+		}
+	}
+	for _, n := range have {
+		if n != 0 && !slices.Contains(want, n) {
+			return fault.Unavailable("error.schema_newer", n, want[len(want)-1])
+		}
 	}
 	return nil
 }
@@ -235,9 +278,8 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	dir := a.Org.Directory()
 	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir})
 	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
-		Units: a.units, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
+		Units: a.units, People: a.staff, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
 	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf})
-	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files})
 	a.Fieldwork = fieldwork.New(fieldwork.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, People: a.Person, Inspect: a.Inspection})
 	a.Inspection.OnStep(a.Fieldwork.Guard)
 	a.Inspection.OnPage(a.Fieldwork.Links)
@@ -254,7 +296,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	if err != nil {
 		return err
 	}
-	for name, words := range map[string]fs.FS{"document": document.Words, "sheet": sheet.Words, "vault": vault.Words} {
+	for name, words := range map[string]fs.FS{"ops": opsFS(), "document": document.Words, "sheet": sheet.Words, "vault": vault.Words} {
 		if err := set.AddRoom(name, web.NoPages, web.Words(words)); err != nil {
 			return err
 		}
@@ -317,20 +359,32 @@ func (a *App) units(text string) []id.ID {
 	return out
 }
 
+// staff offers the serving staff that a text means, for binding an account: the
+// administrator of accounts reads no register, so this is all that he gets of it.
+func (a *App) staff(ctx context.Context, text string) ([]account.Choice, error) {
+	ps, err := a.Person.Find(ctx, System(), text, "", 20)
+	out := make([]account.Choice, 0, len(ps))
+	for _, p := range ps {
+		out = append(out, account.Choice{Value: string(p.ID), Label: p.Name + " · " + a.Org.Directory().Short(p.Unit) + " · " + p.StaffNo})
+	}
+	return out, err
+}
+
 // Background starts what runs beside requests: signing the log, following
 // changes of other replicas, sweeping sessions. It ends with Close.
 func (a *App) Background(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{}, 3)
+	done := make(chan struct{}, 4)
 	run := func(fn func(context.Context)) {
 		go func() { fn(ctx); done <- struct{}{} }()
 	}
 	run(a.Log.Run)
 	run(func(ctx context.Context) { a.Org.Watch(ctx, 10*time.Second) })
 	run(a.sweep)
+	run(a.warmUp)
 	a.stop = append(a.stop, func() {
 		cancel()
-		for range 3 {
+		for range 4 {
 			<-done
 		}
 	})

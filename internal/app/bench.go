@@ -59,7 +59,15 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 	defer stop()
 	end := make(chan error, 1)
 	go func() {
-		end <- demo(serve, DemoConfig{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0", Size: c.Size, Lang: "zh"}, progress, func(r demoReady) { ready <- r })
+		made, err := benchAgain(serve, Config{Data: c.Data, Database: c.Database})
+		if err == nil && len(made) > 0 {
+			end <- benchServe(serve, Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}, made, ready)
+			return
+		}
+		if err == nil {
+			err = demo(serve, DemoConfig{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0", Size: c.Size, Lang: "zh"}, progress, func(r demoReady) { ready <- r })
+		}
+		end <- err
 	}()
 	var r demoReady
 	select {
@@ -79,7 +87,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 		c.Requests = 60
 	}
 	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\twho\tsize\tp50\tp95\tmax\tKiB\tgoal p95\t\n")
+	fmt.Fprintf(tw, "what\twho\tsize\tfirst\tp50\tp95\tmax\tCPU\tKiB\tgoal p95\t\n")
 	var last string
 	missed := 0
 	for _, p := range benchPages {
@@ -87,7 +95,8 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 		if path == "" {
 			return fmt.Errorf("bench: no record to open before %q", p.path)
 		}
-		times, body, err := benchGet(ctx, people[p.login], r.Address+benchEscape(path), c.Requests)
+		before := cpuTime()
+		first, times, body, err := benchGet(ctx, people[p.login], r.Address+benchEscape(path), c.Requests)
 		if err != nil {
 			return err
 		}
@@ -98,6 +107,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 				last = m[1]
 			}
 		}
+		each := (cpuTime() - before) / time.Duration(c.Requests+1)
 		slices.Sort(times)
 		p95 := times[len(times)*95/100]
 		mark := "ok"
@@ -106,7 +116,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 			missed++
 		}
 		shown := regexp.MustCompile(`[0-9a-f-]{36}`).ReplaceAllString(path, "…")
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s %s\t\n", shown, p.login, c.Size, ms(times[len(times)/2]), ms(p95), ms(times[len(times)-1]), len(body)>>10, ms(pageGoal), mark)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s %s\t\n", shown, p.login, c.Size, ms(first), ms(times[len(times)/2]), ms(p95), ms(times[len(times)-1]), ms(each), len(body)>>10, ms(pageGoal), mark)
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -119,6 +129,38 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 		return fault.State("error.bench_missed", missed)
 	}
 	return nil
+}
+
+// benchAgain gives the people of the measurement new passwords when their
+// demonstration was made by an earlier run; nobody when there is none.
+func benchAgain(ctx context.Context, c Config) (made []Made, err error) {
+	a, err := Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if empty, err := a.Account.Empty(ctx); err != nil || empty {
+		return nil, err
+	}
+	for _, p := range benchPages {
+		if slices.ContainsFunc(made, func(m Made) bool { return m.Login == p.login }) {
+			continue
+		}
+		password, err := a.ResetAccount(ctx, p.login)
+		if err != nil {
+			return nil, fmt.Errorf("bench: %s: %w", p.login, err)
+		}
+		made = append(made, Made{Login: p.login, Password: password})
+	}
+	return made, nil
+}
+
+func benchServe(ctx context.Context, c Config, made []Made, ready chan<- demoReady) error {
+	a, err := Open(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(a.Listen(ctx, c, func(addr string) { ready <- demoReady{Address: addr, Accounts: made} }), a.Close())
 }
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
@@ -166,27 +208,30 @@ func benchSignIn(ctx context.Context, base string, m Made) (*http.Client, error)
 	return cl, nil
 }
 
-// benchGet asks n times, after two that warm the caches, and gives the times and the page.
-func benchGet(ctx context.Context, cl *http.Client, address string, n int) (times []time.Duration, page string, err error) {
-	for i := range n + 2 {
+// benchGet asks n times and once before; it gives the time of the first answer,
+// those of the others, and the page.
+func benchGet(ctx context.Context, cl *http.Client, address string, n int) (first time.Duration, times []time.Duration, page string, err error) {
+	for i := range n + 1 {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
-			return nil, "", fmt.Errorf("bench: %w", err)
+			return 0, nil, "", fmt.Errorf("bench: %w", err)
 		}
 		start := time.Now()
 		res, err := cl.Do(req)
 		if err != nil {
-			return nil, "", fmt.Errorf("bench: %w", err)
+			return 0, nil, "", fmt.Errorf("bench: %w", err)
 		}
 		body, err := io.ReadAll(res.Body)
 		took := time.Since(start)
 		if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-			return nil, "", fmt.Errorf("bench: %s: %d %.300s %w", address, res.StatusCode, body, err)
+			return 0, nil, "", fmt.Errorf("bench: %s: %d %.300s %w", address, res.StatusCode, body, err)
 		}
-		if i >= 2 {
+		if i == 0 {
+			first = took
+		} else {
 			times = append(times, took)
 		}
 		page = string(body)
 	}
-	return times, page, nil
+	return first, times, page, nil
 }

@@ -34,6 +34,7 @@ func Explain(err error, lang string) string {
 	words := []map[string]map[string]string{web.Catalogue(), linkWords(), psiWords(), web.Words(document.Words), web.Words(sheet.Words), web.Words(vault.Words), org.New(org.Deps{}).Room().Words, person.New(person.Deps{}).Room().Words,
 		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
 		rectification.New(rectification.Deps{}).Room().Words, lookback.New(lookback.Deps{}).Room().Words}
+	words = append(words, opsWords())
 	for i, w := range words {
 		if e := set.AddRoom(fmt.Sprint("words", i), noPages, w); e != nil {
 			return err.Error() + " (" + e.Error() + ")"

@@ -37,7 +37,7 @@ var floors = []struct {
 	{"internal/lookback", 74}, {"internal/rectification", 73}, {"internal/inspection", 72}, {"internal/directive", 72},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55}, {"internal/contact/pair", 20},
 	{"internal/platform/platformtest", 49}, {"internal/platform/web", 45}, {"internal/platform/search", 44}, {"internal/platform/access", 43},
-	{"internal/platform/audit", 42}, {"internal/platform/sheet", 42}, {"internal/platform/vault", 42}, {"internal/platform/document", 41},
+	{"internal/platform/audit", 42}, {"internal/platform/archive", 42}, {"internal/platform/sheet", 42}, {"internal/platform/vault", 42}, {"internal/platform/document", 41},
 	{"internal/platform/secret", 40}, {"internal/platform/db", 40}, {"internal/platform/ui", 40},
 	{"internal/kernel/flow", 12}, {"internal/kernel/actor", 11}, {"internal/kernel/id", 10}, {"internal/kernel/clock", 10}, {"internal/kernel/page", 10}, {"internal/kernel/fault", 9},
 	{"hantext", 0}, {"translog", 0}, {"linkage", 0},

@@ -67,7 +67,7 @@ func (a *App) table(res *intake.Result, err error) (Imported, error) {
 	}
 	tr := a.Web.UI.Words().In("zh")
 	out := Imported{Data: res, Bad: res.BadRows()}
-	out.Lines = append(out.Lines, fmt.Sprintf("%s: %d rows, %d added, %d there already, %d refused", res.File, res.Total, res.Added, res.Same, out.Bad))
+	out.Lines = append(out.Lines, fmt.Sprintf("%s: %d rows, %d added, %d changed, %d there already, %d refused", res.File, res.Total, res.Added, res.Changed, res.Same, out.Bad))
 	out.Lines = append(out.Lines, res.Lines(func(key string, args ...any) string { return tr(key, args...) })...)
 	return out, nil
 }

@@ -166,6 +166,24 @@ func (s *Service) uploaded(r *web.Request, text string) (hantext.Article, error)
 	return a, nil
 }
 
+// warnings says in the reader's language what the extraction noticed. They are
+// kept as "kind: detail"; details are pieces of the text itself.
+func warnings(r *web.Request, list []string) []string {
+	var out []string
+	for _, w := range list {
+		kind, detail, _ := strings.Cut(w, ": ")
+		word := r.Word("directive.warning."+kind, w)
+		if word != w && detail != "" && !ownWarnings[kind] {
+			word = r.T("directive.warning.at", word, detail)
+		}
+		out = append(out, word)
+	}
+	return out
+}
+
+// ownWarnings are those whose detail is a sentence of ours, not of the text.
+var ownWarnings = map[string]bool{"no-requirements": true, "no-structure": true}
+
 type directivePage struct {
 	Directive  Directive
 	Chip       ui.Chip
@@ -272,7 +290,7 @@ func (s *Service) directivePage(r *web.Request, v View, c RequirementCmd, failed
 		return err == nil && s.Policy.Can(r.Actor, "directive."+do, o) == nil
 	}
 	base := "/directives/" + string(d.ID)
-	p := directivePage{Directive: d, Chip: ui.Chip{Class: directiveClass[d.State], Word: r.T("directive.state." + d.State)}, Unit: s.Dir.Name(d.Unit), Editable: can("edit"), TaskCount: len(v.Tasks), Warnings: d.Warnings,
+	p := directivePage{Directive: d, Chip: ui.Chip{Class: directiveClass[d.State], Word: r.T("directive.state." + d.State)}, Unit: s.Dir.Name(d.Unit), Editable: can("edit"), TaskCount: len(v.Tasks), Warnings: warnings(r, d.Warnings),
 		Facts: []ui.Fact{{Label: r.T("directive.unit"), Text: s.Dir.Name(d.Unit)}, {Label: r.T("directive.published"), Text: string(d.Published)}, {Label: r.T("directive.source"), Text: d.Source}, {Label: r.T("directive.editor"), Text: d.Editor}}}
 	for _, do := range []string{"confirm", "reopen"} {
 		if can(do) {

@@ -100,18 +100,21 @@ func (s *Service) getBoard(r *web.Request) (web.Response, error) {
 	var all Sums
 	byProvince, byCategory := map[id.ID]*Sums{}, map[string]*Sums{}
 	cells := map[[2]string]int{}
-	for _, c := range snap.counts {
+	unit, top := id.ID(""), id.ID("")
+	for i, c := range snap.counts {
 		all.add(c)
-		p := s.province(c.Unit)
-		if byProvince[p] == nil {
-			byProvince[p] = &Sums{}
+		if i == 0 || c.Unit != unit { // groups of one unit stand together
+			unit, top = c.Unit, s.province(c.Unit)
 		}
-		byProvince[p].add(c)
+		if byProvince[top] == nil {
+			byProvince[top] = &Sums{}
+		}
+		byProvince[top].add(c)
 		if byCategory[c.Category] == nil {
 			byCategory[c.Category] = &Sums{}
 		}
 		byCategory[c.Category].add(c)
-		cells[[2]string{string(p), c.Category}] += c.N
+		cells[[2]string{string(top), c.Category}] += c.N
 	}
 	at := snap.at.In(clock.Beijing).Format("2006-01-02 15:04")
 	p := boardPage{AsOf: at, Stats: ui.Stats{Items: []ui.Stat{

@@ -165,20 +165,29 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 		state    string
 	}
 	may := map[place]bool{}
-	out := snapshot{at: all.at}
+	out := snapshot{at: all.at, counts: make([]rectification.Count, 0, len(all.counts))}
+	var last place // groups of one unit and state stand together
+	ok, known := false, false
 	for _, c := range all.counts {
 		k := place{c.Unit, c.By, c.State}
-		ok, known := may[k]
+		if k != last || !known {
+			ok, known = may[k]
+			last = k
+		}
 		if !known {
+			known = true
 			ok = s.Policy.Can(a, "item.read", access.Object{Kind: "item", State: c.State, Units: []access.Place{s.Dir.Place(c.Unit)}, By: s.Dir.Place(c.By)}) == nil
 			may[k] = ok
 		}
 		if !ok {
 			continue
 		}
-		key := c
-		key.N = 0
-		if c.N -= less[key]; c.N > 0 {
+		if len(less) > 0 { // hashing each group would take longer than all the rest
+			key := c
+			key.N = 0
+			c.N -= less[key]
+		}
+		if c.N > 0 {
 			out.counts = append(out.counts, c)
 		}
 	}

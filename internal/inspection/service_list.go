@@ -94,7 +94,7 @@ func (s *Service) walkFindings(ctx context.Context, dq db.Q, who actor.Actor, q 
 	delete(plain.Filter, "q")
 	var args []any
 	cond := s.findingCond(dq, who, plain, &args)
-	fs, ended, enough, err = search.Walk(ctx, dq, "finding", text, limit, func(f Finding) id.ID { return f.ID }, nil, func(after *Finding, n int) ([]Finding, error) {
+	fs, ended, enough, err = search.Walk(text, limit, Finding.words, func(after *Finding, n int) ([]Finding, error) {
 		at := plain
 		if after != nil && len(q.Before) > 0 {
 			at.Before = []string{string(after.ID)}

@@ -81,8 +81,8 @@ func personRow(rec sheet.Record, f *fault.Fields) NewPerson {
 	return n
 }
 
-// ImportPeople takes people in from a table, all or none. A staff number that is
-// there already is a fault of its row, unless the row repeats the person.
+// ImportPeople takes people in from a table, all or none. A row whose staff
+// number is there already changes that person: a dry run lists before and after.
 func (s *Service) ImportPeople(ctx context.Context, who actor.Actor, name string, r io.ReaderAt, size int64, dryRun bool) (*Report, error) {
 	if !s.Policy.Ever(who, "person.import") {
 		return nil, fault.Denied("page", "person.import: no role")
@@ -96,12 +96,18 @@ func (s *Service) ImportPeople(ctx context.Context, who actor.Actor, name string
 	if err != nil {
 		return nil, err
 	}
-	if dryRun || !res.OK() || len(b.people) == 0 {
+	if dryRun || !res.OK() || len(b.people)+len(b.updates) == 0 {
 		return res, nil
 	}
 	err = s.Log.Write(ctx, who, "person.import", func(tx *audit.Tx) error {
 		tx.Note("file", name)
 		tx.Note("added", len(b.people))
+		tx.Note("changed", len(b.updates))
+		for _, u := range b.updates {
+			if err := s.apply(ctx, tx, u, name); err != nil {
+				return err
+			}
+		}
 		return s.insert(ctx, tx, b.people, b.posts)
 	})
 	if err != nil {
@@ -117,6 +123,7 @@ type batch struct {
 	who             actor.Actor
 	res             *Report
 	people          []Person
+	updates         []update
 	posts           []Post
 	numbers, blinds map[string]int // first row of each value
 	departments     map[id.ID]map[string]id.ID
@@ -162,7 +169,7 @@ func (b *batch) judge(ctx context.Context, q db.Q, part []sheet.Record) error {
 	for i, rec := range part {
 		p := &people[i]
 		if n, ok := there[p.StaffNo]; ok {
-			if err := b.again(ctx, q, rec, n, *p, faults[i]); err != nil {
+			if err := b.again(ctx, q, rec, n, news[i], *p, known, faults[i]); err != nil {
 				return err
 			}
 			continue
@@ -234,21 +241,6 @@ func (b *batch) department(ctx context.Context, q db.Q, rec sheet.Record, p *Per
 		f.Add("department", "person.error.no_department", name)
 	}
 	p.Department = n
-	return nil
-}
-
-// again judges a row whose staff number is there: a repetition is passed over.
-func (b *batch) again(ctx context.Context, q db.Q, rec sheet.Record, n id.ID, p Person, f fault.Fields) error {
-	old, err := byID(ctx, q, n)
-	if err != nil {
-		return err
-	}
-	if b.s.can(b.who, "person.read", old) == nil && len(f) == 0 && old.Name == p.Name && old.Unit == p.Unit {
-		b.res.Same++
-		return nil
-	}
-	f.Add("staff_no", "person.error.staff_no_taken", p.StaffNo)
-	b.res.Bad(rec, f)
 	return nil
 }
 

@@ -154,20 +154,19 @@ func (s *Service) walk(ctx context.Context, q db.Q, who actor.Actor, p page.Quer
 	delete(plain.Filter, "q")
 	w := s.asked(q, who, plain)
 	back := len(p.Before) > 0
-	items, ended, enough, err = search.Walk(ctx, q, "item", text, limit, func(i Item) id.ID { return i.ID }, func(i Item) bool { return i.No == text },
-		func(after *Item, n int) ([]Item, error) {
-			at := plain
-			if after != nil && back {
-				at.Before = sortKey(*after, p.Sort)
-			} else if after != nil {
-				at.After = sortKey(*after, p.Sort)
-			}
-			rows, err := listItems(ctx, q, w, at, n)
-			if back {
-				slices.Reverse(rows)
-			}
-			return rows, err
-		})
+	items, ended, enough, err = search.Walk(text, limit, Item.words, func(after *Item, n int) ([]Item, error) {
+		at := plain
+		if after != nil && back {
+			at.Before = sortKey(*after, p.Sort)
+		} else if after != nil {
+			at.After = sortKey(*after, p.Sort)
+		}
+		rows, err := listItems(ctx, q, w, at, n)
+		if back {
+			slices.Reverse(rows)
+		}
+		return rows, err
+	})
 	if back {
 		slices.Reverse(items)
 	}

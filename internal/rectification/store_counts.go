@@ -14,13 +14,24 @@ import (
 // countsOf groups items as a dashboard sums them up; where narrows them, today
 // is the first argument.
 func countsOf(ctx context.Context, q db.Q, where string, args ...any) ([]Count, error) {
-	rows, err := q.Query(ctx, `SELECT unit_id, by_id, state, severity, category, verified, late, COUNT(*) FROM (
-		SELECT unit_id, by_id, state, severity, category, verified,
-			CASE WHEN open = 1 AND state <> 'applied' AND due_on <> '' AND due_on < $1 THEN 1 ELSE 0 END AS late FROM rectify_item WHERE `+where+`) x
-		GROUP BY unit_id, by_id, state, severity, category, verified, late`, args...)
-	out, err := db.Collect(rows, err, scanCount)
+	// Overdue ones are a sum beside the count, not a group of their own: so the
+	// groups stand in the order of the index rectify_item_counts.
+	rows, err := q.Query(ctx, `SELECT unit_id, by_id, state, severity, category, verified, COUNT(*),
+		SUM(CASE WHEN open = 1 AND state <> 'applied' AND due_on <> '' AND due_on < $1 THEN 1 ELSE 0 END)
+		FROM rectify_item WHERE `+where+` GROUP BY unit_id, by_id, state, severity, category, verified`, args...)
+	groups, err := db.Collect(rows, err, scanCount)
 	if err != nil {
 		return nil, fmt.Errorf("count items: %w", err)
+	}
+	out := make([]Count, 0, len(groups))
+	for _, g := range groups {
+		c := g.Count
+		if c.N -= g.late; c.N > 0 {
+			out = append(out, c)
+		}
+		if c.N, c.Overdue = g.late, true; c.N > 0 {
+			out = append(out, c)
+		}
 	}
 	return out, nil
 }

@@ -116,12 +116,12 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 // sorts are the orders of the ledger: column and whether an item has it unique.
 var sorts = map[string]string{"": "i.due_on", "due": "i.due_on", "no": "i.no"}
 
-const listColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), i.unit_id, i.by_id, i.no, i.title, i.severity, i.category, i.fed_back_on,
+const listColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), i.unit_id, i.by_id, i.no, i.title, i.problem, i.severity, i.category, i.fed_back_on,
 	i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.lasting, i.lead, i.department, i.closed_on, i.applications,
 	i.reopened, i.extensions, i.level, i.rev`
 
 func scanListed(r *sql.Rows) (i Item, err error) {
-	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Unit, &i.By, &i.No, &i.Title, &i.Severity, &i.Category, &i.FedBack,
+	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Unit, &i.By, &i.No, &i.Title, &i.Problem, &i.Severity, &i.Category, &i.FedBack,
 		&i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.Lasting, &i.Lead, &i.Department, &i.ClosedOn, &i.Applications,
 		&i.Reopened, &i.Extensions, &i.Level, &i.Rev)
 }
@@ -213,11 +213,13 @@ func Counts(ctx context.Context, q db.Q, today clock.Date) ([]Count, error) {
 	return countsOf(ctx, q, "TRUE", string(today))
 }
 
-func scanCount(r *sql.Rows) (c Count, err error) {
-	var late int
-	err = r.Scan(&c.Unit, &c.By, &c.State, &c.Severity, &c.Category, &c.Verified, &late, &c.N)
-	c.Overdue = late == 1
-	return c, err
+type grouped struct {
+	Count
+	late int
+}
+
+func scanCount(r *sql.Rows) (g grouped, err error) {
+	return g, r.Scan(&g.Unit, &g.By, &g.State, &g.Severity, &g.Category, &g.Verified, &g.N, &g.late)
 }
 
 // MeasuresOf lists the measures of some items, in the order of their making.

@@ -15,9 +15,10 @@ import (
 // Sizes that a user may choose; the first is the default.
 var Sizes = []int{50, 20, 100}
 
-// CountCap bounds counting: a list says "10000+" beyond it, because an exact
-// count of a million rows helps nobody and costs more than the page.
-const CountCap = 10000
+// CountCap bounds counting: a list says "1000+" beyond it, because an exact
+// count of a million rows helps nobody and costs more than the page. Exact
+// figures are the dashboard's.
+const CountCap = 1000
 
 // Query asks for one page of a list.
 type Query struct {

@@ -20,10 +20,13 @@ type Result struct {
 	File    string           `json:"file"`
 	Total   int              `json:"total"`
 	Added   int              `json:"added"`
+	Changed int              `json:"changed"` // rows that change what is there
 	Same    int              `json:"same"`    // rows that say what is there already
 	Applied bool             `json:"applied"` // false for a dry run and after any fault
 	Faults  []sheet.RowError `json:"faults,omitempty"`
 	More    int              `json:"more,omitempty"` // faults beyond those listed
+	Changes []Change         `json:"changes,omitempty"`
+	Beyond  int              `json:"changes_more,omitempty"` // changes beyond those listed
 
 	Grid    sheet.Grid    `json:"-"`
 	Mapping sheet.Mapping `json:"-"`
@@ -53,6 +56,26 @@ func (r *Result) Bad(rec sheet.Record, fs fault.Fields) bool {
 	}
 	r.Faults, r.More = r.report.Errors, r.report.More
 	return len(fs) > 0
+}
+
+// Change is what a row makes of a value that is there.
+type Change struct {
+	Row    int    `json:"row"`
+	What   string `json:"what"` // the record
+	Column string `json:"column"`
+	Before string `json:"before"` // as stored, or the key of its word
+	After  string `json:"after"`
+}
+
+// maxChanges bounds what a preview lists.
+const maxChanges = 500
+
+// Change notes what one row changes.
+func (r *Result) Change(cs ...Change) {
+	r.Changed++
+	n := min(len(cs), maxChanges-len(r.Changes))
+	r.Changes = append(r.Changes, cs[:n]...)
+	r.Beyond += len(cs) - n
 }
 
 // OK tells that no row is at fault.

@@ -56,7 +56,8 @@ type View struct {
 	Apply   *ui.Form
 	Bad     string // address of the annotated copy
 	Table   *ui.Table
-	Blank   ui.Link // fill-in template
+	Changes *ui.Table // before and after of what is there
+	Blank   ui.Link   // fill-in template
 }
 
 func (p *Pages) view(r *web.Request, problem string) View {
@@ -129,9 +130,10 @@ func (p *Pages) post(r *web.Request) (web.Response, error) {
 func (p *Pages) preview(r *web.Request, token string, res *Result) web.Response {
 	v := p.view(r, "")
 	if res.OK() {
-		v.Summary = &ui.Notice{Class: "ok", Text: r.T("intake.good", res.File, res.Added, res.Same)}
+		v.Summary = &ui.Notice{Class: "ok", Text: r.T("intake.good", res.File, res.Added, res.Same, res.Changed)}
 		v.Apply = &ui.Form{ID: "apply", Action: p.Base, Hidden: []ui.Pair{{Name: "token", Value: token}},
-			Buttons: []ui.Button{{Label: r.T("intake.apply", res.Added), Kind: "primary"}}, Cancel: p.back(r)}
+			Buttons: []ui.Button{{Label: r.T("intake.apply", res.Added+res.Changed), Kind: "primary"}}, Cancel: p.back(r)}
+		v.Changes = p.changes(r, res)
 		return p.page(r, v, res, nil)
 	}
 	v.Summary = &ui.Notice{Class: "late", Text: r.T("intake.faulty", res.File, res.BadRows(), res.Total)}
@@ -144,6 +146,24 @@ func (p *Pages) preview(r *web.Request, token string, res *Result) web.Response 
 	}
 	v.Table = t
 	return p.page(r, v, res, nil)
+}
+
+// changes shows before and after of every value that the file would change.
+func (p *Pages) changes(r *web.Request, res *Result) *ui.Table {
+	if len(res.Changes) == 0 {
+		return nil
+	}
+	t := &ui.Table{Caption: r.T("intake.changes"), Base: p.Base, NoDrawer: true,
+		Columns: []ui.Column{{Key: "row", Label: r.T("intake.row"), Num: true}, {Key: "what", Label: r.T("intake.record")}, {Key: "column", Label: r.T("intake.column")},
+			{Key: "before", Label: r.T("intake.before")}, {Key: "after", Label: r.T("intake.after")}}}
+	for _, c := range res.Changes {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.Itoa(c.Row)}, {Text: c.What}, {Text: res.label(c.Column)},
+			{Text: r.Word(c.Before, c.Before), Clamp: true}, {Text: r.Word(c.After, c.After), Clamp: true}}})
+	}
+	if res.Beyond > 0 {
+		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{}, {Text: r.T("intake.changes.more", res.Beyond)}, {}, {}, {}}})
+	}
+	return t
 }
 
 func (p *Pages) apply(r *web.Request, token string) (web.Response, error) {

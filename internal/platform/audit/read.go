@@ -98,6 +98,15 @@ func (l *Log) Checkpoint(ctx context.Context) (text string, err error) {
 	return text, err
 }
 
+// Size is how many entries have their place in the log.
+func (l *Log) Size(ctx context.Context) (n int64, err error) {
+	err = l.db.Read(ctx, func(q db.Q) error {
+		n, _, err = head(ctx, q)
+		return err
+	})
+	return n, err
+}
+
 // Key is the public key that verifies checkpoints.
 func (l *Log) Key() string { return l.keys.VerifierKey() }
 

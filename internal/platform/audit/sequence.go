@@ -20,6 +20,7 @@ import (
 const (
 	sequenceEvery = time.Second            // a checkpoint is never older than this while changes come
 	sequenceAfter = 100 * time.Millisecond // changes that come together are signed together
+	sequenceTries = 5                      // how often another replica may be faster
 	sequenceMax   = 5000                   // entries of one run, so that a huge import does not hold the writer
 )
 
@@ -50,9 +51,13 @@ func (l *Log) Run(ctx context.Context) {
 func (l *Log) Sequence(ctx context.Context) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for {
+	for lost := 0; ; {
 		n, err := l.sequenceSome(ctx)
-		if err != nil || n < sequenceMax {
+		switch {
+		case fault.Is(err, fault.KindConflict) && lost < sequenceTries:
+			// Another replica gave these places away between our look and our lock.
+			lost++
+		case err != nil || n < sequenceMax:
 			return err
 		}
 	}

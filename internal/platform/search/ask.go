@@ -2,13 +2,11 @@ package search
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
-	"huikan/internal/kernel/id"
+	"huikan/hantext"
 	"huikan/internal/platform/db"
 )
 
@@ -93,7 +91,7 @@ func Match(engine db.Engine, kind, text string, args *[]any) string {
 const commonFrom = 5000
 
 // Common tells whether so many records of a kind hold a text that a list finds
-// its page faster by walking in its own order and asking Among.
+// its page faster by walking in its own order, see Walk.
 func Common(ctx context.Context, q db.Q, kind, text string) (bool, error) {
 	a := ask(q.Engine(), kind, text)
 	if a.empty() {
@@ -110,69 +108,53 @@ func Common(ctx context.Context, q db.Q, kind, text string) (bool, error) {
 	return n >= commonFrom, nil
 }
 
-// Among tells which of some records of a kind hold every phrase of text.
-func Among(ctx context.Context, q db.Q, kind, text string, refs []id.ID) (map[id.ID]bool, error) {
-	a := ask(q.Engine(), kind, text)
-	out := map[id.ID]bool{}
-	if a.empty() {
-		return out, nil
-	}
-	for part := range slices.Chunk(refs, 500) {
-		var sets []map[id.ID]bool
-		for _, p := range a.phrases {
-			set, err := among(ctx, q, a, p, part)
-			if err != nil {
-				return nil, err
-			}
-			sets = append(sets, set)
+// asked is a question ready to be put to texts in memory.
+type asked struct{ phrases []string }
+
+// prepare writes the phrases as they stand between blanks in a row of tokens.
+func prepare(text string) asked {
+	var a asked
+	for _, p := range phrases(text) {
+		if one, lone := strings.CutSuffix(p[0], "*"); lone {
+			a.phrases = append(a.phrases, " "+one) // begins any token
+			continue
 		}
-		for _, r := range part {
-			if !slices.ContainsFunc(sets, func(s map[id.ID]bool) bool { return !s[r] }) {
-				out[r] = true
-			}
-		}
+		a.phrases = append(a.phrases, " "+strings.Join(p, " ")+" ")
 	}
-	return out, nil
+	return a
 }
 
-func among(ctx context.Context, q db.Q, a question, phrase []string, refs []id.ID) (map[id.ID]bool, error) {
-	var args []any
-	mark := marker(&args)
-	k, m := mark(a.kind), mark(a.one(phrase))
-	var marks []string
-	for _, r := range refs {
-		marks = append(marks, mark(string(r)))
+// in tells whether a text holds every phrase: what the index would answer, read
+// from the text itself.
+func (a asked) in(text string) bool {
+	tokens := hantext.Bigrams(text)
+	for i := range tokens {
+		tokens[i] = cut(tokens[i])
 	}
-	query := "SELECT d.ref_id FROM search_doc d WHERE d.kind = " + k + " AND d.body @@ CAST(" + m + " AS TEXT)::TSQUERY AND d.ref_id IN (" + strings.Join(marks, ",") + ")"
-	if q.Engine() == db.SQLite {
-		query = "SELECT d.ref_id FROM search_doc d CROSS JOIN search_text WHERE d.kind = " + k + " AND d.ref_id IN (" + strings.Join(marks, ",") + ") AND search_text.rowid = d.n AND search_text MATCH " + m
+	row := " " + strings.Join(tokens, " ") + " "
+	for _, p := range a.phrases {
+		if !strings.Contains(row, p) {
+			return false
+		}
 	}
-	rows, err := q.Query(ctx, query, args...)
-	found, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return nil, fmt.Errorf("look into the texts: %w", err)
-	}
-	set := make(map[id.ID]bool, len(found))
-	for _, n := range found {
-		set[n] = true
-	}
-	return set, nil
+	return true
 }
 
 // The bounds of a walk: how many rows of a list it looks at before it gives up.
 const (
 	walkFirst = 100
-	walkMost  = 3000
+	walkMost  = 2000
 )
 
 // Walk finds a page of a list that is asked for a common text, by going through
-// the list in its own order: next gives up to limit rows after a row (from the
-// start when it is nil), holds tells of rows which hit for another reason than
-// the text. It gives at most size hits. ended tells that the whole list was seen;
-// enough that the page is complete: otherwise the walk gave up, and the list must
-// be asked by Match.
-func Walk[T any](ctx context.Context, q db.Q, kind, text string, size int, ref func(T) id.ID, also func(T) bool,
-	next func(after *T, limit int) ([]T, error)) (hits []T, ended, enough bool, err error) {
+// the list in its own order and reading the rows: next gives up to limit rows
+// after a row (from the start when it is nil), words what Put was given of a row.
+// It gives at most size hits. ended tells that the whole list was seen; enough
+// that the page is complete: otherwise hits were too far apart, and the list must
+// be asked by Match. (FTS5 finds a phrase in one given row no quicker than in all
+// rows before it, so the index itself is no help here.)
+func Walk[T any](text string, size int, words func(T) string, next func(after *T, limit int) ([]T, error)) (hits []T, ended, enough bool, err error) {
+	asks := prepare(text)
 	var last *T
 	for seen, n := 0, walkFirst; seen < walkMost; n *= 3 {
 		n = min(n, walkMost-seen)
@@ -180,19 +162,12 @@ func Walk[T any](ctx context.Context, q db.Q, kind, text string, size int, ref f
 		if err != nil {
 			return nil, false, false, err
 		}
-		refs := make([]id.ID, len(rows))
 		for i, r := range rows {
-			refs[i] = ref(r)
-		}
-		set, err := Among(ctx, q, kind, text, refs)
-		if err != nil {
-			return nil, false, false, err
-		}
-		for i, r := range rows {
-			if set[refs[i]] || also != nil && also(r) {
-				if hits = append(hits, r); len(hits) == size {
-					return hits, i == len(rows)-1 && len(rows) < n, true, nil
-				}
+			if !asks.in(words(r)) {
+				continue
+			}
+			if hits = append(hits, r); len(hits) == size {
+				return hits, i == len(rows)-1 && len(rows) < n, true, nil
 			}
 		}
 		if len(rows) < n {

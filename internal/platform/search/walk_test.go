@@ -2,9 +2,11 @@ package search_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"slices"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -54,65 +56,61 @@ func TestOnlyWhatManyHoldIsCommon(t *testing.T) {
 
 // A walk gives what the list holds, in its order; it gives up when hits are far apart.
 func TestWalk(t *testing.T) {
-	each(t, func(t *testing.T, d *db.DB) {
-		refs := crowd(t, d, "item", "整改", 3500)
-		list := func(after *id.ID, limit int) ([]id.ID, error) { // from the last to the first
-			at := len(refs)
+	texts := make([]string, 3500)
+	for i := range texts {
+		texts[i] = fmt.Sprintf("整改 %d号", i)
+	}
+	list := func(after *int, limit int) ([]int, error) { // from the last to the first
+		at := len(texts)
+		if after != nil {
+			at = *after
+		}
+		var out []int
+		for at--; at >= 0 && len(out) < limit; at-- {
+			out = append(out, at)
+		}
+		return out, nil
+	}
+	words := func(n int) string { return texts[n] }
+	for _, c := range []struct {
+		text          string
+		size          int
+		want          []int
+		ended, enough bool
+	}{
+		{"整改", 3, []int{3499, 3498, 3497}, false, true},
+		{"整改 3100号", 1, []int{3100}, false, true},
+		{"整改 3100号", 2, nil, false, false}, // only one, and the list is longer than a walk
+	} {
+		hits, ended, enough, err := search.Walk(c.text, c.size, words, list)
+		if err != nil || !slices.Equal(hits, c.want) || ended != c.ended || enough != c.enough {
+			t.Errorf("%q: %v, ended %v, enough %v, %v", c.text, hits, ended, enough, err)
+		}
+	}
+	texts = texts[:40]
+	for _, size := range []int{50, 40} {
+		if hits, ended, enough, err := search.Walk("整改", size, words, list); err != nil || len(hits) != 40 || !enough || ended != (size == 50 || size == 40) {
+			t.Errorf("a list of 40 for a page of %d: %d hits, ended %v, enough %v, %v", size, len(hits), ended, enough, err)
+		}
+	}
+}
+
+// A walk reads in a text what the index would answer for it.
+func TestWalkAnswersAsTheNaiveScan(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		text, question := textOf(30).Draw(rt, "text"), textOf(4).Draw(rt, "question")
+		want, asks := holds(text, question)
+		if !asks {
+			return
+		}
+		hits, _, _, err := search.Walk(question, 1, func(string) string { return text }, func(after *string, _ int) ([]string, error) {
 			if after != nil {
-				if _, err := fmt.Sscanf(string(*after), "item-%d", &at); err != nil {
-					return nil, err
-				}
+				return nil, nil
 			}
-			var out []id.ID
-			for at--; at >= 0 && len(out) < limit; at-- {
-				out = append(out, refs[at])
-			}
-			return out, nil
-		}
-		same := func(n id.ID) id.ID { return n }
-		for _, c := range []struct {
-			text          string
-			size          int
-			also          func(id.ID) bool
-			want          []id.ID // the first of them
-			n             int
-			ended, enough bool
-		}{
-			{"整改", 3, nil, []id.ID{refs[3499], refs[3498], refs[3497]}, 3, false, true},
-			{"整改 3100号", 1, nil, []id.ID{refs[3100]}, 1, false, true},
-			{"整改 3100号", 2, nil, nil, 0, false, false}, // only one, and the list is longer than a walk
-			{"整改 3100号", 2, func(n id.ID) bool { return n == refs[3499] }, []id.ID{refs[3499], refs[3100]}, 2, false, true},
-		} {
-			err := d.Read(context.Background(), func(q db.Q) error {
-				hits, ended, enough, err := search.Walk(context.Background(), q, "item", c.text, c.size, same, c.also, list)
-				if len(hits) != c.n || ended != c.ended || enough != c.enough {
-					t.Errorf("%q: %d hits, ended %v, enough %v", c.text, len(hits), ended, enough)
-				}
-				for i, w := range c.want {
-					if i < len(hits) && hits[i] != w {
-						t.Errorf("%q: hit %d is %s, want %s", c.text, i, hits[i], w)
-					}
-				}
-				return err
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		}
-		refs = refs[:40]
-		err := d.Read(context.Background(), func(q db.Q) error {
-			hits, ended, enough, err := search.Walk(context.Background(), q, "item", "整改", 50, same, nil, list)
-			if len(hits) != 40 || !ended || !enough {
-				t.Errorf("a short list: %d hits, ended %v, enough %v", len(hits), ended, enough)
-			}
-			hits, ended, _, err2 := search.Walk(context.Background(), q, "item", "整改", 40, same, nil, list)
-			if len(hits) != 40 || !ended {
-				t.Errorf("a list as long as the page: %d hits, ended %v", len(hits), ended)
-			}
-			return errors.Join(err, err2)
+			return []string{text}, nil
 		})
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || (len(hits) == 1) != want {
+			rt.Fatalf("%q in %q: %v, want %v (%v)", question, text, len(hits) == 1, want, err)
 		}
 	})
 }

@@ -42,6 +42,7 @@ const version = 1 // first byte of a sealed value
 
 // Keys holds the keys in memory.
 type Keys struct {
+	dir    string
 	master []byte
 	signer note.Signer
 	verify string
@@ -69,7 +70,7 @@ func Open(dir string) (*Keys, error) {
 	if err != nil || len(raw) != 32 {
 		return nil, fault.Unavailable("error.key_damaged", "keys/master")
 	}
-	v := &Keys{master: raw, aead: map[Purpose]cipher.AEAD{}}
+	v := &Keys{dir: dir, master: raw, aead: map[Purpose]cipher.AEAD{}}
 	site := hex.EncodeToString(v.mac("site", nil))[:16]
 	v.origin = "huikan.invalid/" + site + "/audit/1"
 	skey, err := readOrMake(filepath.Join(dir, "log"), func() (string, error) {

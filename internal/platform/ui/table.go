@@ -96,7 +96,7 @@ type Bulk struct {
 type Pager struct {
 	Prev, Next string // addresses; empty at the ends
 	Count      int
-	Capped     bool // the count stopped at Count: 共 10000+ 项
+	Capped     bool // the count stopped at Count: 共 1000+ 项
 	PerPage    int
 }
 

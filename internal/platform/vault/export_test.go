@@ -51,7 +51,6 @@ const (
 )
 
 // Path is where a file lies.
-func (s *Store) Path(hash string) string { return s.path(hash) }
 
 // Temp is where files lie while they are written.
 func (s *Store) Temp() string { return s.temp() }

@@ -106,6 +106,9 @@ func (s *Store) temp() string { return filepath.Join(s.dir, "tmp") }
 
 func (s *Store) path(hash string) string { return filepath.Join(s.dir, hash[:2], hash[2:4], hash) }
 
+// Path is where a file lies, sealed: for backups only.
+func (s *Store) Path(hash string) string { return s.path(hash) }
+
 // Put takes a file. size is what the sender announced, or negative when it is
 // not known; a file that ends early or goes on is refused as incomplete. What
 // the file is, is judged by its content (document.Check). Once Put returns

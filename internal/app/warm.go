@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"huikan/internal/kernel/page"
+	"huikan/internal/rectification"
+)
+
+// warmPatience is how long a start waits for its caches; what is not read by
+// then is read beside the first requests.
+const warmPatience = 100 * time.Millisecond
+
+// warmUp does once what the first reader of the day would wait for: the planner's
+// statistics, the figures of the dashboard, the pages of the indexes that the
+// long lists begin with. warm is closed at the end.
+func (a *App) warmUp(ctx context.Context) {
+	defer close(a.warm)
+	who := System()
+	for _, step := range []struct {
+		what string
+		do   func() error
+	}{
+		{"gather statistics", func() error { return a.DB.Optimize(ctx) }},
+		{"count the ledger", func() error { return a.Insight.Warm(ctx) }},
+		{"read the ledger", func() error {
+			for _, view := range rectification.Views() {
+				if _, err := a.Rectification.List(ctx, who, page.Query{Size: page.Sizes[0], View: view}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"read the findings", func() error {
+			_, _, err := a.Inspection.ListFindings(ctx, who, page.Query{Size: page.Sizes[0]})
+			return err
+		}},
+		{"search", func() error {
+			_, err := a.Web.Search(ctx, who, "整改 检察", page.Sizes[0])
+			return err
+		}},
+		{"find people", func() error { _, err := a.Person.Find(ctx, who, "王", "", 1); return err }},
+		{"count what is overdue", func() error {
+			_, err := a.Rectification.List(ctx, who, page.Query{Size: 1, Sort: "due", Desc: true, Filter: url.Values{"severity": {"serious"}}})
+			return err
+		}},
+	} {
+		if err := step.do(); err != nil {
+			if ctx.Err() == nil {
+				report("could not "+step.what+" ahead", err)
+			}
+			return
+		}
+	}
+}
+
+// awaitWarm gives the caches a moment before the address is told.
+func (a *App) awaitWarm() {
+	select {
+	case <-a.warm:
+	case <-time.After(warmPatience):
+	}
+}
