@@ -32,10 +32,10 @@ func (s *Service) Room() web.Room {
 	big := func(rt web.Route) web.Route { rt.MaxBody = 256 << 20; return rt }
 	bare := func(rt web.Route) web.Route { rt.NoAPI = true; return rt }
 	routes := []web.Route{
-		get("/plan", "plan.read", s.planPage), post("/plan", "plan.edit", SlotCmd{}, s.setSlot), post("/plan/spread", "plan.edit", SpreadCmd{}, s.spread), post("/plan/round", "plan.edit", WaveCmd{}, s.waveRound),
+		get("/plan", "plan.read", s.planPage), post("/plan/slot", "plan.edit", SlotCmd{}, s.setSlot), post("/plan/spread", "plan.edit", SpreadCmd{}, s.spread), post("/plan/round", "plan.edit", WaveCmd{}, s.waveRound),
 		get("/rounds/{id}/periods", "field.read", s.periodsPage), post("/rounds/{id}/periods", "period.edit", PeriodCmd{}, s.setPeriod),
 		get("/rounds/{id}/prepare", "field.read", s.preparePage), post("/rounds/{id}/recusals", "team.recusal", recusalForm{}, s.declare), post("/teams/{id}/authorise", "team.authorise", AuthoriseCmd{}, s.authorise),
-		get("/rounds/{id}/proposal", "team.propose", s.proposalPage), post("/rounds/{id}/proposal", "team.propose", ProposeCmd{}, s.accept),
+		get("/rounds/{id}/proposal", "team.propose", s.proposalPage), post("/rounds/{id}/proposal/accept", "team.propose", ProposeCmd{}, s.accept),
 		get("/inspection-rules", "field.read", s.rulesPage),
 		get("/inspectors", "inspector.read", s.inspectorsPage), post("/inspectors", "inspector.edit", inspectorForm{}, s.addInspector), get("/inspectors/{id}", "inspector.edit", s.inspectorPage), post("/inspectors/{id}", "inspector.edit", InspectorCmd{}, s.editInspector),
 		get("/checklists", "checklist.read", s.checklistsPage), get("/checklists/new", "checklist.create", s.newChecklistPage), post("/checklists", "checklist.create", ChecklistCmd{}, s.addChecklist),

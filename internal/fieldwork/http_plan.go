@@ -101,7 +101,7 @@ func (s *Service) planForms(r *web.Request, p Plan, form string, failed error) [
 		Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "waves", Label: r.T("plan.waves"), Kind: ui.FieldNumber, Value: value("spread", "waves", "7"), Error: bad["spread"]["waves"]},
 			{Name: "start", Label: r.T("round.start"), Kind: ui.FieldDate, Value: value("spread", "start", string(r.Today())), Error: bad["spread"]["start"]},
 			{Name: "end", Label: r.T("round.end"), Kind: ui.FieldDate, Value: value("spread", "end", string(p.Term.End)), Error: bad["spread"]["end"]}}}}}}},
-		{ID: "slot", Title: r.T("plan.slot"), Forms: []ui.Form{{ID: "slot-form", Action: "/plan", Hidden: hidden, Buttons: []ui.Button{{Label: r.T("act.save"), Kind: "primary"}},
+		{ID: "slot", Title: r.T("plan.slot"), Forms: []ui.Form{{ID: "slot-form", Action: "/plan/slot", Hidden: hidden, Buttons: []ui.Button{{Label: r.T("act.save"), Kind: "primary"}},
 			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: value("slot", "unit", ""), Error: bad["slot"]["unit"]},
 				{Name: "wave", Label: r.T("plan.wave"), Kind: ui.FieldNumber, Value: value("slot", "wave", ""), Error: bad["slot"]["wave"]},
 				{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldSelect, Options: options(r, "round.kind.", inspection.RoundKinds(), false), Value: value("slot", "kind", inspection.KindRegular), Error: bad["slot"]["kind"]},

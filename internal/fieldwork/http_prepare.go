@@ -282,7 +282,7 @@ func (s *Service) proposalShown(r *web.Request, c ProposeCmd, failed error) (web
 		for _, k := range c.Skills {
 			hidden = append(hidden, ui.Pair{Name: "skills", Value: k})
 		}
-		p.Blocks = append(p.Blocks, block{Forms: []ui.Form{{ID: "accept", Action: base, Hidden: hidden, Note: r.T("proposal.accept.hint"), Buttons: []ui.Button{{Label: r.T("proposal.do.accept", seats), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("act.back"), Href: "/rounds/" + string(n) + "/prepare"}}}})
+		p.Blocks = append(p.Blocks, block{Forms: []ui.Form{{ID: "accept", Action: base + "/accept", Hidden: hidden, Note: r.T("proposal.accept.hint"), Buttons: []ui.Button{{Label: r.T("proposal.do.accept", seats), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("act.back"), Href: "/rounds/" + string(n) + "/prepare"}}}})
 	}
 	return web.Page{Name: "fieldwork/record", Crumbs: crumbs(r, x.Name, "/rounds/"+string(x.ID), r.T("prepare.title"), "/rounds/"+string(x.ID)+"/prepare", r.T("proposal.title"), ""), Data: p, API: prop, Err: failed, Mark: true}, nil
 }

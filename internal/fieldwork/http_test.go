@@ -9,15 +9,17 @@ import (
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
+	"huikan/internal/org"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/ui/uitest"
+	"huikan/internal/platform/web"
 )
 
 // testPages walks every page with every role: 1 may, 0 gets the answer of an
 // absent page; in both languages no word is missing and the page is sound.
 func testPages(t *testing.T, w *world) {
 	w.enter(t)
-	site := w.Serve(t, w.s.Inspect.Room(), w.s.Room())
+	site := w.Serve(t, web.Room{Name: "org", Words: org.New(org.Deps{}).Room().Words}, w.s.Inspect.Room(), w.s.Room())
 	check(t, w.s.SetSlot(ctx, w.office, SlotCmd{Term: w.term.ID, Unit: "河北省人民检察院", Wave: 1, Kind: inspection.KindMobile, Due: "2026-05-01", Note: strings.Repeat("长", 100)}))
 	check(t, w.s.AddInspectors(ctx, w.office, []InspectorCmd{{Person: w.people["候补戊"], Unit: w.spp.Unit, Skills: []string{"party"}, Lead: true}}))
 	must(w.s.Record(ctx, w.office, w.visit.ID, ActCmd{Kind: KindEnquiry, Body: "audit", On: "2026-01-02"}))(t)

@@ -59,7 +59,7 @@ func (s *Service) Room() web.Room {
 	up.MaxBody = 32 << 20
 	confirm := post("/circulars/{id}", "circular.import", confirmCmd{}, s.confirmImport)
 	confirm.MaxBody = 8 << 20
-	routes = append(routes, up, confirm)
+	routes = append(append(routes, up, confirm), s.sheetRoutes()...)
 	for _, do := range RoundFlow.Actions() {
 		routes = append(routes, post("/rounds/{id}/"+do, "round."+do, revCmd{}, s.advance(do)))
 	}

@@ -80,7 +80,14 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 		}
 		t.Active = append(t.Active, ui.ActiveFilter{Key: f.Name, Value: f.Value, Label: f.Label + "：" + label})
 	}
+	export := r.URL.Query()
+	export.Del("after")
+	export.Del("before")
+	export.Del("per")
+	t.Exports = []ui.Link{{Label: r.T("finding.export"), Href: "/findings/export?" + export.Encode()}}
+	lp := listPage{Title: r.T("menu.findings")}
 	if r.Can("finding.create") {
+		lp.Actions = []ui.Button{{Label: r.T("finding.import.title"), Href: "/findings/import"}}
 		t.Views = []ui.Tab{{Label: r.T("word.all"), Href: "/findings", Current: get("mine") == ""}, {Label: r.T("finding.mine"), Href: "/findings?mine=1", Current: get("mine") == "1"}}
 	}
 	at := func(key, cursor string) string {
@@ -97,7 +104,7 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 		return "/findings?" + v.Encode()
 	}
 	t.Pager = &ui.Pager{Prev: at("before", next.Before), Next: at("after", next.After), Count: min(next.Count, page.CountCap), Capped: next.More(), PerPage: q.Size}
-	return web.Page{Name: "inspection/list", Crumbs: crumbs(r, r.T("menu.findings"), ""), Data: listPage{Title: r.T("menu.findings"), Table: t}, Query: get("q"), Mark: true,
+	return web.Page{Name: "inspection/list", Crumbs: crumbs(r, r.T("menu.findings"), ""), Data: lp.with(t), Query: get("q"), Mark: true,
 		API: map[string]any{"findings": fs, "next": next}}, nil
 }
 

@@ -35,7 +35,7 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)
 		w.seatAll(t)
-		site := k.Serve(t, w.s.Room())
+		site := k.Serve(t, words(), w.s.Room())
 		long := strings.Repeat("长名", 100)
 		c := cmd(w.visit.ID, long)
 		c.Aspect, c.Basis, c.Cause, c.Consequence, c.Amount = long, long, long, long, "9999999999999.99"
@@ -72,7 +72,7 @@ func TestRefusedFormsKeepTheText(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)
 		w.seatAll(t)
-		site := k.Serve(t, w.s.Room())
+		site := k.Serve(t, words(), w.s.Room())
 		site.Actor = w.inspector
 		form := url.Values{"visit": {string(w.visit.ID)}, "title": {"只有标题"}, "fact": {"一段事实"}}
 		code, body := site.Post(t, "/findings", form)
@@ -139,7 +139,7 @@ func file(t *testing.T, name string, raw []byte) *http.Request {
 func TestImportByPages(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)
-		site := k.Serve(t, w.s.Room())
+		site := k.Serve(t, words(), w.s.Room())
 		site.Actor = w.office
 		for name, raw := range map[string]string{"a.txt": "今天天气很好。\n我们去公园散步。", "b.docx": "这不是一个文档"} {
 			if code, body := site.Send(t, file(t, name, []byte(raw))); code != http.StatusUnprocessableEntity || !strings.Contains(body, name) {

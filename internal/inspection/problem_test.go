@@ -257,7 +257,7 @@ func TestPagesOfProblemsAndSelfChecks(t *testing.T) {
 		w := open(t, k)
 		w.seatAll(t)
 		cars, _ := w.spread(t)
-		site := k.Serve(t, w.s.Room())
+		site := k.Serve(t, words(), w.s.Room())
 		site.Actor = w.office
 		if code, to := site.Post(t, "/problems/find", url.Values{}); code != http.StatusSeeOther {
 			t.Fatalf("%d %s", code, to)

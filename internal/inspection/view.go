@@ -144,3 +144,8 @@ func lastEntry(entries []audit.Entry) (audit.Entry, bool) {
 	}
 	return entries[len(entries)-1], true
 }
+
+func (p listPage) with(t ui.Table) listPage {
+	p.Table = t
+	return p
+}

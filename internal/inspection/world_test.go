@@ -15,6 +15,7 @@ import (
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/vault"
+	"huikan/internal/platform/web"
 )
 
 var program = actor.Program("test")
@@ -77,3 +78,6 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 }
 
 type auditTx = audit.Tx
+
+// words are those of the room below whose pages of import this room uses.
+func words() web.Room { return web.Room{Name: "org", Words: org.New(org.Deps{}).Room().Words} }
