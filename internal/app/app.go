@@ -306,6 +306,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	}
 	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web})
 	for _, room := range []web.Room{
+		a.Org.Room(), // first: its pages of import are used by the rooms above
 		a.Insight.Room(),
 		a.Directive.Room(),
 		a.Inspection.Room(),
@@ -315,7 +316,6 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Notice.Room(),
 		a.Duty.Room(),
 		a.Conduct.Room(),
-		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),
 	} {
