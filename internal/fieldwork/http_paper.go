@@ -16,7 +16,7 @@ import (
 )
 
 func (s *Service) paperTable(r *web.Request, list []Paper) ui.Table {
-	t := ui.Table{ID: "w", Caption: r.T("paper.list"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.no"), Num: true}, {Label: r.T("word.title")}, {Label: r.T("word.kind")}, {Label: r.T("paper.secrecy")}, {Label: r.T("paper.on"), Nowrap: true}, {Label: r.T("word.status")}}, Empty: ui.EmptyState{Title: r.T("paper.empty")}}
+	t := ui.Table{ID: "w", Caption: r.T("paper.list"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.no"), Num: true}, {Label: r.T("word.title")}, {Label: r.T("word.kind")}, {Label: r.T("paper.level")}, {Label: r.T("paper.on"), Nowrap: true}, {Label: r.T("word.status")}}, Empty: ui.EmptyState{Title: r.T("paper.empty")}}
 	for _, x := range list {
 		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/papers/" + string(x.ID), Cells: []ui.Cell{{Text: x.No}, {Text: x.Title, Clamp: true}, {Text: r.T("paper.kind." + x.Kind)}, {Chips: []ui.Chip{chip(r, "secrecy", x.Secrecy)}}, {Text: string(x.On)}, {Chips: []ui.Chip{chip(r, "paper", x.State)}}}})
 	}
@@ -43,7 +43,7 @@ func (s *Service) paperForm(r *web.Request, v inspection.Visit, action, back str
 	}
 	form := ui.Form{Action: action, Sensitive: true, Multipart: true, Cancel: ui.Link{Label: r.T("act.cancel"), Href: back}, Buttons: []ui.Button{{Label: r.T("act.save_draft"), Kind: "primary"}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldSelect, Options: options(r, "paper.kind.", PaperKinds(), false), Value: cmp.Or(c.Kind, "interview"), Error: bad["kind"]},
-		{Name: "secrecy", Label: r.T("paper.secrecy"), Hint: r.T("paper.secrecy.hint"), Kind: ui.FieldRadio, Options: options(r, "secrecy.", Secrecies(), false), Value: cmp.Or(c.Secrecy, Internal), Error: bad["secrecy"]},
+		{Name: "secrecy", Label: r.T("paper.level"), Hint: r.T("paper.level.hint"), Kind: ui.FieldRadio, Options: options(r, "secrecy.", Secrecies(), false), Value: cmp.Or(c.Secrecy, Internal), Error: bad["secrecy"]},
 		{Name: "title", Label: r.T("word.title"), Value: c.Title, Error: bad["title"], Wide: true, MaxLen: maxLine},
 		{Name: "on", Label: r.T("paper.on"), Kind: ui.FieldDate, Value: string(cmp.Or(c.On, r.Today())), Error: bad["on"]},
 		{Name: "place", Label: r.T("paper.place"), Value: c.Place, Optional: true, Error: bad["place"], MaxLen: maxLine},
@@ -189,7 +189,7 @@ func (s *Service) paperEdit(r *web.Request, x Paper, c PaperCmd, failed error) (
 		shown := func(c PaperCmd) []string {
 			return []string{r.Word("paper.kind."+c.Kind, c.Kind), r.Word("secrecy."+c.Secrecy, c.Secrecy), c.Title, string(c.On), c.Place, c.Persons, c.Text}
 		}
-		lines = inspection.Diff(labels(r, "word.kind", "paper.secrecy", "word.title", "paper.on", "paper.place", "paper.persons", "paper.text"), shown(paperCmd(was)), shown(paperCmd(x)), shown(c))
+		lines = inspection.Diff(labels(r, "word.kind", "paper.level", "word.title", "paper.on", "paper.place", "paper.persons", "paper.text"), shown(paperCmd(was)), shown(paperCmd(x)), shown(c))
 		c.Rev = x.Rev
 	}
 	var form ui.Form
