@@ -239,7 +239,7 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 func (s *Service) unitTodo(ctx context.Context, q db.Q, who actor.Actor, out *[]web.Todo) error {
 	if s.Policy.Ever(who, "receipt.sign") {
 		var args []any
-		open, err := openReceipts(ctx, q, s.Policy.Filter(who, "receipt.study", access.Columns{Units: receipts.Units}, &args), args, todoMax)
+		open, err := openReceipts(ctx, q, s.Policy.Filter(who, "receipt.study", receipts, &args), args, todoMax)
 		if err != nil {
 			return fmt.Errorf("receipts to do: %w", err)
 		}

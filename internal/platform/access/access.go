@@ -207,14 +207,14 @@ func (p *Policy) Filter(a actor.Actor, action string, c Columns, args *[]any) st
 	}
 	var permit []string
 	for _, r := range p.by[action] {
+		if len(r.States) > 0 && c.State == "" {
+			continue // before any argument is taken: PostgreSQL refuses one that no condition names
+		}
 		cond := condition(a, r, c, args)
 		if cond == "" {
 			continue
 		}
 		if len(r.States) > 0 {
-			if c.State == "" {
-				continue
-			}
 			cond = "(" + cond + " AND " + c.State + " IN (" + marks(args, r.States) + "))"
 		}
 		permit = append(permit, cond)
