@@ -83,6 +83,9 @@ func FuzzAddDisclosed(f *testing.F) {
 	s.Add(&Record{Name: "张伟", Birth: "1990-03-26", IDNo: "410105199003262781"})
 	d := s.Disclose(0)
 	f.Add(d[:])
+	left := NewSet(DefaultRules())
+	left.Add(&Record{ID: "y", Name: "张伟", Birth: "1990-03-26", IDNo: "410105199003262781"})
+	model := Default(DefaultRules(), 0, left)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var d Disclosed
 		copy(d[:], b)
@@ -91,9 +94,7 @@ func FuzzAddDisclosed(f *testing.F) {
 		if err != nil {
 			return
 		}
-		left := NewSet(DefaultRules())
-		left.Add(&Record{ID: "y", Name: "张伟", Birth: "1990-03-26", IDNo: "410105199003262781"})
-		x := NewIndex(s, Default(DefaultRules(), 0, left)).Among(1000)
+		x := NewIndex(s, model).Among(1000)
 		links, err := x.Link(t.Context(), left, Options{})
 		if err != nil {
 			t.Fatal(err)
