@@ -7,6 +7,8 @@ type benchCmd struct {
 	Link  benchLinkCmd  `cmd:"" help:"Linkage of registers; prints what, size, figure, goal."`
 	PSI   benchPSICmd   `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
 	Pages benchPagesCmd `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
+
+	MonthEnd benchMonthEndCmd `cmd:"" name:"month-end" help:"Zero returns of everybody over HTTP; prints what, size, figure, goal."`
 }
 
 type benchPagesCmd struct {
@@ -19,4 +21,18 @@ type benchPagesCmd struct {
 // Run prints a table; the exit status is 1 when a page misses its goal.
 func (c *benchPagesCmd) Run(e env) error {
 	return app.BenchPages(e.ctx, app.BenchConfig{Data: c.Data, Database: c.Database, Size: c.Size, Requests: c.Requests}, e.out, e.err)
+}
+
+type benchMonthEndCmd struct {
+	People   int    `help:"How many people file." default:"200000"`
+	Clients  int    `help:"Connections that file at the same time." default:"64"`
+	Repeat   int    `help:"Of a hundred people so many file twice at once." default:"3"`
+	Data     string `help:"Folder of the content; a temporary one when empty." placeholder:"DIR"`
+	Database string `help:"Database address; embedded when empty." placeholder:"URL"`
+	Verify   bool   `help:"Recompute the whole log afterwards."`
+}
+
+// Run prints a table; the exit status is 1 when a goal is missed.
+func (c *benchMonthEndCmd) Run(e env) error {
+	return app.BenchMonthEnd(e.ctx, app.MonthEndConfig{Data: c.Data, Database: c.Database, People: c.People, Clients: c.Clients, Repeat: c.Repeat, Verify: c.Verify}, e.out, e.err)
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"huikan/internal/app"
+	"huikan/internal/kernel/fault"
 )
 
 type logCmd struct {
@@ -38,12 +39,24 @@ func (c *logCheckpointCmd) Run(e env) error {
 
 type logProveCmd struct {
 	site
-	ID   string `arg:"" help:"Entry, index or record." placeholder:"ID"`
-	Leaf string `help:"Also write the entry itself to this file." placeholder:"FILE"`
+	ID      string `arg:"" optional:"" help:"Entry, index or record." placeholder:"ID"`
+	Leaf    string `help:"Also write the entry itself to this file." placeholder:"FILE"`
+	Receipt string `help:"Check the receipt of a record instead; no installation is needed." placeholder:"FILE"`
+	Key     string `help:"Public key (text) that the receipt must hold under; the one kept elsewhere, not the receipt's own." placeholder:"KEY"`
 }
 
 // Run prints a proof in the form of c2sp.org/tlog-proof.
 func (c *logProveCmd) Run(e env) error {
+	if c.Receipt != "" {
+		text, err := app.CheckReceipt(c.Receipt, c.Key)
+		if err == nil {
+			fmt.Fprint(e.out, text)
+		}
+		return err
+	}
+	if c.ID == "" {
+		return fault.Invalid("error.prove_what")
+	}
 	a, err := c.open(e)
 	if err != nil {
 		return err

@@ -66,6 +66,12 @@ func New(d Deps) *Service {
 	return &Service{Deps: d, hasher: newHasher(), tries: web.NewLimiter(d.Clock, triesEvery, triesBurst)}
 }
 
+// Holders lists by unit the persons who hold a role over it on a day, so that
+// work is sent to an office that has somebody.
+func Holders(ctx context.Context, q db.Q, role actor.Role, on clock.Date) (map[id.ID][]id.ID, error) {
+	return holders(ctx, q, string(role), on)
+}
+
 // Empty tells whether nobody can sign in yet: the first start.
 func (s *Service) Empty(ctx context.Context) (empty bool, err error) {
 	err = s.Log.DB().Read(ctx, func(q db.Q) error {

@@ -175,3 +175,20 @@ func anyAccount(ctx context.Context, q db.Q) (n int, err error) {
 	err = q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM account LIMIT 1) x").Scan(&n)
 	return n, err
 }
+
+func holders(ctx context.Context, q db.Q, role string, on clock.Date) (map[id.ID][]id.ID, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT g.unit_id, a.person_id FROM account_grant g JOIN account a ON a.id = g.account_id
+		WHERE g.role = $1 AND NOT a.disabled AND a.person_id IS NOT NULL AND g.from_on <= $2 AND (g.to_on = '' OR g.to_on >= $2)`, role, string(on))
+	out := map[id.ID][]id.ID{}
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (p id.ID, err error) {
+		var unit id.ID
+		if err = r.Scan(&unit, &p); err == nil {
+			out[unit] = append(out[unit], p)
+		}
+		return p, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who holds %s: %w", role, err)
+	}
+	return out, nil
+}

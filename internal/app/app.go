@@ -16,6 +16,7 @@ import (
 
 	"huikan/internal/account"
 	"huikan/internal/conduct"
+	"huikan/internal/contact"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
 	"huikan/internal/fieldwork"
@@ -78,6 +79,7 @@ type App struct {
 	Notice        *notice.Service
 	Duty          *duty.Service
 	Conduct       *conduct.Service
+	Contact       *contact.Service
 	Insight       *insight.Service
 
 	keys  *secret.Keys
@@ -109,6 +111,7 @@ var rooms = []struct {
 	{notice.Schema, notice.Tables, notice.Rules},
 	{duty.Schema, duty.Tables, duty.Rules},
 	{conduct.Schema, conduct.Tables, conduct.Rules},
+	{contact.Schema, contact.Tables, contact.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -289,6 +292,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf})
 	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf})
 	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
+	a.Contact = contact.New(contact.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
 
@@ -316,6 +320,8 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Notice.Room(),
 		a.Duty.Room(),
 		a.Conduct.Room(),
+		a.Contact.Room(),
+		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),
 	} {

@@ -236,6 +236,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.circulars()
 	s.consistency()
 	s.responsibility()
+	s.register()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if size == "province" || size == "nation" {
 		s.bulk(size, say)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"huikan/internal/account"
+	"huikan/internal/contact"
 	"huikan/internal/directive"
 	"huikan/internal/fieldwork"
 	"huikan/internal/inspection"
@@ -35,6 +36,7 @@ func Explain(err error, lang string) string {
 		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
 		rectification.New(rectification.Deps{}).Room().Words, lookback.New(lookback.Deps{}).Room().Words}
 	words = append(words, opsWords())
+	words = append(words, contact.New(contact.Deps{}).Room().Words)
 	for i, w := range words {
 		if e := set.AddRoom(fmt.Sprint("words", i), noPages, w); e != nil {
 			return err.Error() + " (" + e.Error() + ")"

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"huikan/internal/conduct"
+	"huikan/internal/contact"
 	"huikan/internal/directive"
 	"huikan/internal/duty"
 	"huikan/internal/fieldwork"
@@ -56,6 +57,9 @@ var workflows = []flow.Table{
 	conduct.CaseFlow,
 	conduct.SanctionFlow,
 	conduct.ServedFlow,
+	contact.Flow,
+	contact.OpeningFlow,
+	contact.CrosscheckFlow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

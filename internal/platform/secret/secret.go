@@ -36,6 +36,7 @@ const (
 	SecondKey Purpose = "second-key" // TOTP secrets
 	Evidence  Purpose = "evidence"   // files
 	FieldText Purpose = "field-text" // working papers, reports, clues
+	Contact   Purpose = "contact"    // pseudonyms and blind indexes of the register of inquiries
 )
 
 const version = 1 // first byte of a sealed value

@@ -1,0 +1,266 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"huikan/internal/account"
+	"huikan/internal/contact"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/person"
+)
+
+// MonthEndConfig says what a month end to measure.
+type MonthEndConfig struct {
+	Data     string
+	Database string
+	People   int
+	Clients  int // connections that file at the same time
+	Repeat   int // of a hundred people file a second time at once (two tabs)
+	Verify   bool
+}
+
+// Goals of a month end on 2 cores with SQLite, client and server on one machine.
+const (
+	monthEndRate = 2000
+	monthEndP99  = 100 * time.Millisecond
+)
+
+// BenchMonthEnd files a zero return for every person through the real HTTP path:
+// session, cross-origin check, policy, the return and its log entry in one
+// transaction, answered after the commit. Accounts have sessions beforehand: a
+// password hash costs more than everything that is measured here.
+func BenchMonthEnd(ctx context.Context, c MonthEndConfig, out, progress io.Writer) (err error) {
+	if c.Data == "" {
+		dir, err := os.MkdirTemp("", "huikan-bench-")
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		c.Data = dir
+	}
+	conf := Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}
+	a, err := Open(ctx, conf)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	start := time.Now()
+	tokens, period, err := a.monthEnd(ctx, c.People)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(progress, "%6.1f s  %d people with sessions\n", time.Since(start).Seconds(), len(tokens))
+	if err := a.DB.Optimize(ctx); err != nil {
+		return err
+	}
+	serve, stop := context.WithCancel(ctx)
+	ready, end := make(chan string, 1), make(chan error, 1)
+	go func() { end <- a.Listen(serve, conf, func(addr string) { ready <- addr }) }()
+	var addr string
+	select {
+	case addr = <-ready:
+	case err := <-end:
+		stop()
+		return err
+	}
+	before := cpuTime()
+	times, took, err := fileAll(ctx, strings.TrimPrefix(addr, "http://"), period, tokens, c)
+	used := cpuTime() - before
+	stop()
+	if err := errors.Join(err, <-end); err != nil {
+		return err
+	}
+	return a.monthEndReport(ctx, c, period, times, took, used, out)
+}
+
+// monthEnd makes people over all units, with accounts and sessions, and lets the
+// period end today.
+func (a *App) monthEnd(ctx context.Context, n int) (tokens []string, period contact.Period, err error) {
+	if _, err := a.FirstStart(ctx); err != nil {
+		return nil, "", err
+	}
+	units := a.Org.Directory().All()
+	today := clock.Today(a.Clock)
+	set := contact.SettingCmd{Unit: string(a.Org.Directory().Root().ID), Cadence: contact.Monthly, EndDay: today.Day(), Grace: 5, From: string(today)[:7], Reason: "bench"}
+	if _, err := a.Contact.Set(ctx, System(), set); err != nil {
+		return nil, "", err
+	}
+	for from := 0; from < n; from += 5000 {
+		var people []person.NewPerson
+		var list []account.Enrolment
+		for i := from; i < min(n, from+5000); i++ {
+			u := units[i%len(units)]
+			p := person.NewPerson{ID: id.New(), StaffNo: fmt.Sprintf("M%07d", i), Name: madeUpName(i), Unit: string(u.ID), Title: "检察官", From: today.AddDays(-900)}
+			people = append(people, p)
+			list = append(list, account.Enrolment{Login: fmt.Sprintf("m%07d", i), Name: p.Name, Person: p.ID, Unit: u.ID})
+		}
+		if err := a.Person.AddMany(ctx, System(), people); err != nil {
+			return nil, "", err
+		}
+		more, err := a.Account.Enrol(ctx, System(), list)
+		if err != nil {
+			return nil, "", err
+		}
+		tokens = append(tokens, more...)
+	}
+	if err := a.Log.Sequence(ctx); err != nil {
+		return nil, "", err
+	}
+	return tokens, contact.Setting{Cadence: contact.Monthly, EndDay: today.Day()}.Latest(today), nil
+}
+
+// fileAll files for every token from as many connections as there are clients.
+func fileAll(ctx context.Context, addr string, p contact.Period, tokens []string, c MonthEndConfig) ([]time.Duration, time.Duration, error) {
+	var next atomic.Int64
+	var mu sync.Mutex
+	var all []time.Duration
+	var failed error
+	var wg sync.WaitGroup
+	start := time.Now()
+	for range c.Clients {
+		wg.Go(func() {
+			conn, err := net.Dial("tcp", addr)
+			if err != nil {
+				mu.Lock()
+				failed = err
+				mu.Unlock()
+				return
+			}
+			defer conn.Close()
+			r := bufio.NewReader(conn)
+			var mine []time.Duration
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(tokens) {
+					break
+				}
+				times := 1
+				if c.Repeat > 0 && i%100 < c.Repeat {
+					times = 2
+				}
+				for range times {
+					t := time.Now()
+					if err = file1(conn, r, addr, p, tokens[i]); err != nil {
+						break
+					}
+					mine = append(mine, time.Since(t))
+				}
+				if err != nil {
+					break
+				}
+			}
+			mu.Lock()
+			all = append(all, mine...)
+			failed = errors.Join(failed, err)
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	return all, time.Since(start), failed
+}
+
+const fileForm = "pledge=1"
+
+// file1 sends one return and reads its answer. It is written by hand so that the
+// client takes little of the two cores that it shares with the server.
+func file1(w io.Writer, r *bufio.Reader, addr string, p contact.Period, token string) error {
+	_, err := io.WriteString(w, "POST /api/v1/my/returns/"+string(p)+" HTTP/1.1\r\nHost: "+addr+"\r\nOrigin: http://"+addr+"\r\nSec-Fetch-Site: same-origin\r\nCookie: huikan="+token+
+		"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: "+strconv.Itoa(len(fileForm))+"\r\n\r\n"+fileForm)
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	status, err := r.ReadString('\n')
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	length := 0
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		if line == "\r\n" {
+			break
+		}
+		if v, ok := strings.CutPrefix(line, "Content-Length: "); ok {
+			length, _ = strconv.Atoi(strings.TrimSpace(v))
+		}
+	}
+	body := make([]byte, length)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	if !strings.Contains(status, " 200 ") {
+		return fmt.Errorf("bench: %s %.300s", strings.TrimSpace(status), body)
+	}
+	return nil
+}
+
+// monthEndReport holds the figures against the goals and the returns against the people.
+func (a *App) monthEndReport(ctx context.Context, c MonthEndConfig, p contact.Period, times []time.Duration, took, used time.Duration, out io.Writer) error {
+	slices.Sort(times)
+	at := func(share int) time.Duration { return times[min(len(times)-1, len(times)*share/1000)] }
+	rate := float64(len(times)) / took.Seconds()
+	filed, err := a.Contact.FiledIn(ctx, p)
+	if err != nil {
+		return err
+	}
+	if filed != c.People {
+		return fmt.Errorf("bench: %d people filed, %d returns are there", c.People, filed)
+	}
+	if c.Verify {
+		if err := a.Log.Sequence(ctx); err != nil {
+			return err
+		}
+		rep, err := a.Log.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		if len(rep.Troubles) > 0 {
+			return fmt.Errorf("bench: the log has %d troubles: %s", len(rep.Troubles), rep.Troubles[0])
+		}
+	}
+	engine := "SQLite"
+	if c.Database != "" {
+		engine = "PostgreSQL"
+	}
+	missed := 0
+	mark := func(ok bool) string {
+		if ok {
+			return "ok"
+		}
+		missed++
+		return "MISSED"
+	}
+	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(tw, "what\tsize\tfigure\tgoal\t\n")
+	fmt.Fprintf(tw, "zero returns a second, %s\t%d, %d clients\t%.0f/s\t≥ %d/s %s\t\n", engine, c.People, c.Clients, rate, monthEndRate, mark(rate >= monthEndRate))
+	fmt.Fprintf(tw, "answer, half\t\t%s\t\t\n", ms(at(500)))
+	fmt.Fprintf(tw, "answer, 99 of 100\t\t%s\t≤ %s %s\t\n", ms(at(990)), ms(monthEndP99), mark(at(990) <= monthEndP99))
+	fmt.Fprintf(tw, "answer, slowest\t\t%s\t\t\n", ms(times[len(times)-1]))
+	fmt.Fprintf(tw, "all filed in\t\t%.1f s\t\t\n", took.Seconds())
+	// On a machine that others use too, this says more than the rate: client and server together.
+	fmt.Fprintf(tw, "processor time of one return\t\t%s\t\t\n", ms(used/time.Duration(len(times))))
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	if missed > 0 {
+		return fault.State("error.bench_missed", missed)
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package contact
+
+import (
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/flow"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/secret"
+)
+
+// Rules: the reporter sees what is his own; the two offices that hold a wrap see
+// the index row and may open it with a purpose. Leaders see whether returns were
+// filed and figures, never a matter. OfUnit is meant: an office two levels up
+// reads statistics, not records.
+func Rules() []access.Rule {
+	rules := access.FromFlow(Flow)
+	rules = append(rules, access.FromFlow(OpeningFlow)...)
+	rules = append(rules, access.FromFlow(CrosscheckFlow)...)
+	return append(rules,
+		access.Permit(actor.Staff, flow.Own, "matter.read", "matter.receipt", "return.file", "return.read", "delegate.name", "delegate.end"),
+		access.Permit(actor.Staff, flow.OfUnit, "gate.file", "gate.read"),
+		access.Permit(actor.InternalSupervision, flow.OfUnit, "matter.read", "matter.open", "matter.bulk").In(Kept...),
+		access.Permit(actor.InternalSupervision, flow.OfUnit, "crosscheck.read", "crosscheck.run"),
+		access.Permit(actor.InternalSupervision, flow.Below, "return.calendar", "return.office", "return.remind", "return.close", "return.admit", "return.setting", "delegate.name", "delegate.end", "register.stats"),
+		access.Permit(actor.Leader, flow.Below, "return.calendar", "register.stats"),
+		access.Permit(actor.UnitHead, flow.OfUnit, "return.calendar"),
+		access.Permit(actor.Liaison, flow.OfUnit, "return.calendar"))
+}
+
+// Ref is the pseudonym under which this room knows a person. Rows of matters and
+// of concerns hold it instead of the person, so that the table alone names nobody.
+func (s *Service) Ref(person id.ID) id.ID {
+	if person == "" {
+		return ""
+	}
+	return id.ID(s.Keys.Blind(secret.Contact, "person/"+string(person))[:32])
+}
+
+// shadow is the actor under the pseudonyms of this room: the policy judges
+// matters by him.
+func (s *Service) shadow(who actor.Actor) actor.Actor {
+	who.Person = s.Ref(who.Person)
+	related := make([]id.ID, len(who.Related))
+	for i, n := range who.Related {
+		related[i] = s.Ref(n)
+	}
+	who.Related = related
+	return who
+}
+
+// object is what the policy needs to know of a matter.
+func (s *Service) object(m Matter, concerns []id.ID) access.Object {
+	o := access.Object{Kind: "matter", ID: m.ID, State: m.State, Owners: []id.ID{id.ID(m.Reporter)}, Concerns: concerns, Units: []access.Place{s.Units.Place(m.Office)}}
+	if m.Upper != "" {
+		o.Units = append(o.Units, s.Units.Place(m.Upper))
+	}
+	return o
+}
+
+// matterColumns tell the policy where a list of matters keeps what object holds;
+// figureColumns are for figures, which reach as far as the grant does.
+var (
+	matterColumns = access.Columns{State: "m.state", Units: []string{"m.office_id", "m.upper_id"}, Owners: []string{"m.reporter"}, Concern: []string{"m.id"}}
+	figureColumns = access.Columns{State: "m.state", Units: []string{"m.unit_id"}, Concern: []string{"m.id"}}
+)
+
+// place is the object of an action about the returns of a unit.
+func (s *Service) place(unit id.ID) access.Object {
+	return access.Object{Kind: "unit", Units: []access.Place{s.Units.Place(unit)}}
+}

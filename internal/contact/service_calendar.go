@@ -1,0 +1,524 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/org"
+	"huikan/internal/person"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+)
+
+// colleague finds a person by id or staff number.
+func (s *Service) colleague(ctx context.Context, q db.Q, text string) (person.Person, error) {
+	text = strings.TrimSpace(text)
+	if n, err := id.Parse(text); err == nil {
+		return person.ByID(ctx, q, n)
+	}
+	return person.ByStaffNo(ctx, q, text)
+}
+
+// snapshot is the completeness of one period: of each unit, and of each with all
+// below it. It is made once and shared.
+type snapshot struct {
+	at    time.Time
+	own   map[id.ID]Tally
+	below map[id.ID]Tally
+	stale bool
+}
+
+// tallyCache keeps the snapshots of the periods that people look at.
+type tallyCache struct {
+	mu     sync.Mutex
+	by     map[Period]*snapshot
+	flight singleflight.Group
+}
+
+// tallyFresh is how old the figures of a period that is being filed may be
+// before they are counted again beside the readers; tallyAge is when a period
+// that nobody files any more is looked at again (another replica may have).
+const (
+	tallyFresh = 2 * time.Second
+	tallyAge   = 5 * time.Minute
+)
+
+func (c *tallyCache) stale(p Period) {
+	c.mu.Lock()
+	if x := c.by[p]; x != nil {
+		x.stale = true
+	}
+	c.mu.Unlock()
+}
+
+func (c *tallyCache) get(p Period, now time.Time) (x snapshot, ok, old bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	v := c.by[p]
+	if v == nil {
+		return snapshot{}, false, true
+	}
+	age := now.Sub(v.at)
+	return *v, true, age < 0 || age > tallyAge || v.stale && age >= tallyFresh
+}
+
+// tally gives the figures of a period. Who finds them old starts the next count
+// and does not wait for it; only the very first reader waits. fresh counts now.
+func (s *Service) tally(ctx context.Context, p Period, fresh bool) (snapshot, error) {
+	now := s.Clock.Now()
+	x, ok, old := s.tallies.get(p, now)
+	if ok && !old && !(fresh && x.stale) {
+		return x, nil
+	}
+	if ok && !fresh {
+		go func() {
+			if _, err := s.count(context.WithoutCancel(ctx), p); err != nil {
+				slog.Warn("returns were not counted again", "err", err)
+			}
+		}()
+		return x, nil
+	}
+	return s.count(ctx, p)
+}
+
+func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
+	v, err, _ := s.tallies.flight.Do(string(p), func() (any, error) {
+		x := snapshot{at: s.Clock.Now(), own: map[id.ID]Tally{}, below: map[id.ID]Tally{}}
+		s.tallies.mu.Lock()
+		if old := s.tallies.by[p]; old != nil {
+			old.stale = false // what comes from here on makes it stale again
+		}
+		s.tallies.mu.Unlock()
+		err := s.log.DB().Read(ctx, func(q db.Q) error {
+			settings, err := s.allSettings(ctx, q)
+			if err != nil {
+				return err
+			}
+			if x.own, err = filedBy(ctx, q, p); err != nil {
+				return err
+			}
+			return s.owed(ctx, q, p, settings, x.own)
+		})
+		if err != nil {
+			return x, fmt.Errorf("count returns of %s: %w", p, err)
+		}
+		for unit, t := range x.own {
+			for at := unit; at != ""; {
+				x.below[at] = x.below[at].plus(t)
+				u, _ := s.Units.Unit(at)
+				at = u.Parent
+			}
+		}
+		s.tallies.mu.Lock()
+		defer s.tallies.mu.Unlock()
+		if s.tallies.by == nil || len(s.tallies.by) > 60 {
+			s.tallies.by = map[Period]*snapshot{}
+		}
+		if old := s.tallies.by[p]; old != nil && old.stale {
+			x.stale = true
+		}
+		s.tallies.by[p] = &x
+		return x, nil
+	})
+	if err != nil {
+		return snapshot{}, err
+	}
+	return v.(snapshot), nil
+}
+
+// owed fills in how many returns each unit owes: who belonged to it on the
+// period's last day, where its setting asks for one.
+func (s *Service) owed(ctx context.Context, q db.Q, p Period, settings []Setting, own map[id.ID]Tally) error {
+	heads := map[clock.Date]map[id.ID]int{}
+	ms := p.Months()
+	for _, u := range s.Units.All() {
+		set := s.settingIn(settings, u.ID, ms[len(ms)-1])
+		if set.Cadence == ByEvent || (set.Cadence == Quarterly) != p.Quarterly() {
+			continue
+		}
+		end := set.End(p)
+		if heads[end] == nil {
+			var err error
+			if heads[end], err = person.Headcounts(ctx, q, end); err != nil {
+				return err
+			}
+		}
+		if n := heads[end][u.ID]; n > 0 {
+			t := own[u.ID]
+			t.Owed = n
+			own[u.ID] = t
+		}
+	}
+	return nil
+}
+
+// CalendarRow is one unit over the periods of a calendar.
+type CalendarRow struct {
+	Unit    id.ID   `json:"unit"`
+	Name    string  `json:"name"`
+	Tallies []Tally `json:"tallies"`
+	Closed  []bool  `json:"closed"`
+}
+
+// CalendarView is the completeness of a unit and of those below it.
+type CalendarView struct {
+	Unit    id.ID         `json:"unit"`
+	Periods []Period      `json:"periods"`
+	Rows    []CalendarRow `json:"rows"`
+	Total   []Tally       `json:"total"`
+	AsOf    string        `json:"as_of"`
+	Office  bool          `json:"-"` // may know how many were zero
+}
+
+// months is how many periods a calendar shows.
+const months = 12
+
+// CalendarOf gives the completeness of the units directly below one (all: of every
+// unit under it), over a year. What returns say is left out for all but the office.
+func (s *Service) CalendarOf(ctx context.Context, who actor.Actor, unit id.ID, last Period, all bool) (v CalendarView, err error) {
+	if err := s.policy.Can(who, "return.calendar", s.place(unit)); err != nil {
+		return v, err
+	}
+	v.Unit, v.Office = unit, s.policy.Can(who, "return.office", s.place(unit)) == nil
+	v.Periods = make([]Period, months)
+	for i := months - 1; i >= 0; i-- {
+		v.Periods[i], last = last, last.Prev()
+	}
+	units := s.Units.Children(unit)
+	if all {
+		units = nil
+		for _, n := range s.Units.Below(unit) {
+			u, _ := s.Units.Unit(n)
+			units = append(units, u)
+		}
+	}
+	units = slices.DeleteFunc(units, func(u org.Unit) bool { return u.Closed() })
+	if self, ok := s.Units.Unit(unit); ok && !all {
+		units = slices.Insert(units, 0, self)
+	}
+	v.Rows = make([]CalendarRow, len(units))
+	cells, flags := make([]Tally, months*len(units)), make([]bool, months*len(units))
+	for i, u := range units {
+		v.Rows[i] = CalendarRow{Unit: u.ID, Name: u.Short, Tallies: cells[i*months : (i+1)*months], Closed: flags[i*months : (i+1)*months]}
+	}
+	v.Total = make([]Tally, months)
+	oldest := s.Clock.Now()
+	for k, p := range v.Periods {
+		x, err := s.tally(ctx, p, false)
+		if err != nil {
+			return v, err
+		}
+		if x.at.Before(oldest) {
+			oldest = x.at
+		}
+		v.Total[k] = s.shown(x.below[unit], v.Office)
+		for i, u := range units {
+			t := x.below[u.ID]
+			if all || u.ID == unit {
+				t = x.own[u.ID]
+			}
+			v.Rows[i].Tallies[k] = s.shown(t, v.Office)
+		}
+	}
+	v.AsOf = clock.Instant(oldest)
+	return v, nil
+}
+
+// shown takes out what only the office may know.
+func (s *Service) shown(t Tally, office bool) Tally {
+	if !office {
+		t.Zero = 0
+	}
+	return t
+}
+
+// Month is one person's period as a reader may see it.
+type Month struct {
+	Person     id.ID  `json:"person"`
+	Name       string `json:"name"`
+	Department id.ID  `json:"department,omitempty"`
+	Mark       string `json:"mark"`
+	At         string `json:"at,omitempty"`
+	By         id.ID  `json:"by,omitempty"`
+	Reminded   int    `json:"reminded,omitempty"`
+	Seconded   id.ID  `json:"seconded,omitempty"` // serves at another unit meanwhile
+}
+
+// UnitMonth is one period of a unit, person by person.
+type UnitMonth struct {
+	Unit    id.ID      `json:"unit"`
+	Period  Period     `json:"period"`
+	Due     clock.Date `json:"due"`
+	Closed  string     `json:"closed,omitempty"`
+	People  []Month    `json:"people"`
+	Tally   Tally      `json:"tally"`
+	Office  bool       `json:"-"`
+	Setting Setting    `json:"setting"`
+}
+
+// maxUnit bounds the people of one unit on a page.
+const maxUnit = 5000
+
+// People lists who of a unit filed and who did not. Leaders see that a return
+// was filed; only the office sees whether it was a zero return.
+func (s *Service) People(ctx context.Context, who actor.Actor, unit id.ID, p Period) (v UnitMonth, err error) {
+	if err := s.policy.Can(who, "return.calendar", s.place(unit)); err != nil {
+		return v, err
+	}
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		v, err = s.people(ctx, q, who, unit, p)
+		return err
+	})
+	return v, err
+}
+
+func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.ID, p Period) (v UnitMonth, err error) {
+	v = UnitMonth{Unit: unit, Period: p, Office: s.policy.Can(who, "return.office", s.place(unit)) == nil}
+	if v.Setting, err = s.settingFor(ctx, q, unit, p); err != nil {
+		return v, err
+	}
+	v.Due = v.Setting.Due(p, s.Calendar)
+	if v.Closed, err = closed(ctx, q, p, unit); err != nil {
+		return v, err
+	}
+	terms, err := person.InService(ctx, q, unit, v.Setting.End(p), "", maxUnit)
+	if err != nil {
+		return v, err
+	}
+	returns, err := returnsIn(ctx, q, unit, p)
+	if err != nil {
+		return v, err
+	}
+	by := map[id.ID]Return{}
+	for _, r := range returns {
+		by[r.Person] = r
+	}
+	var ids []id.ID
+	for _, t := range terms {
+		ids = append(ids, t.Person)
+	}
+	counts := map[id.ID]int{}
+	for part := range slices.Chunk(ids, 500) {
+		c, err := reminded(ctx, q, p, part...)
+		if err != nil {
+			return v, err
+		}
+		maps.Copy(counts, c)
+	}
+	away, err := person.Seconded(ctx, q, unit, v.Setting.End(p))
+	if err != nil {
+		return v, err
+	}
+	names, err := s.names(ctx, q, ids...)
+	if err != nil {
+		return v, err
+	}
+	for _, t := range terms {
+		r, ok := by[t.Person]
+		m := Month{Person: t.Person, Name: names[t.Person], Department: t.Department, Reminded: counts[t.Person], Seconded: away[t.Person], Mark: s.mark(r, ok, v.Setting, p, v.Office)}
+		if ok {
+			m.At, m.By = r.At, r.By
+		}
+		v.People = append(v.People, m)
+		v.Tally.Owed++
+		if ok {
+			v.Tally.Filed++
+			if r.Late {
+				v.Tally.Late++
+			}
+			if r.Zero && v.Office {
+				v.Tally.Zero++
+			}
+		}
+	}
+	return v, nil
+}
+
+// mark is how a period stands for somebody who owed it.
+func (s *Service) mark(r Return, filed bool, set Setting, p Period, office bool) string {
+	today := s.today()
+	switch {
+	case filed && r.Late:
+		return MarkLate
+	case filed && !office:
+		return MarkFiled
+	case filed && r.Zero:
+		return MarkZero
+	case filed:
+		return MarkItems
+	case set.End(p) > today:
+		return MarkNotDue
+	case set.Due(p, s.Calendar) >= today:
+		return MarkOpen
+	}
+	return MarkMiss
+}
+
+// owing is somebody who has not filed.
+type owing struct{ person, unit id.ID }
+
+// maxReminded bounds one round of reminders.
+const maxReminded = 20000
+
+// RemindCmd reminds who has not filed.
+type RemindCmd struct {
+	Unit   string  `json:"unit"`
+	Period string  `json:"period"`
+	Person []id.ID `json:"id"` // these only
+}
+
+// Remind notes a reminder for everybody of a unit, and of all below it, who owes
+// a return; it appears on their first page.
+func (s *Service) Remind(ctx context.Context, who actor.Actor, c RemindCmd) (n int, err error) {
+	p, err := ParsePeriod(c.Period)
+	if err != nil {
+		return 0, err
+	}
+	u, ok := s.Units.Resolve(c.Unit)
+	if !ok {
+		return 0, fault.NotFound("unit")
+	}
+	if err := s.policy.Can(who, "return.remind", s.place(u.ID)); err != nil {
+		return 0, err
+	}
+	err = s.log.Write(ctx, who, "return.remind", func(tx *audit.Tx) error {
+		var list []owing
+		for _, unit := range s.Units.Below(u.ID) {
+			m, err := s.people(ctx, tx, who, unit, p)
+			if err != nil {
+				return err
+			}
+			for _, x := range m.People {
+				if (x.Mark == MarkMiss || x.Mark == MarkOpen) && (len(c.Person) == 0 || slices.Contains(c.Person, x.Person)) {
+					list = append(list, owing{x.Person, unit})
+				}
+			}
+			if len(list) > maxReminded {
+				return fault.Limit("contact.bad.bulk", maxReminded)
+			}
+		}
+		if n = len(list); n == 0 {
+			return fault.State("return.nobody_owes", string(p))
+		}
+		return insertReminders(ctx, tx, p, who.Person, list)
+	})
+	return n, err
+}
+
+// CloseCmd ends a period.
+type CloseCmd struct {
+	Unit   string `json:"unit"`
+	Period string `json:"period"`
+}
+
+// Close ends a period in a unit and all below it that are not closed yet: from
+// then on only the office admits returns, with a reason. Who is missing stays
+// missing in the figures of the closing.
+func (s *Service) Close(ctx context.Context, who actor.Actor, c CloseCmd) (n int, err error) {
+	p, err := ParsePeriod(c.Period)
+	if err != nil {
+		return 0, err
+	}
+	u, ok := s.Units.Resolve(c.Unit)
+	if !ok {
+		return 0, fault.NotFound("unit")
+	}
+	if err := s.policy.Can(who, "return.close", s.place(u.ID)); err != nil {
+		return 0, err
+	}
+	err = s.log.Write(ctx, who, "return.close", func(tx *audit.Tx) error {
+		settings, err := s.allSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		own, err := filedBy(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		if err := s.owed(ctx, tx, p, settings, own); err != nil {
+			return err
+		}
+		done, err := closedUnits(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		var list []Closing
+		ms := p.Months()
+		for _, unit := range s.Units.Below(u.ID) {
+			if done[unit] != "" || own[unit] == (Tally{}) {
+				continue
+			}
+			set := s.settingIn(settings, unit, ms[len(ms)-1])
+			if due := set.Due(p, s.Calendar); due >= s.today() {
+				return fault.State("return.close_early", s.Units.Name(unit), string(due))
+			}
+			list = append(list, Closing{ID: id.New(), Period: p, Unit: unit, By: who.Person, Tally: own[unit]})
+		}
+		if n = len(list); n == 0 {
+			return fault.State("return.nothing_to_close", string(p))
+		}
+		return insertClosings(ctx, tx, list)
+	})
+	return n, err
+}
+
+// SettingCmd sets how a unit and those below it file.
+type SettingCmd struct {
+	Unit    string `json:"unit"`
+	Cadence string `json:"cadence"`
+	EndDay  int    `json:"end_day"`
+	Grace   int    `json:"grace"`
+	From    string `json:"from"` // first month
+	Reason  string `json:"reason"`
+}
+
+// Set makes a new setting. It never changes a period that has already ended.
+func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Setting, err error) {
+	u, ok := s.Units.Resolve(c.Unit)
+	if !ok {
+		return x, fault.NotFound("unit")
+	}
+	if err := s.policy.Can(who, "return.setting", s.place(u.ID)); err != nil {
+		return x, err
+	}
+	x = Setting{ID: id.New(), Unit: u.ID, Cadence: c.Cadence, EndDay: c.EndDay, Grace: c.Grace, Reason: c.Reason}
+	var bad fault.Fields
+	bad.Need("reason", c.Reason)
+	bad.Max("reason", c.Reason, maxShort)
+	from, err := ParsePeriod(c.From)
+	if err != nil || from.Quarterly() {
+		bad.Add("from", "contact.bad.period", c.From)
+	} else if end := s.Rules.Period.End(from); end < s.today().FirstOfMonth() {
+		bad.Add("from", "setting.past")
+	}
+	if err := x.check(); err != nil {
+		f, _ := fault.Of(err)
+		bad = append(bad, f.Fields...)
+	}
+	if err := bad.Err(); err != nil {
+		return x, err
+	}
+	x.From = from
+	err = s.log.Write(ctx, who, "return.setting", func(tx *audit.Tx) error {
+		tx.After(func() {
+			s.forgetSettings()
+			s.tallies.mu.Lock()
+			s.tallies.by = nil
+			s.tallies.mu.Unlock()
+		})
+		return insertSetting(ctx, tx, x, who.Person)
+	})
+	return x, err
+}

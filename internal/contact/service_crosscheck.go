@@ -1,0 +1,365 @@
+package contact
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"huikan/internal/contact/pair"
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/person"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/secret"
+)
+
+// FiledIn counts the returns of a period, for measurements.
+func (s *Service) FiledIn(ctx context.Context, p Period) (n int, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) (err error) { n, err = filedIn(ctx, q, p); return err })
+	return n, err
+}
+
+// maxCompared bounds one comparison; more is worked unit by unit.
+const maxCompared = 50000
+
+// sealedRecord is a record with its content as the comparison needs it.
+type sealedRecord struct {
+	m Matter
+	c Content
+}
+
+// RunReport tells what a comparison found.
+type RunReport struct {
+	Compared int            `json:"compared"`
+	New      int            `json:"new"`
+	By       map[string]int `json:"by"`
+}
+
+// RunCrosscheck holds the records of the last year that the actor's offices keep
+// against each other. The program reads them for it and shows nobody what they
+// say: an item only tells how far facts agree. The run is an entry of the log.
+func (s *Service) RunCrosscheck(ctx context.Context, who actor.Actor) (rep RunReport, err error) {
+	if !s.policy.Ever(who, "crosscheck.run") {
+		return rep, fault.Denied("crosscheck", "crosscheck.run: no role")
+	}
+	err = s.log.Write(ctx, who, "crosscheck.run", func(tx *audit.Tx) error {
+		rep = RunReport{By: map[string]int{}}
+		list, err := s.readable(ctx, tx, who)
+		if err != nil {
+			return err
+		}
+		rep.Compared = len(list)
+		tx.Note("compared", len(list))
+		w := visible(s.policy, s.shadow(who), "crosscheck.read", crosscheckColumns)
+		have, err := crossedBy(ctx, tx, w)
+		if err != nil {
+			return err
+		}
+		found, err := s.compare(ctx, tx, list)
+		if err != nil {
+			return err
+		}
+		for _, c := range found {
+			rep.By[c.Found]++
+			old, ok := have[c.Matter]
+			if !ok && c.Other != "" {
+				old, ok = have[c.Other]
+			}
+			if !ok {
+				c.ID = id.New()
+				rep.New++
+				if err := insertCrosscheck(ctx, tx, c); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := s.move(ctx, tx, old, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return rep, err
+}
+
+// move takes an item along to what is found now, unless people work on it.
+func (s *Service) move(ctx context.Context, tx *audit.Tx, old, c Crosscheck) error {
+	do := map[string]string{Matched: "match", Contradicted: "contradict", OneSided: "mature"}[c.Found]
+	to, err := CrosscheckFlow.Next(old.State, do)
+	if err != nil || old.State == to {
+		return nil // settled, queried, or nothing new
+	}
+	e := Entry{ID: id.New(), Do: do, From: old.State, To: to}
+	old.State, old.Found, old.Permille, old.Lines, old.Due = to, c.Found, c.Permille, c.Lines, c.Due
+	if old.Other == "" && c.Other != "" {
+		old.Other = c.Other
+		if c.Other == old.Matter {
+			old.Other = c.Matter
+		}
+	}
+	if err := updateCrosscheck(ctx, tx, old); err != nil {
+		return err
+	}
+	return insertCrossEntry(ctx, tx, old.ID, e, "")
+}
+
+// readable opens the records of the last year that the actor's offices hold keys to.
+func (s *Service) readable(ctx context.Context, q db.Q, who actor.Actor) ([]sealedRecord, error) {
+	w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
+	w.add("m.recorded_on >= $%d", string(s.today().AddYears(-1)))
+	list, err := listMatters(ctx, q, w, "", maxCompared)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]sealedRecord, 0, len(list))
+	for _, m := range list {
+		if s.mine(who, m) {
+			continue
+		}
+		env, err := s.envelope(ctx, q, m.ID, string(officeOf(who, m)))
+		if err != nil {
+			return nil, err
+		}
+		e, err := submission(ctx, q, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		p, err := unseal(env, e)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, sealedRecord{m, *p.Content})
+	}
+	return out, nil
+}
+
+// compare finds pairs by the engine and, among the rest, contacts that name a
+// colleague who would have had to record them too.
+func (s *Service) compare(ctx context.Context, q db.Q, list []sealedRecord) ([]Crosscheck, error) {
+	records := make([]pair.Record, len(list))
+	for i, x := range list {
+		u, _ := s.Units.Unit(x.m.Unit)
+		records[i] = pair.Record{ID: string(x.m.ID), Region: u.Region, Level: string(x.c.Reporter), On: x.c.On, Name: x.c.AskerName, Case: x.c.CaseNo, Channel: x.c.Channel, Words: x.c.Words}
+	}
+	res := pair.Match(records, pair.Options{})
+	paired := map[int]bool{}
+	var out []Crosscheck
+	for _, p := range res.Pairs {
+		i, j := p.Left, p.Right
+		if p.Probability < 0.5 || list[i].c.Reporter == list[j].c.Reporter || paired[i] || paired[j] {
+			continue
+		}
+		paired[i], paired[j] = true, true
+		c := s.item(list[i].m, Matched)
+		c.Other, c.Permille = list[j].m.ID, int(math.Round(p.Probability*1000))
+		for _, l := range p.Lines {
+			c.Lines = append(c.Lines, Evidence{Fact: l.Fact.String(), Level: l.Level.String(), Bits: math.Round(l.Bits*10) / 10})
+		}
+		if contradicts(s.Rules, list[i].m, list[j].m) {
+			c.State, c.Found = Contradicted, Contradicted
+			c.Lines = append(c.Lines, Evidence{Fact: "class", Level: "different"})
+		}
+		out = append(out, c)
+	}
+	for i, x := range list {
+		if paired[i] || x.c.AskerPerson == "" {
+			continue
+		}
+		c, err := s.alone(ctx, q, x)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (s *Service) item(m Matter, found string) Crosscheck {
+	return Crosscheck{Matter: m.ID, Office: m.Office, Upper: m.Upper, State: found, Found: found, Lines: []Evidence{}, Due: s.Rules.Due("crosscheck", s.today(), s.Calendar)}
+}
+
+// alone is a contact that one side recorded; what the other side filed for the
+// period is a line of it.
+func (s *Service) alone(ctx context.Context, q db.Q, x sealedRecord) (Crosscheck, error) {
+	c := s.item(x.m, OneSided)
+	terms, err := person.Terms(ctx, q, x.c.AskerPerson)
+	if err != nil {
+		return c, err
+	}
+	t, ok := belonged(terms, x.c.On)
+	if !ok {
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: "away"})
+		return c, nil
+	}
+	set, err := s.setting(ctx, q, t.Unit, x.c.On)
+	if err != nil {
+		return c, err
+	}
+	p := set.Of(x.c.On)
+	r, err := returnOf(ctx, q, p, x.c.AskerPerson)
+	switch {
+	case err == nil && r.Zero:
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkZero})
+	case err == nil:
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkItems})
+	case !fault.Is(err, fault.KindNotFound):
+		return c, err
+	case set.Due(p, s.Calendar) >= s.today():
+		c.State, c.Found, c.Due = NotDue, NotDue, set.Due(p, s.Calendar)
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkNotDue})
+	default:
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkMiss})
+	}
+	return c, nil
+}
+
+// crossObject is what the policy needs to know of a cross-check.
+func (s *Service) crossObject(ctx context.Context, q db.Q, c Crosscheck) (access.Object, error) {
+	concerns, err := access.Concerns(ctx, q, c.Matter, c.Other)
+	o := access.Object{Kind: "crosscheck", ID: c.ID, State: c.State, Concerns: concerns, Units: []access.Place{s.Units.Place(c.Office)}}
+	if c.Upper != "" {
+		o.Units = append(o.Units, s.Units.Place(c.Upper))
+	}
+	return o, err
+}
+
+// CrossView is a cross-check with the index rows it joins.
+type CrossView struct {
+	Crosscheck Crosscheck `json:"crosscheck"`
+	Matters    []Matter   `json:"matters"`
+	Entries    []Entry    `json:"entries"`
+}
+
+// ReadCrosscheck gives an item to one of its two offices.
+func (s *Service) ReadCrosscheck(ctx context.Context, who actor.Actor, n id.ID) (v CrossView, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		if v.Crosscheck, err = s.loadCross(ctx, q, who, n, "crosscheck.read"); err != nil {
+			return err
+		}
+		c := v.Crosscheck
+		for _, m := range []id.ID{c.Matter, c.Other} {
+			if m == "" {
+				continue
+			}
+			x, err := s.load(ctx, q, who, m)
+			if fault.Is(err, fault.KindNotFound) {
+				continue // kept by another office
+			}
+			if err != nil {
+				return err
+			}
+			v.Matters = append(v.Matters, x)
+		}
+		if v.Entries, err = crossEntries(ctx, q, n); err != nil {
+			return err
+		}
+		env, err := s.crossKey(ctx, q, who, c)
+		if err != nil {
+			return err
+		}
+		for i, e := range v.Entries {
+			if len(e.sealed) == 0 {
+				continue
+			}
+			plain, err := env.Open("contact_crosscheck_entry/"+string(e.ID), e.sealed)
+			if err != nil {
+				return err
+			}
+			v.Entries[i].Text = string(plain)
+		}
+		return nil
+	})
+	return v, err
+}
+
+// crossKey is the envelope of the record that the item starts from: its entries
+// are sealed under it, for the same readers.
+func (s *Service) crossKey(ctx context.Context, q db.Q, who actor.Actor, c Crosscheck) (secret.Envelope, error) {
+	return s.envelope(ctx, q, c.Matter, string(officeOf(who, Matter{Office: c.Office, Upper: c.Upper})))
+}
+
+func (s *Service) loadCross(ctx context.Context, q db.Q, who actor.Actor, n id.ID, action string) (Crosscheck, error) {
+	c, err := crosscheckByID(ctx, q, n)
+	if err != nil {
+		return c, err
+	}
+	o, err := s.crossObject(ctx, q, c)
+	if err != nil {
+		return c, err
+	}
+	m, err := matterByID(ctx, q, c.Matter)
+	if err != nil {
+		return c, err
+	}
+	if s.mine(who, m) {
+		return c, fault.Denied("crosscheck", action+": the reporter himself")
+	}
+	return c, s.policy.Can(s.shadow(who), action, o)
+}
+
+// CrossCmd is one step on a cross-check.
+type CrossCmd struct {
+	Text   string `json:"text"`
+	Answer string `json:"answer"`
+	Rev    int64  `json:"rev"`
+}
+
+// crossSteps are what the office does; the others follow from a comparison.
+var crossSteps = []string{"query", "reply", "settle"}
+
+// Work takes one step on a cross-check.
+func (s *Service) Work(ctx context.Context, who actor.Actor, n id.ID, do string, cmd CrossCmd) (c Crosscheck, err error) {
+	if !slices.Contains(crossSteps, do) {
+		return c, fault.NotFound("crosscheck")
+	}
+	var bad fault.Fields
+	bad.Need("text", cmd.Text)
+	bad.Max("text", cmd.Text, maxText)
+	if do == "reply" && !slices.Contains(Replies(), cmd.Answer) {
+		bad.Add("answer", "contact.bad.pick")
+	}
+	if err := bad.Err(); err != nil {
+		return c, err
+	}
+	err = s.log.Write(ctx, who, "crosscheck."+do, func(tx *audit.Tx) error {
+		if c, err = s.loadCross(ctx, tx, who, n, "crosscheck.read"); err != nil {
+			return err
+		}
+		to, err := CrosscheckFlow.Next(c.State, do)
+		if err != nil {
+			return err
+		}
+		if c, err = s.loadCross(ctx, tx, who, n, "crosscheck."+do); err != nil {
+			return err
+		}
+		if cmd.Rev != 0 && cmd.Rev != c.Rev {
+			return fault.Conflict("crosscheck")
+		}
+		env, err := s.crossKey(ctx, tx, who, c)
+		if err != nil {
+			return err
+		}
+		e := Entry{ID: id.New(), Do: do, From: c.State, To: to, Unit: officeOf(who, Matter{Office: c.Office, Upper: c.Upper})}
+		if e.sealed, err = env.Seal("contact_crosscheck_entry/"+string(e.ID), []byte(cmd.Text)); err != nil {
+			return err
+		}
+		c.State = to
+		switch do {
+		case "reply":
+			c.Answer = cmd.Answer
+		case "query":
+			c.Due = s.Rules.Due("crosscheck", s.today(), s.Calendar)
+		case "settle":
+			c.Due = ""
+		}
+		if err := updateCrosscheck(ctx, tx, c); err != nil {
+			return err
+		}
+		c.Rev++
+		return insertCrossEntry(ctx, tx, c.ID, e, cmd.Answer)
+	})
+	return c, err
+}

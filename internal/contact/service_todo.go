@@ -1,0 +1,297 @@
+package contact
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/person"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/web"
+)
+
+// Owed is one return that somebody can file now.
+type Owed struct {
+	Person   id.ID      `json:"person"`
+	Name     string     `json:"name,omitempty"` // of the absent person whose delegate the reader is
+	Period   Period     `json:"period"`
+	From     clock.Date `json:"from"`
+	To       clock.Date `json:"to"`
+	Due      clock.Date `json:"due"`
+	Reminded int        `json:"reminded,omitempty"`
+	Records  int        `json:"records"` // recorded in the period
+}
+
+// back is how many periods the first page looks back for returns not filed.
+const back = 2
+
+// Mine is what one person sees of the own returns.
+type Mine struct {
+	Setting   Setting    `json:"setting"`
+	Months    []Month    `json:"months"`
+	Periods   []Period   `json:"periods"`
+	Owed      []Owed     `json:"owed"`
+	Returns   []Return   `json:"returns"`
+	Delegates []Delegate `json:"delegates"`
+	Records   []Matter   `json:"records"`
+	Names     map[id.ID]string
+}
+
+// owedBy lists what a person can file now.
+func (s *Service) owedBy(ctx context.Context, q db.Q, p id.ID) ([]Owed, error) {
+	terms, err := person.Terms(ctx, q, p)
+	if err != nil {
+		return nil, err
+	}
+	t, ok := belonged(terms, s.today())
+	if !ok {
+		return nil, nil
+	}
+	set, err := s.setting(ctx, q, t.Unit, s.today())
+	if err != nil || set.Cadence == ByEvent {
+		return nil, err
+	}
+	var ps []Period
+	for at := set.Latest(s.today()); len(ps) < back; at = at.Prev() {
+		ps = append(ps, at)
+	}
+	filed, err := returnsOf(ctx, q, ps, p)
+	if err != nil {
+		return nil, err
+	}
+	var out []Owed
+	for _, at := range ps {
+		was, ok := belonged(terms, set.End(at))
+		if !ok || slices.ContainsFunc(filed, func(r Return) bool { return r.Period == at }) {
+			continue
+		}
+		done, err := closed(ctx, q, at, was.Unit)
+		if err != nil {
+			return nil, err
+		}
+		if done != "" {
+			continue
+		}
+		n, err := recordedIn(ctx, q, s.Ref(p), at)
+		if err != nil {
+			return nil, err
+		}
+		times, err := reminded(ctx, q, at, p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Owed{Person: p, Period: at, From: set.Begin(at), To: set.End(at), Due: set.Due(at, s.Calendar), Records: n, Reminded: times[p]})
+	}
+	return out, nil
+}
+
+// Owing lists what the actor can file now, for himself and as a delegate.
+func (s *Service) Owing(ctx context.Context, q db.Q, who actor.Actor) ([]Owed, error) {
+	if who.Person == "" || !s.policy.Ever(who, "return.file") {
+		return nil, nil
+	}
+	out, err := s.owedBy(ctx, q, who.Person)
+	if err != nil {
+		return nil, err
+	}
+	list, err := delegates(ctx, q, "delegate_id", who.Person)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		if !d.InForce(s.today()) {
+			continue
+		}
+		more, err := s.owedBy(ctx, q, d.Person)
+		if err != nil {
+			return nil, err
+		}
+		names, err := s.names(ctx, q, d.Person)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range more {
+			o.Name = names[d.Person]
+			out = append(out, o)
+		}
+	}
+	return out, nil
+}
+
+// Own gives a person the own year: returns, records, delegations.
+func (s *Service) Own(ctx context.Context, who actor.Actor) (m Mine, err error) {
+	if who.Person == "" {
+		return m, fault.Denied("return", "return.read: no person")
+	}
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		if m.Setting, err = s.setting(ctx, q, who.Unit, s.today()); err != nil {
+			return err
+		}
+		terms, err := person.Terms(ctx, q, who.Person)
+		if err != nil {
+			return err
+		}
+		at := m.Setting.Of(s.today())
+		for range months {
+			m.Periods = append(m.Periods, at)
+			at = at.Prev()
+		}
+		slices.Reverse(m.Periods)
+		if m.Returns, err = returnsOf(ctx, q, m.Periods, who.Person); err != nil {
+			return err
+		}
+		for _, p := range m.Periods {
+			i := slices.IndexFunc(m.Returns, func(r Return) bool { return r.Period == p })
+			x := Month{Person: who.Person}
+			switch _, ok := belonged(terms, m.Setting.End(p)); {
+			case i >= 0:
+				x.Mark, x.At, x.By = s.mark(m.Returns[i], true, m.Setting, p, true), m.Returns[i].At, m.Returns[i].By
+			case !ok && m.Setting.End(p) <= s.today():
+				x.Mark = MarkAway
+			default:
+				x.Mark = s.mark(Return{}, false, m.Setting, p, true)
+			}
+			m.Months = append(m.Months, x)
+		}
+		if m.Owed, err = s.Owing(ctx, q, who); err != nil {
+			return err
+		}
+		if m.Delegates, err = delegates(ctx, q, "person_id", who.Person); err != nil {
+			return err
+		}
+		var w where
+		w.add("m.reporter = $%d", string(s.Ref(who.Person)))
+		w.conds = append(w.conds, s.policy.Filter(s.shadow(who), "matter.receipt", matterColumns, &w.args))
+		if m.Records, err = listMatters(ctx, q, w, "", 100); err != nil {
+			return err
+		}
+		ids := []id.ID{}
+		for _, d := range m.Delegates {
+			ids = append(ids, d.Delegate)
+		}
+		m.Names, err = s.names(ctx, q, ids...)
+		return err
+	})
+	return m, err
+}
+
+// maxTodos bounds each kind of waiting work; the lists have the rest.
+const maxTodos = 30
+
+// Todo lists what waits for the actor: returns that he owes; for the office,
+// openings that want a second name and records whose next step is due.
+func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, err error) {
+	if who.Has(actor.System) {
+		return nil, nil
+	}
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		out = nil
+		owed, err := s.Owing(ctx, q, who)
+		if err != nil {
+			return err
+		}
+		for _, o := range owed {
+			t := web.Todo{Kind: "todo.return.file", Title: string(o.Period), Due: o.Due, Href: "/my/returns/" + string(o.Period), Verb: "return.do.zero", Unit: o.Name}
+			if o.Records > 0 {
+				t.Verb = "return.do.file"
+			}
+			if o.Reminded > 0 {
+				t.Kind = "todo.return.reminded"
+			}
+			if o.Person != who.Person {
+				t.Href += "?person=" + string(o.Person)
+			}
+			out = append(out, t)
+		}
+		if !s.policy.Ever(who, "matter.open") {
+			return nil
+		}
+		return s.officeTodo(ctx, q, who, &out)
+	})
+	return out, err
+}
+
+func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *[]web.Todo) error {
+	w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
+	w.conds = append(w.conds, "m.due_on <> '' AND m.state <> 'returned'")
+	w.conds = append(w.conds, "m.office_id IN ("+marks(&w.args, append(offices(who), "-"))+")") // the upper office watches, it does not do the work
+	list, err := listMatters(ctx, q, w, "", maxTodos)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		kind := "todo.matter." + m.State
+		if m.Affected {
+			kind = "todo.matter.affected"
+		}
+		*out = append(*out, web.Todo{Kind: kind, Title: m.Code, Unit: s.Units.Short(m.Unit), Due: m.Due, Href: matterAddress(m.ID), Verb: "matter.do.handle"})
+	}
+	if err := s.crossTodo(ctx, q, who, out); err != nil {
+		return err
+	}
+	waiting, err := openingsWaiting(ctx, q, string(s.today()))
+	if err != nil {
+		return err
+	}
+	for _, o := range waiting {
+		m, err := s.load(ctx, q, who, o.Matter, "matter.open")
+		if fault.Is(err, fault.KindNotFound) || o.Person == who.Person || s.mine(who, m) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		*out = append(*out, web.Todo{Kind: "todo.opening", Title: m.Code, Unit: s.Units.Short(o.Unit), Due: o.Day, Href: "/contacts", Verb: "opening.do.judge"})
+	}
+	return nil
+}
+
+// offices are the units whose office the actor belongs to.
+func offices(who actor.Actor) []id.ID {
+	var out []id.ID
+	for _, g := range who.Grants {
+		if g.Role == actor.InternalSupervision {
+			out = append(out, g.Unit)
+		}
+	}
+	return out
+}
+
+// Waiting counts records that nobody has looked at, for the menu.
+func (s *Service) Waiting(ctx context.Context, who actor.Actor) (n int, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
+		w.conds = append(w.conds, "m.state = 'submitted'")
+		n, err = countMatters(ctx, q, w)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count waiting records: %w", err)
+	}
+	return n, nil
+}
+
+// crossTodo are the cross-checks that wait for the office that handles their record.
+func (s *Service) crossTodo(ctx context.Context, q db.Q, who actor.Actor, out *[]web.Todo) error {
+	w := visible(s.policy, s.shadow(who), "crosscheck.read", crosscheckColumns)
+	w.conds = append(w.conds, "c.state IN ('one_sided', 'contradicted', 'replied')", "c.office_id IN ("+marks(&w.args, append(offices(who), "-"))+")")
+	list, err := listCrosschecks(ctx, q, w, "", maxTodos)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		m, err := matterByID(ctx, q, c.Matter)
+		if err != nil {
+			return err
+		}
+		if s.mine(who, m) {
+			continue
+		}
+		*out = append(*out, web.Todo{Kind: "todo.crosscheck." + c.State, Title: m.Code, Unit: s.Units.Short(m.Unit), Due: c.Due, Href: "/crosschecks/" + string(c.ID), Verb: "matter.do.handle"})
+	}
+	return nil
+}

@@ -1,0 +1,87 @@
+package person
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"huikan/hantext"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+)
+
+const termColumns = "x.person_id, x.unit_id, COALESCE(x.department_id, ''), x.leadership, x.main, x.valid_from, x.valid_to"
+
+func scanTerm(r *sql.Rows) (t Term, err error) {
+	return t, r.Scan(&t.Person, &t.Unit, &t.Department, &t.Leadership, &t.Main, &t.From, &t.To)
+}
+
+func termsOf(ctx context.Context, q db.Q, person id.ID) ([]Term, error) {
+	rows, err := q.Query(ctx, "SELECT "+termColumns+" FROM person_post x WHERE x.person_id = $1 ORDER BY x.valid_from, x.id", string(person))
+	out, err := db.Collect(rows, err, scanTerm)
+	if err != nil {
+		return nil, fmt.Errorf("read terms: %w", err)
+	}
+	return out, nil
+}
+
+// served is the condition that a main post holds on the day $1.
+const served = "x.main AND x.valid_from <= $1 AND (x.valid_to = '' OR x.valid_to >= $1)"
+
+func inService(ctx context.Context, q db.Q, unit id.ID, on clock.Date, after id.ID, limit int) ([]Term, error) {
+	rows, err := q.Query(ctx, "SELECT "+termColumns+" FROM person_post x WHERE "+served+" AND x.unit_id = $2 AND x.person_id > $3 ORDER BY x.person_id LIMIT $4",
+		string(on), string(unit), string(after), limit)
+	out, err := db.Collect(rows, err, scanTerm)
+	if err != nil {
+		return nil, fmt.Errorf("read who served: %w", err)
+	}
+	return out, nil
+}
+
+func headcounts(ctx context.Context, q db.Q, on clock.Date) (map[id.ID]int, error) {
+	rows, err := q.Query(ctx, "SELECT x.unit_id, COUNT(*) FROM person_post x WHERE "+served+" GROUP BY x.unit_id", string(on))
+	out := map[id.ID]int{}
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
+		var unit id.ID
+		if err = r.Scan(&unit, &n); err == nil {
+			out[unit] = n
+		}
+		return n, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count who served: %w", err)
+	}
+	return out, nil
+}
+
+func namedIn(ctx context.Context, q db.Q, name string, unit id.ID) ([]id.ID, error) {
+	rows, err := q.Query(ctx, "SELECT p.id FROM person p WHERE p.name_key = $1 AND p.unit_id = $2 ORDER BY p.id", hantext.NormalizeForMatch(cleanName(name)), string(unit))
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, fmt.Errorf("find by name: %w", err)
+	}
+	return out, nil
+}
+
+func byStaffNo(ctx context.Context, q db.Q, no string) (Person, error) {
+	p, err := scanPerson(q.QueryRow(ctx, "SELECT "+personColumns+" FROM person p WHERE p.staff_no = $1", no).Scan)
+	return p, db.Absent(err, "person")
+}
+
+func seconded(ctx context.Context, q db.Q, unit id.ID, on clock.Date) (map[id.ID]id.ID, error) {
+	rows, err := q.Query(ctx, `SELECT x.person_id, y.unit_id FROM person_post x JOIN person_post y ON y.person_id = x.person_id
+		WHERE `+served+` AND x.unit_id = $2 AND NOT y.main AND y.unit_id <> x.unit_id AND y.valid_from <= $1 AND (y.valid_to = '' OR y.valid_to >= $1)`, string(on), string(unit))
+	out := map[id.ID]id.ID{}
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (u id.ID, err error) {
+		var p id.ID
+		if err = r.Scan(&p, &u); err == nil {
+			out[p] = u
+		}
+		return u, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read who is seconded: %w", err)
+	}
+	return out, nil
+}
