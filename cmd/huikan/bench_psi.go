@@ -3,7 +3,7 @@ package main
 import "huikan/internal/app"
 
 type benchPSICmd struct {
-	Size string `help:"full (1,550,000 × 800,000), or a share of it." default:"0.002"`
+	Size string `help:"full (1,550,000 × 800,000), or a share of it." default:"0.01"`
 	Seed uint64 `help:"Seed of the made-up registers." default:"7"`
 	Data string `help:"Folder to keep the registers in; a temporary one when empty." placeholder:"DIR"`
 }

@@ -2,7 +2,6 @@ package private
 
 import (
 	"context"
-	"crypto"
 	"crypto/sha512"
 	"encoding/binary"
 	"errors"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/cloudflare/circl/group"
 	"github.com/cloudflare/circl/oprf"
-	"github.com/cloudflare/circl/zk/dleq"
 )
 
 // Names of RFC 9497 for the suite in its verifiable mode (sections 3.1, 3.3.2 and 4.1).
@@ -21,7 +19,6 @@ var (
 	curve   = group.Ristretto255
 	mode    = "OPRFV1-" + string([]byte{oprf.VerifiableMode}) + "-ristretto255-SHA512"
 	toGroup = []byte("HashToGroup-" + mode)
-	proving = dleq.Params{G: curve, H: crypto.SHA512, DST: []byte(mode)}
 )
 
 const (
@@ -108,19 +105,27 @@ func evaluate(k *oprf.PrivateKey, blinded []byte) ([]byte, int, error) {
 	if err != nil {
 		return nil, at, err
 	}
-	ev, err := oprf.NewVerifiableServer(suite, k).Evaluate(&oprf.EvaluationRequest{Elements: in})
+	kb, err := k.MarshalBinary()
+	if err != nil {
+		return nil, 0, err
+	}
+	factor := curve.NewScalar()
+	if err := factor.UnmarshalBinary(kb); err != nil {
+		return nil, 0, err
+	}
+	public, err := k.Public().MarshalBinary()
 	if err != nil {
 		return nil, 0, err
 	}
 	out := make([]byte, 0, len(blinded)+proofSize)
-	for _, e := range ev.Elements {
-		b, err := e.MarshalBinaryCompress()
+	for _, e := range in {
+		b, err := curve.NewElement().Mul(e, factor).MarshalBinaryCompress()
 		if err != nil {
 			return nil, 0, err
 		}
 		out = append(out, b...)
 	}
-	proof, err := ev.Proof.MarshalBinary()
+	proof, err := prove(factor, public, blinded, out, in)
 	return append(out, proof...), 0, err
 }
 
@@ -136,11 +141,9 @@ func verify(public group.Element, blinded, evaluated, proof []byte) ([]group.Ele
 	if err != nil {
 		return nil, at, err
 	}
-	var p dleq.Proof
-	if err := p.UnmarshalBinary(curve, proof); err != nil {
-		return nil, 0, errProof
-	}
-	if !(dleq.Verifier{Params: proving}).VerifyBatchRFC9497(public, b, z, &p) {
+	if ok, err := proved(public, blinded, evaluated, b, z, proof); err != nil {
+		return nil, 0, err
+	} else if !ok {
 		return nil, 0, errProof
 	}
 	return z, 0, nil
