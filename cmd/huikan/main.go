@@ -40,6 +40,7 @@ var cli struct {
 	Extract  extractCmd  `cmd:"" help:"Take a meeting report or a rectification circular apart. 提取"`
 	Import   importCmd   `cmd:"" help:"Put a file into an installation. 导入"`
 	Link     linkCmd     `cmd:"" help:"Find the records of two registers that are about one person or one contact. 比对"`
+	Screen   screenCmd   `cmd:"" help:"Hold the registers against the lawyers' and the rules of law. 从业核查"`
 	Lookback lookbackCmd `cmd:"" help:"Re-run the draw of a look-back from its revealed seed. 回头看抽样"`
 	Group    groupCmd    `cmd:"" help:"Find texts of one kind in a register. 归并"`
 	Kit      kitCmd      `cmd:"" help:"Portable kit of a team without network. 便携检查包"`

@@ -42,6 +42,7 @@ import (
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/screening"
 )
 
 // Version is set by the build.
@@ -80,6 +81,7 @@ type App struct {
 	Duty          *duty.Service
 	Conduct       *conduct.Service
 	Contact       *contact.Service
+	Screening     *screening.Service
 	Insight       *insight.Service
 
 	keys  *secret.Keys
@@ -112,6 +114,7 @@ var rooms = []struct {
 	{duty.Schema, duty.Tables, duty.Rules},
 	{conduct.Schema, conduct.Tables, conduct.Rules},
 	{contact.Schema, contact.Tables, contact.Rules},
+	{screening.Schema, screening.Tables, screening.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -295,6 +298,9 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Contact = contact.New(contact.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
+	if err := a.wireScreening(keys, files); err != nil {
+		return err
+	}
 
 	set, err := ui.New()
 	if err != nil {
@@ -324,6 +330,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),
+		a.Screening.Room(),
 	} {
 		if err := a.Web.Add(room); err != nil {
 			return fmt.Errorf("room %s: %w", room.Name, err)
@@ -388,6 +395,7 @@ func (a *App) Background(ctx context.Context) {
 	run(func(ctx context.Context) { a.Org.Watch(ctx, 10*time.Second) })
 	run(a.sweep)
 	run(a.warmUp)
+	run(a.screen)
 	a.stop = append(a.stop, func() {
 		cancel()
 		for range 4 {

@@ -16,6 +16,7 @@ import (
 	"huikan/internal/lookback"
 	"huikan/internal/notice"
 	"huikan/internal/rectification"
+	"huikan/internal/screening"
 )
 
 var update = flag.Bool("update", false, "write docs/workflows.md from the tables")
@@ -60,6 +61,11 @@ var workflows = []flow.Table{
 	contact.Flow,
 	contact.OpeningFlow,
 	contact.CrosscheckFlow,
+	screening.MatchFlow,
+	screening.OutFlow,
+	screening.InFlow,
+	screening.CaseFlow,
+	screening.EditionFlow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

@@ -28,6 +28,7 @@ const (
 	Personnel           Role = "personnel"            // 政治部: units, people, posts
 	Discipline          Role = "discipline"           // 纪检监察: receives clues
 	InternalSupervision Role = "internal_supervision" // 检务督察: register of inquiries, screening, conduct cases, risk alerts
+	BarLiaison          Role = "bar_liaison"          // 司法行政机关联络员: of the justice administration, no staff of ours
 	SysAdmin            Role = "sysadmin"             // 系统管理员
 	SecAdmin            Role = "secadmin"             // 安全保密管理员
 	Auditor             Role = "auditor"              // 安全审计员
@@ -36,7 +37,7 @@ const (
 
 // Roles lists every role that can be granted to a person by an account grant.
 func Roles() []Role {
-	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, Discipline, InternalSupervision, SysAdmin, SecAdmin, Auditor}
+	return []Role{Staff, Leader, Office, UnitHead, Liaison, Reviewer, Supervisor, Personnel, Discipline, InternalSupervision, BarLiaison, SysAdmin, SecAdmin, Auditor}
 }
 
 // TeamRoles come only from membership in a team.
@@ -95,7 +96,13 @@ func (a Actor) Has(r Role) bool {
 			return true
 		}
 	}
-	return r == Staff && a.Account != "" && !a.administrator()
+	return r == Staff && a.Account != "" && !a.administrator() && !a.outsider()
+}
+
+// outsider tells somebody of another authority: he is not staff of ours, whatever
+// unit his account is for.
+func (a Actor) outsider() bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Role == BarLiaison })
 }
 
 func (a Actor) administrator() bool {

@@ -95,3 +95,24 @@ func (s *store) drop(token string) {
 	defer s.mu.Unlock()
 	s.remove(token)
 }
+
+// Held keeps uploads between preview and import for rooms whose import has a
+// shape of its own.
+type Held struct{ s *store }
+
+// NewHeld makes an empty keep.
+func NewHeld(c clock.Clock) *Held { return &Held{&store{clock: c, files: map[string]held{}}} }
+
+// Put keeps a file for an account and gives the word by which it comes back.
+func (h *Held) Put(account id.ID, name string, r io.Reader) (string, error) {
+	return h.s.put(account, name, r)
+}
+
+// Open gives a kept file back to its account only.
+func (h *Held) Open(account id.ID, token string) (f *os.File, name string, size int64, err error) {
+	f, x, err := h.s.open(account, token)
+	return f, x.name, x.size, err
+}
+
+// Drop forgets a kept file.
+func (h *Held) Drop(token string) { h.s.drop(token) }

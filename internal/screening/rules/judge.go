@@ -132,7 +132,12 @@ func (e *Edition) who(r Rule, q Question, f *finding) {
 			f.no = true
 			return
 		}
-		if r.Subject == "pair" {
+		switch {
+		case r.Subject != "pair":
+		case q.Work.Kind != "" && q.Kin.Office.Code == "":
+			f.no = true // the question is about other work, and he is not staff
+			return
+		default:
 			f.pair(r.Pair, q)
 		}
 	}
@@ -386,4 +391,21 @@ func (e *Edition) Clocks(s Subject, on clock.Date) []Verdict {
 		out = append(out, v)
 	}
 	return out
+}
+
+// CivilByRank tells that a rank or post is one of civil servants' (公务员):
+// prosecutors, their assistants and clerks on a scale, police, leaders. A clerk
+// by contract (聘用制) is none.
+func CivilByRank(rank string) bool {
+	es, err := shipped()
+	if err != nil || rank == "" || strings.Contains(rank, "聘用") || strings.Contains(rank, "合同制") {
+		return false
+	}
+	e := es[len(es)-1]
+	if slices.ContainsFunc(e.Prosecutor, func(w string) bool { return strings.Contains(rank, w) }) {
+		return true
+	}
+	return slices.ContainsFunc(e.Scales, func(s Scale) bool {
+		return slices.ContainsFunc(s.Ranks, func(r string) bool { return strings.Contains(rank, r) })
+	})
 }

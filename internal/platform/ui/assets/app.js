@@ -218,7 +218,7 @@ doc.addEventListener('keydown', ev => {
   else if (k === 'j') move(1);
   else if (k === 'k') move(-1);
   else if (k === 'x' && row) { const b = $('input[name=id]', row); if (b) b.click(); }
-  else if (/^[ear]$/.test(k)) press(k);
+  else if (/^[a-z]$/.test(k)) press(k);
 });
 on('click', '[data-help]', ev => { if (modal($('#keys'))) ev.preventDefault(); });
 doc.addEventListener('click', ev => $$(popups).forEach(d => { if (!d.contains(ev.target)) d.open = false; }));

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"huikan/internal/kernel/fault"
+	"huikan/internal/platform/secret"
+	"huikan/internal/platform/vault"
+	"huikan/internal/screening"
+)
+
+// hookNetworks names the private networks that webhooks may call.
+const hookNetworks = "HUIKAN_HOOK_NETWORKS"
+
+func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
+	var networks []netip.Prefix
+	for _, s := range strings.FieldsFunc(os.Getenv(hookNetworks), func(r rune) bool { return r == ',' || r == ' ' }) {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return fault.Invalid("error.hook_networks", hookNetworks, s).With(err)
+		}
+		networks = append(networks, p)
+	}
+	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks})
+	return nil
+}
+
+// screenEvery is how often overdue answers, waiting messages and changed registers
+// are looked for.
+const screenEvery = time.Minute
+
+func (a *App) screen(ctx context.Context) {
+	t := time.NewTicker(screenEvery)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			if err := guarded(func() error { return a.Screening.Tick(ctx) }); err != nil && ctx.Err() == nil {
+				report("the screening could not be brought up to date", err)
+			}
+		}
+	}
+}
+
+// guarded turns a panic of background work into an error: the next round goes on.
+func guarded(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return fn()
+}
