@@ -211,8 +211,7 @@ func (s *Service) clinicPage(r *web.Request, refused error) (web.Response, error
 	}
 	p := clinicPage{Tabs: tabs(r, "/screening/clinic"), Missed: rep.Missed}
 	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("clinic.recall"), Value: percent(rep.Recall()), Note: r.T("clinic.of", rep.Found, rep.Truth)}, {Label: r.T("clinic.auto_recall"), Value: percent(rep.AutoRecall())},
-		{Label: r.T("clinic.false_alarms"), Value: percent(rep.FalseAlarms()), Note: r.T("clinic.of", rep.Auto-rep.AutoRight, rep.Auto)}, {Label: r.T("clinic.review"), Value: strconv.Itoa(rep.Review), Note: r.T("clinic.review.right", rep.ReviewRight)},
-		{Label: r.T("screening.model"), Value: rep.Model}}}
+		{Label: r.T("clinic.false_alarms"), Value: percent(rep.FalseAlarms()), Note: r.T("clinic.of", rep.Auto-rep.AutoRight, rep.Auto)}, {Label: r.T("clinic.review"), Value: strconv.Itoa(rep.Review), Note: r.T("clinic.review.right", rep.ReviewRight)}}}
 	p.Tags = ui.Table{ID: "tags", Caption: r.T("clinic.by_tag"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("clinic.tag")}, {Label: r.T("clinic.pairs"), Num: true}, {Label: r.T("clinic.found"), Num: true}, {Label: r.T("clinic.recall"), Num: true}}}
 	for _, x := range rep.ByTag {
 		p.Tags.Rows = append(p.Tags.Rows, ui.Row{Cells: []ui.Cell{{Text: r.Word("clinic.tag."+x.Tag, x.Tag)}, {Text: strconv.Itoa(x.Truth)}, {Text: strconv.Itoa(x.Found)}, {Text: percent(share(x.Found, x.Truth))}}})

@@ -156,7 +156,7 @@ func yesNo(r *web.Request, v string) string {
 func timeline(r *web.Request, vs []rules.Verdict, today clock.Date) template.HTML {
 	var spans []chart.Span
 	for _, v := range vs {
-		x := chart.Span{Label: v.Rule, From: string(v.From), To: string(v.Until), Class: "late", Text: v.Article.In(r.Lang)}
+		x := chart.Span{Label: v.Rule, From: string(v.From), To: string(v.Until), Class: "late"}
 		if v.Outcome == rules.Over {
 			x.Class = "off"
 		}
@@ -164,7 +164,7 @@ func timeline(r *web.Request, vs []rules.Verdict, today clock.Date) template.HTM
 			x.Class = "wait"
 		}
 		if v.Life {
-			x.Text += " " + r.T("screening.life")
+			x.Text = r.T("screening.life")
 			x.From = string(today)
 		}
 		spans = append(spans, x)
