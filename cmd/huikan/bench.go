@@ -3,12 +3,13 @@ package main
 import "huikan/internal/app"
 
 type benchCmd struct {
-	Alike     benchAlikeCmd     `cmd:"" help:"Like findings and common problems over made-up findings; prints what, size, figure, goal."`
-	Link      benchLinkCmd      `cmd:"" help:"Linkage of registers; prints what, size, figure, goal."`
-	MonthEnd  benchMonthEndCmd  `cmd:"" name:"month-end" help:"Zero returns of everybody over HTTP; prints what, size, figure, goal."`
-	Pages     benchPagesCmd     `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
-	PSI       benchPSICmd       `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
-	Screening benchScreeningCmd `cmd:"" help:"Registers taken in, screened, and the licensing counter over HTTP."`
+	Alike      benchAlikeCmd      `cmd:"" help:"Like findings and common problems over made-up findings; prints what, size, figure, goal."`
+	Inspection benchInspectionCmd `cmd:"" help:"Lists, filters, ledgers and the export at 1,000,000 findings and 3,000,000 measures."`
+	Link       benchLinkCmd       `cmd:"" help:"Linkage of registers; prints what, size, figure, goal."`
+	MonthEnd   benchMonthEndCmd   `cmd:"" name:"month-end" help:"Zero returns of everybody over HTTP; prints what, size, figure, goal."`
+	Pages      benchPagesCmd      `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
+	PSI        benchPSICmd        `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
+	Screening  benchScreeningCmd  `cmd:"" help:"Registers taken in, screened, and the licensing counter over HTTP."`
 }
 
 type benchPagesCmd struct {

@@ -239,7 +239,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.responsibility()
 	s.register()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
-	if size == "province" || size == "nation" {
+	if _, big := sizes[size]; big {
 		s.bulk(size, say)
 	}
 }

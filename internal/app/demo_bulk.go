@@ -16,8 +16,11 @@ import (
 
 func bytesReader(s string) io.Reader { return strings.NewReader(s) }
 
+// bulkSize is how much made-up content fills an installation.
+type bulkSize struct{ people, items int }
+
 // sizes of made-up content: what a province and what the nation has.
-var sizes = map[string]struct{ people, items int }{
+var sizes = map[string]bulkSize{
 	"province": {10_000, 8_000},
 	"nation":   {300_000, 200_000},
 }
