@@ -84,7 +84,7 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 	fmt.Fprintf(tw, "what\twho\titems\tp50\tp95\tmax\tKiB\tgoal\t\n")
 	missed := 0
 	for _, p := range inspectionPages {
-		times, body, err := benchGet(ctx, people[p.login], r.Address+benchEscape(p.path), c.Requests)
+		_, times, body, err := benchGet(ctx, people[p.login], r.Address+benchEscape(p.path), c.Requests)
 		if err != nil {
 			return err
 		}
