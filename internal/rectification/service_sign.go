@@ -122,9 +122,9 @@ func (s *Service) handInClaims(ctx context.Context, tx *audit.Tx, i Item, who ac
 			}
 		}
 	}
-	// What the unit wrote itself stands; otherwise a new statement adds what it says
-	// beyond the earlier ones, which stay claimed.
-	if slices.ContainsFunc(held, func(c Claim) bool { return !c.Machine }) {
+	// What the unit wrote or had split before it applied stands; otherwise a new
+	// statement adds what it says beyond the earlier ones, which stay claimed.
+	if slices.ContainsFunc(held, func(c Claim) bool { return !c.Machine || c.Application == 0 }) {
 		return nil
 	}
 	fresh := slices.DeleteFunc(SplitStatement(statement), func(c Claim) bool {
