@@ -8,7 +8,7 @@ import {as, browser, look, sizes, start} from './lib.mjs';
 const engines = {sqlite: undefined, postgres: process.env.HUIKAN_TEST_POSTGRES};
 
 for (const [engine, database] of Object.entries(engines)) {
-	test(`the register of inquiries on ${engine}`, {timeout: 300000}, async t => {
+	test(`the register of inquiries on ${engine}`, {timeout: 600000}, async t => {
 		if (engine === 'postgres') assert.ok(database, 'run with test/postgres.sh');
 		const site = await start(database);
 		const b = await browser();

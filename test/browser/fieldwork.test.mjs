@@ -113,7 +113,7 @@ test('from the plan to the feedback', {timeout: 600000}, async () => {
 	assert.deepEqual(wrong, []);
 });
 
-test('the restricted seat and the pages on a phone', {timeout: 300000}, async () => {
+test('the restricted seat and the pages on a phone', {timeout: 600000}, async () => {
 	const bad = [];
 	let p = await who('unit5', '/requests');
 	bad.push(...await look(p, 'fieldwork-seat'));

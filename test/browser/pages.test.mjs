@@ -49,7 +49,7 @@ const slug = where => where.replace(/[0-9a-f-]{36}/g, 'x').replace(/[^a-z0-9]+/g
 // Each page is looked at on a desk and on a phone, once in each language and
 // once in each colour; from page to page they are combined the other way round.
 for (const login of Object.keys(people)) {
-	test(`pages of ${login}`, {timeout: 120000}, async () => {
+	test(`pages of ${login}`, {timeout: 600000}, async () => {
 		const wrong = [];
 		const desk = await as(b, site, login);
 		const list = await pagesOf(desk, login);
@@ -71,7 +71,7 @@ for (const login of Object.keys(people)) {
 	});
 }
 
-test('without scripts', {timeout: 60000}, async () => {
+test('without scripts', {timeout: 600000}, async () => {
 	const page = await as(b, site, 'unit', {javaScriptEnabled: false});
 	await open(page, '/ledger?view=all');
 	const all = await page.locator('main tbody tr').count();
@@ -96,7 +96,7 @@ test('without scripts', {timeout: 60000}, async () => {
 	await page.context().close();
 });
 
-test('two windows that change the same requirement', {timeout: 60000}, async () => {
+test('two windows that change the same requirement', {timeout: 600000}, async () => {
 	const one = await as(b, site, 'supervisor'), two = await as(b, site, 'supervisor');
 	await open(one, '/directives/import');
 	await sent(one, 'done.directive.import', '/directives/import', {text: '演示省召开巡视整改推进会\n\n2026-03-18 来源：演示稿\n\n会议要求，要逐项核对未销号事项，要倒查弄虚作假的整改责任。\n\n会议强调，要把制度执行情况纳入年度考核。'});
@@ -104,7 +104,7 @@ test('two windows that change the same requirement', {timeout: 60000}, async () 
 	await clash(one, two, edit, edit, 'text', '第一个窗口的说法', '第二个窗口的说法');
 });
 
-test('two windows that change the same finding', {timeout: 60000}, async () => {
+test('two windows that change the same finding', {timeout: 600000}, async () => {
 	const one = await as(b, site, 'inspector2'), two = await as(b, site, 'inspector2');
 	await open(one, '/findings?mine=1&state=draft');
 	const finding = await one.locator('main tbody th a').first().getAttribute('href');

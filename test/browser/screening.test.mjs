@@ -35,7 +35,7 @@ async function bring(page, kind, source, rows) {
 }
 
 for (const engine of ['sqlite', 'postgres']) {
-	test(`registers, review by keyboard and warnings on ${engine}`, {timeout: 240000}, async t => {
+	test(`registers, review by keyboard and warnings on ${engine}`, {timeout: 600000}, async t => {
 		let db;
 		if (engine === 'postgres') {
 			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');

@@ -250,7 +250,7 @@ async function verified(w) {
 }
 
 for (const name of ['sqlite', 'postgres']) {
-	test(`the thread on ${name}`, {timeout: 170000}, async t => {
+	test(`the thread on ${name}`, {timeout: 600000}, async t => {
 		let db;
 		if (name === 'postgres') {
 			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
