@@ -327,7 +327,6 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Duty.Room(),
 		a.Conduct.Room(),
 		a.Contact.Room(),
-		a.Org.Room(),
 		a.Person.Room(),
 		a.Account.Room(),
 		a.Screening.Room(),
