@@ -20,6 +20,7 @@ import (
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/screening"
 )
 
 // Explain tells an error in a person's language, for the command line.
@@ -36,7 +37,7 @@ func Explain(err error, lang string) string {
 		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
 		rectification.New(rectification.Deps{}).Room().Words, lookback.New(lookback.Deps{}).Room().Words}
 	words = append(words, opsWords())
-	words = append(words, contact.New(contact.Deps{}).Room().Words)
+	words = append(words, contact.New(contact.Deps{}).Room().Words, screening.Words())
 	for i, w := range words {
 		if e := set.AddRoom(fmt.Sprint("words", i), noPages, w); e != nil {
 			return err.Error() + " (" + e.Error() + ")"

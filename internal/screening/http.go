@@ -401,3 +401,6 @@ func names(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error) 
 	ids = slices.DeleteFunc(slices.Compact(ids), func(n id.ID) bool { return n == "" })
 	return person.Names(ctx, q, ids...)
 }
+
+// Words are the room's sentences, for the command line.
+func Words() map[string]map[string]string { return web.Words(files) }

@@ -195,7 +195,7 @@ func (in *reading) row(number int, raw []string, fn rowFn) error {
 		return fault.Limit("register.error.rows", in.File, maxRows)
 	}
 	row := pack(cells)
-	fs := faultsOf(in.Kind, number, row, raw)
+	fs := faultsOf(in.Kind, number, row)
 	for _, f := range fs {
 		in.report.Add(f)
 	}
@@ -222,7 +222,7 @@ func tidy(s string) string {
 
 // faultsOf judges a row alone: what must be there, and whether its cells stand
 // in the columns where they belong.
-func faultsOf(kind string, number int, row Row, raw []string) []sheet.RowError {
+func faultsOf(kind string, number int, row Row) []sheet.RowError {
 	var out []sheet.RowError
 	add := func(column, value, key string, args ...any) {
 		out = append(out, sheet.RowError{Row: number, Column: column, Value: value, Key: key, Args: args})
@@ -240,7 +240,7 @@ func faultsOf(kind string, number int, row Row, raw []string) []sheet.RowError {
 	switch {
 	case name != "" && digitsIn(name) >= 6:
 		add("name", name, "register.error.shifted")
-	case idNo != "" && digitsIn(idNo) < 6 && !strings.ContainsAny(idNo, "*×") && slices.ContainsFunc(raw, likeID):
+	case idNo != "" && digitsIn(idNo) < 6 && !strings.ContainsAny(idNo, "*×") && elsewhere(kind, row):
 		add("id_no", idNo, "register.error.shifted")
 	case len([]rune(name)) > 50:
 		add("name", name, "error.too_long", 50, len([]rune(name)))
@@ -263,10 +263,24 @@ func digitsIn(s string) (n int) {
 	return n
 }
 
-// likeID tells a cell that holds an ID number, whole or masked.
+// elsewhere tells that an ID number stands in a column that never holds one: of
+// the person's other facts, not of the numbers that a register gives.
+func elsewhere(kind string, row Row) bool {
+	for _, key := range []string{"name", "former_name", "gender", "birth_date", "firm_name", "employer", "unit", "status", "relation"} {
+		if likeID(row.At(kind, key)) {
+			return true
+		}
+	}
+	return false
+}
+
+// likeID tells a cell that holds an ID number: its middle is a birthday.
 func likeID(s string) bool {
-	s = strings.TrimSpace(s)
-	return (len(s) == 18 || len(s) == 15) && digitsIn(s)+strings.Count(s, "*") >= len(s)-1
+	if len(s) != 18 || digitsIn(s[:17]) != 17 {
+		return false
+	}
+	_, err := clock.ParseDate(s[6:14])
+	return err == nil
 }
 
 // judge refuses a file whose columns as a whole are displaced.

@@ -52,6 +52,7 @@ func TestBadRegistersAreAnswered(t *testing.T) {
 		{"all of it GB18030", gbk(head + "张三,,1,某所\n"), 1, 0, "register.note.gb18030", ""},
 		{"a name missing", head + ",,1,某所\n张三,,2,某所\n", 1, 1, "", ""},
 		{"one row displaced", head + "张三,,1,某所\n李四,,2,某所\n王五,,3,某所\n赵六,,4,某所\n孙七,,5,某所\n" + valid + ",钱八,6,某所\n", 5, 1, "", ""},
+		{"an unknown number beside a licence of eighteen digits", head + "张三,不详,141072015100745793,某所\n", 1, 0, "", ""},
 		{"all rows displaced", head + strings.Repeat(valid+",钱八,6,某所\n", 6), 0, 6, "", "register.error.all_shifted"},
 		{"a quote that is never closed", head + "\"张三,,1,某所\n李四,,2,某所\n王五,,3,某所\n", 2, 1, "register.note.quote", ""},
 		{"a line end in a cell", head + "\"张\n三\",,1,某所\n李四,,2,某所\n", 2, 0, "", ""},
