@@ -25,7 +25,7 @@
 //
 // # Invariants
 //
-// Held by tests: F equals circl's own and the vectors of the RFC; a wrong key, a changed evaluation, tag or label, a cut
+// Held by tests: F equals circl's own (the vectors of the RFC are not run here); a wrong key, a changed evaluation, tag or label, a cut
 // file, a spent quota and a rotated key are refused by name and place; readers are total and take memory only for what
 // they have read.
 package private
