@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {as, browser, start} from './lib.mjs';
-import {Stations, database, files, open, self, sent, send} from './walk.mjs';
+import {Stations, files, open, self, sent, send} from './walk.mjs';
 
 const day = n => new Date(Date.now() + 8 * 3600e3 + n * 86400e3).toISOString().slice(0, 10);
 
@@ -79,13 +79,7 @@ async function closeout(b, site, prefix) {
 
 for (const name of ['sqlite', 'postgres']) {
 	test(`a close-out on ${name}`, {timeout: 600000}, async t => {
-		let db;
-		if (name === 'postgres') {
-			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
-			db = await database(process.env.HUIKAN_TEST_POSTGRES);
-			t.after(() => db.drop());
-		}
-		const site = await start(db?.url), b = await browser();
+		const site = await start(name), b = await browser();
 		t.after(async () => { await b.close(); await site.stop(); });
 		await closeout(b, site, 'closeout-' + name);
 	});

@@ -5,12 +5,9 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import {as, browser, look, sizes, start} from './lib.mjs';
 
-const engines = {sqlite: undefined, postgres: process.env.HUIKAN_TEST_POSTGRES};
-
-for (const [engine, database] of Object.entries(engines)) {
+for (const engine of ['sqlite', 'postgres']) {
 	test(`the register of inquiries on ${engine}`, {timeout: 600000}, async t => {
-		if (engine === 'postgres') assert.ok(database, 'run with test/postgres.sh');
-		const site = await start(database);
+		const site = await start(engine);
 		const b = await browser();
 		const wrong = [];
 		t.after(async () => { await b.close(); await site.stop(); });

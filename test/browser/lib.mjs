@@ -1,11 +1,12 @@
 // What every browser test uses: a running demonstration, signed-in people, and
 // the checks that are made of every page that a test visits.
 import {chromium} from 'playwright-core';
-import {spawn} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {createRequire} from 'node:module';
 import {mkdtempSync, mkdirSync, readFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
+import {promisify} from 'node:util';
 import {lint} from './lint.mjs';
 
 export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
@@ -17,8 +18,24 @@ export async function browser() {
 	return chromium.launch({executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: flags});
 }
 
-// start serves a small demonstration on a database and gives its address and accounts.
-export async function start(database) {
+const psql = (address, sql) => promisify(execFile)('psql', [address, '-v', 'ON_ERROR_STOP=1', '-qc', sql]);
+
+// fresh makes an empty database for a demonstration: SQLite lies in its folder,
+// PostgreSQL gets one of its own beside the address of test/postgres.sh.
+async function fresh(engine) {
+	if (engine !== 'postgres') return {drop: async () => {}};
+	const address = process.env.HUIKAN_TEST_POSTGRES;
+	if (!address) throw new Error('HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
+	const name = `huikan_browser_${process.pid}_${Date.now()}`, url = new URL(address);
+	await psql(address, `CREATE DATABASE ${name}`);
+	url.pathname = '/' + name;
+	return {url: url.href, drop: () => psql(address, `DROP DATABASE ${name} WITH (FORCE)`)};
+}
+
+// start serves a small demonstration on a database of its own and gives its
+// address and accounts; stop ends both.
+export async function start(engine = 'sqlite') {
+	const db = await fresh(engine), database = db.url;
 	const data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
 	const args = ['demo', '--data', data, '--addr', '127.0.0.1:0', '--json'];
 	if (database) args.push('--database', database);
@@ -39,10 +56,12 @@ export async function start(database) {
 		...ready, data, database,
 		errors: () => err,
 		async stop() {
-			if (child.exitCode !== null) return;
-			const gone = new Promise(resolve => child.once('exit', resolve));
-			child.kill('SIGTERM');
-			await gone;
+			if (child.exitCode === null) {
+				const gone = new Promise(resolve => child.once('exit', resolve));
+				child.kill('SIGTERM');
+				await gone;
+			}
+			await db.drop();
 		},
 	};
 }

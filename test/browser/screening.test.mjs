@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {as, browser, look, start} from './lib.mjs';
-import {database, open, self} from './walk.mjs';
+import {open, self} from './walk.mjs';
 import {workbook} from './xlsx.mjs';
 
 const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -36,13 +36,7 @@ async function bring(page, kind, source, rows) {
 
 for (const engine of ['sqlite', 'postgres']) {
 	test(`registers, review by keyboard and warnings on ${engine}`, {timeout: 600000}, async t => {
-		let db;
-		if (engine === 'postgres') {
-			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
-			db = await database(process.env.HUIKAN_TEST_POSTGRES);
-			t.after(() => db.drop());
-		}
-		const site = await start(db?.url), b = await browser();
+		const site = await start(engine), b = await browser();
 		const wrong = [];
 		try {
 			const one = await as(b, site, 'oversight2'), bar = await as(b, site, 'bar');

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 import {as, browser, huikan, start} from './lib.mjs';
-import {Stations, database, files, open, press, row, sample, self, send, sent, tamper} from './walk.mjs';
+import {Stations, files, open, press, row, sample, self, send, sent, tamper} from './walk.mjs';
 
 const henan = '河南省人民检察院';
 const day = n => new Date(Date.now() + 8 * 3600e3 + n * 86400e3).toISOString().slice(0, 10);
@@ -251,13 +251,7 @@ async function verified(w) {
 
 for (const name of ['sqlite', 'postgres']) {
 	test(`the thread on ${name}`, {timeout: 600000}, async t => {
-		let db;
-		if (name === 'postgres') {
-			assert.ok(process.env.HUIKAN_TEST_POSTGRES, 'HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
-			db = await database(process.env.HUIKAN_TEST_POSTGRES);
-			t.after(() => db.drop());
-		}
-		const site = await start(db?.url), b = await browser();
+		const site = await start(name), b = await browser();
 		t.after(async () => { await b.close(); await site.stop(); });
 		const w = new World(b, site, name);
 		await deployment(w);

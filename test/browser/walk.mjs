@@ -107,15 +107,6 @@ export function files() {
 	return {png, txt};
 }
 
-// database makes an empty PostgreSQL database beside the one of the address.
-export async function database(address) {
-	const name = `huikan_browser_${process.pid}_${Date.now()}`;
-	await run('psql', [address, '-v', 'ON_ERROR_STOP=1', '-qc', `CREATE DATABASE ${name}`]);
-	const url = new URL(address);
-	url.pathname = '/' + name;
-	return {url: url.href, drop: () => run('psql', [address, '-qc', `DROP DATABASE ${name} WITH (FORCE)`])};
-}
-
 // tamper runs a statement on the database beside the program and gives its answer.
 export async function tamper(site, sql) {
 	const [cmd, args] = site.database ? ['psql', [site.database, '-v', 'ON_ERROR_STOP=1', '-qAtc', sql]] :
