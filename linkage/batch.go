@@ -1,5 +1,7 @@
 package linkage
 
+import "slices"
+
 // batch gathers the candidates of many records way by way, so that the memory each way needs stays at hand. It is used
 // again and again by one goroutine at a time.
 type batch struct {
@@ -47,24 +49,32 @@ func (x *Index) candidates(fs []facts, b *batch) {
 		if len(t.list) == 0 {
 			continue
 		}
-		b.probes = b.probes[:0]
+		b.probes = slices.Grow(b.probes[:0], 4*len(fs))
 		for i := range fs {
 			if i > 0 && fs[i] == fs[i-1] {
 				continue
 			}
 			n := fs[i].keys(way, &ks)
 			for _, k := range ks[:n] {
-				if t.may(k.hash) {
-					b.probes = append(b.probes, probe{rec: uint32(i), tag: uint32(k.hash & 0xFFFFFF), year: k.year, hash: k.hash})
-				}
+				b.probes = append(b.probes, probe{rec: uint32(i), tag: uint32(k.hash & 0xFFFFFF), year: k.year, hash: k.hash})
 			}
 		}
+		kept := 0
+		for i := range b.probes { // without a branch, so that the processor waits for many places of the sieve at once
+			p := b.probes[i]
+			b.probes[kept] = p
+			kept += t.may(p.hash)
+		}
+		b.probes = b.probes[:kept]
 		for i := range b.probes {
 			p := &b.probes[i]
 			p.from, p.to = t.bucket(p.hash)
 			if p.to-p.from > maxScan {
 				p.to = p.from + maxScan
 				x.capped.Add(1)
+			}
+			if p.from < p.to { // bring the entries near
+				b.sink += t.list[p.from]
 			}
 		}
 		sieved := way == byName || way == byFamilyTail

@@ -80,26 +80,27 @@ func bestBirth(a, b *facts) uint8 {
 	return best
 }
 
-func (f *facts) idPlace(n int) (int, bool) {
-	if !f.id.usable() {
+// idCity is the prefecture in the number, with the code it is written with: four decimal digits.
+func (f *facts) idCity() (code int, ok bool) {
+	if f.id.known&15 != 15 || f.id.flags&idVoided != 0 {
 		return 0, false
 	}
-	return f.id.number(0, n)
+	h := f.id.head
+	return int(h&15)*1000 + int(h>>4&15)*100 + int(h>>8&15)*10 + int(h>>12&15), true
 }
 
 func comparePlaces(a, b *facts, id uint8) uint8 {
-	ca, oka := a.idPlace(6)
-	cb, okb := b.idPlace(6)
-	if oka && okb {
+	const county, digits = 1<<6 - 1, 1<<24 - 1
+	if a.id.known&b.id.known&county == county && (a.id.flags|b.id.flags)&idVoided == 0 {
 		switch {
-		case ca == cb:
+		case (a.id.head^b.id.head)&digits == 0:
 			return placeCounty
 		case id == idSeqTypo || id == idOneTypo:
 			return placeCounty
 		}
 	}
-	pa, oka := a.idPlace(4)
-	pb, okb := b.idPlace(4)
+	pa, oka := a.idCity()
+	pb, okb := b.idCity()
 	local := localPlaces(a, b)
 	if oka && okb {
 		qa, qb := placeOf(pa*100), placeOf(pb*100)
@@ -118,10 +119,10 @@ func comparePlaces(a, b *facts, id uint8) uint8 {
 
 func localPlaces(a, b *facts) uint8 {
 	pa, pb := [3]place{a.homes[0], a.homes[1]}, [3]place{b.homes[0], b.homes[1]}
-	if c, ok := a.idPlace(4); ok {
+	if c, ok := a.idCity(); ok {
 		pa[2] = placeOf(c * 100)
 	}
-	if c, ok := b.idPlace(4); ok {
+	if c, ok := b.idCity(); ok {
 		pb[2] = placeOf(c * 100)
 	}
 	out := uint8(placeMissing)

@@ -52,6 +52,12 @@ func (d date) filler() bool { return d&0x1FF == 1<<5|1 }
 // parseDate reads a date as registers write it: 1990-03-26, 19900326, 1990.3, 1990年3月26日, 1990, 90-3-26, 26/3/1990 and
 // the number a spreadsheet keeps for a day.
 func parseDate(s []byte) date {
+	if len(s) == 10 && s[4] == '-' && s[7] == '-' { // as it should be written
+		y, m, d := number(s[:4]), number(s[5:7]), number(s[8:])
+		if y >= 0 && m >= 0 && d >= 0 {
+			return makeDate(y, m, d)
+		}
+	}
 	var num [3]int
 	var width [3]int
 	n, in := 0, false
@@ -127,6 +133,18 @@ func parseDate(s []byte) date {
 		return makeDate(num[1], num[0], 0)
 	}
 	return 0
+}
+
+// number is a run of decimal digits, -1 where there is another character.
+func number(s []byte) int {
+	n := 0
+	for _, c := range s {
+		if c -= '0'; c > 9 {
+			return -1
+		}
+		n = n*10 + int(c)
+	}
+	return n
 }
 
 func century(y int) int {

@@ -184,6 +184,7 @@ func (s *Set) TakeNumber(row int, from *Set, fromRow int) {
 	if n := from.facts[fromRow].id; n.full() {
 		f := &s.facts[row]
 		f.setID(n)
+		s.judged = 0
 	}
 }
 

@@ -2,10 +2,9 @@ package linkage
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
-	"strings"
+	"strconv"
 )
 
 // Evidence is what one field says about a pair.
@@ -209,74 +208,118 @@ func Phrase(lang Language, field, level string) string {
 
 // Reasons are the n weightiest pieces of evidence in words, with their bits.
 func (s *Score) Reasons(lang Language, n int) []string {
-	e := slices.Clone(s.Evidence)
-	slices.SortStableFunc(e, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Bits), math.Abs(a.Bits)) })
 	var out []string
-	for _, v := range e[:min(n, len(e))] {
-		text := Phrase(lang, v.Field, v.Level)
-		if v.Field == "name" && (v.Level == "equal" || v.Level == "former") {
-			text += s.namesakeWords(lang)
-		}
-		if lang == English {
-			out = append(out, fmt.Sprintf("%s (%+.1f bits)", text, v.Bits))
-		} else {
-			out = append(out, fmt.Sprintf("%s（%+.1f比特）", text, v.Bits))
-		}
+	for _, v := range s.heaviest(n) {
+		out = append(out, string(s.reason(nil, lang, v)))
 	}
 	return out
 }
 
-func (s *Score) namesakeWords(lang Language) string {
-	n := "<1"
-	if s.Namesakes >= 1 {
-		n = fmt.Sprintf("%.0f", s.Namesakes)
-	}
-	if lang == English {
-		return ", " + n + " of this name expected here"
-	}
-	return "，预计同名" + n + "人"
+// heaviest are the n pieces of evidence that weigh most for or against.
+func (s *Score) heaviest(n int) []Evidence {
+	e := slices.Clone(s.Evidence)
+	slices.SortStableFunc(e, func(a, b Evidence) int { return cmp.Compare(math.Abs(b.Bits), math.Abs(a.Bits)) })
+	return e[:min(n, len(e))]
 }
 
-// Explain is the account in one line: prior, top reasons, rivals, notes, and what would change the verdict.
-func (s *Score) Explain(lang Language) string {
-	var b strings.Builder
-	sep, stop := "；", "。"
-	if lang == English {
-		sep, stop = "; ", ". "
-		fmt.Fprintf(&b, "probability %.3f (%.2f bits = prior %.2f", s.Probability, s.Bits, s.Prior)
-	} else {
-		fmt.Fprintf(&b, "概率%.3f（%.2f比特＝先验%.2f", s.Probability, s.Bits, s.Prior)
+func (s *Score) reason(to []byte, lang Language, v Evidence) []byte {
+	to = append(to, Phrase(lang, v.Field, v.Level)...)
+	if v.Field == "name" && (v.Level == "equal" || v.Level == "former") {
+		to = s.namesakeWords(to, lang)
 	}
+	return inBits(to, lang, v.Bits)
+}
+
+func inBits(to []byte, lang Language, bits float64) []byte {
+	if lang == English {
+		return append(signed(append(to, " ("...), bits, 1), " bits)"...)
+	}
+	return append(signed(append(to, "（"...), bits, 1), "比特）"...)
+}
+
+// signed writes a number with its sign.
+func signed(to []byte, v float64, digits int) []byte {
+	if !math.Signbit(v) {
+		to = append(to, '+')
+	}
+	return strconv.AppendFloat(to, v, 'f', digits, 64)
+}
+
+func (s *Score) namesakeWords(to []byte, lang Language) []byte {
+	if lang == English {
+		to = append(to, ", "...)
+	} else {
+		to = append(to, "，预计同名"...)
+	}
+	if s.Namesakes >= 1 {
+		to = strconv.AppendFloat(to, s.Namesakes, 'f', 0, 64)
+	} else {
+		to = append(to, "<1"...)
+	}
+	if lang == English {
+		return append(to, " of this name expected here"...)
+	}
+	return append(to, "人"...)
+}
+
+// Explain is the account in one line: prior, reasons, rivals, notes, and what would change the verdict.
+func (s *Score) Explain(lang Language) string {
+	return string(s.explain(make([]byte, 0, 768), lang))
+}
+
+func (s *Score) explain(b []byte, lang Language) []byte {
+	sep, first := "；", "）："
+	if lang == English {
+		sep, first = "; ", "): "
+		b = strconv.AppendFloat(append(b, "probability "...), s.Probability, 'f', 3, 64)
+		b = strconv.AppendFloat(append(b, " ("...), s.Bits, 'f', 2, 64)
+		b = append(b, " bits = prior "...)
+	} else {
+		b = strconv.AppendFloat(append(b, "概率"...), s.Probability, 'f', 3, 64)
+		b = strconv.AppendFloat(append(b, "（"...), s.Bits, 'f', 2, 64)
+		b = append(b, "比特＝先验"...)
+	}
+	b = strconv.AppendFloat(b, s.Prior, 'f', 2, 64)
 	for _, e := range s.Evidence {
-		fmt.Fprintf(&b, " %+.2f", e.Bits)
+		b = signed(append(b, ' '), e.Bits, 2)
 	}
 	if s.Rivals != 0 {
-		fmt.Fprintf(&b, " %+.2f", s.Rivals)
+		b = signed(append(b, ' '), s.Rivals, 2)
 	}
-	if lang == English {
-		b.WriteString("): ")
-	} else {
-		b.WriteString("）：")
+	next := func() {
+		b = append(b, first...)
+		first = sep
 	}
-	list := s.Reasons(lang, len(s.Evidence))
+	for _, v := range s.heaviest(len(s.Evidence)) {
+		next()
+		b = s.reason(b, lang, v)
+	}
 	if s.Rivals < 0 {
+		next()
 		if lang == English {
-			list = append(list, fmt.Sprintf("other candidates fit too (%+.1f bits)", s.Rivals))
+			b = append(b, "other candidates fit too"...)
 		} else {
-			list = append(list, fmt.Sprintf("另有候选人同样相符（%+.1f比特）", s.Rivals))
+			b = append(b, "另有候选人同样相符"...)
 		}
+		b = inBits(b, lang, s.Rivals)
 	}
 	for _, n := range s.Notes {
-		list = append(list, Phrase(lang, n, ""))
+		next()
+		b = append(b, Phrase(lang, n, "")...)
 	}
-	b.WriteString(strings.Join(list, sep))
-	b.WriteString(strings.TrimRight(stop, " "))
-	if s.Pivot != nil {
+	if lang == English {
+		b = append(b, '.')
+	} else {
+		b = append(b, "。"...)
+	}
+	if p := s.Pivot; p != nil {
 		if lang == English {
-			fmt.Fprintf(&b, " If checking shows: %s, the probability becomes %.3f.", Phrase(lang, s.Pivot.Field, s.Pivot.Level), s.Pivot.Probability)
+			b = append(append(b, " If checking shows: "...), Phrase(lang, p.Field, p.Level)...)
+			b = append(strconv.AppendFloat(append(b, ", the probability becomes "...), p.Probability, 'f', 3, 64), '.')
 		} else {
-			fmt.Fprintf(&b, "若核实%s，概率变为%.3f。", Phrase(lang, s.Pivot.Field, s.Pivot.Level), s.Pivot.Probability)
+			b = append(append(b, "若核实"...), Phrase(lang, p.Field, p.Level)...)
+			b = append(strconv.AppendFloat(append(b, "，概率变为"...), p.Probability, 'f', 3, 64), "。"...)
 		}
 	}
-	return b.String()
+	return b
 }

@@ -104,6 +104,9 @@ const maskMark = 11
 // parseID reads an identity number as registers write it.
 func parseID(s []byte) idno {
 	var d [40]uint8
+	if len(s) == 18 && plainNumber(s, &d) {
+		return placeID(d[:18])
+	}
 	n, exp, dot := 0, -1, -1
 	for i := 0; i < len(s); {
 		r, w := rune(s[i]), 1
@@ -154,6 +157,21 @@ func parseID(s []byte) idno {
 	return placeID(d[:n])
 }
 
+// plainNumber takes the digits of a number that is written as it should be.
+func plainNumber(s []byte, d *[40]uint8) bool {
+	for i, c := range s[:18] {
+		switch c -= '0'; {
+		case c <= 9:
+			d[i] = c
+		case c == 'X'-'0' && i == 17:
+			d[i] = 10
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // scientificID is a number that a spreadsheet showed as 4.10101E+17: the digits before the exponent are known.
 func scientificID(d []uint8, exp int) idno {
 	if exp != 17 && exp != 14 || len(d) > 15 {
@@ -199,6 +217,11 @@ func placeID(d []uint8) idno {
 		}
 	}
 	switch {
+	case len(d) == 18 && masked == 0:
+		for i, c := range d[:16] {
+			out.head |= uint64(c) << (4 * i)
+		}
+		out.tail, out.known = d[16]|d[17]<<4, idFull
 	case len(d) == 18:
 		for i, c := range d {
 			put(i, c)

@@ -109,7 +109,7 @@ func newCounter(n int) *counter {
 	for size < 2*n {
 		size *= 2
 	}
-	return &counter{make([]name, size), make([]uint32, size)}
+	return &counter{filled[name](size), filled[uint32](size)}
 }
 
 func (c *counter) add(n name) {
@@ -278,7 +278,6 @@ func (x *Index) gather(ctx context.Context, left []facts, workers int) (*gathere
 	const most = 6 << 20
 	err := parallel(ctx, workers, len(left), 1024, func(_, from, to int) {
 		c := x.loads.Get().(*batch)
-		c.memo = memo{}
 		defer x.loads.Put(c)
 		fs := left[from:to]
 		x.candidates(fs, c)

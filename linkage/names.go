@@ -107,17 +107,18 @@ func (s *NameStats) of(n name) float32 {
 	return float32(math.Log2((c + nameShape0) / (s.total + nameShape0/g)))
 }
 
-// memo keeps the frequency of the name at hand while its candidates are compared.
-type memo struct {
+// memo keeps the frequencies of names that were at hand before.
+type memo [1 << 10]struct {
 	name name
 	freq float32
 }
 
 func (s *NameStats) remembered(n name, c *memo) float32 {
-	if c.name != n {
-		c.name, c.freq = n, s.of(n)
+	e := &c[mix(uint64(n))>>54]
+	if e.name != n {
+		e.name, e.freq = n, s.of(n)
 	}
-	return c.freq
+	return e.freq
 }
 
 // parts is log2 of the share of the characters in which two names of one length agree, by sound where only that agrees.

@@ -15,8 +15,8 @@ type rowReader struct {
 	owners *Owners
 	file   string
 
-	places map[string]place
-	orgs   map[string]org
+	places digests[place]
+	orgs   digests[org]
 	cats   map[string]uint8
 	fields [][]byte
 	key    []byte
@@ -28,7 +28,7 @@ type rowReader struct {
 }
 
 func newRowReader(l *layout, rules Rules, owners *Owners, file string) *rowReader {
-	return &rowReader{l: l, rules: rules, owners: owners, file: file, places: map[string]place{}, orgs: map[string]org{}, cats: map[string]uint8{}}
+	return &rowReader{l: l, rules: rules, owners: owners, file: file, cats: map[string]uint8{}}
 }
 
 func (w *rowReader) problem(line, column int, kind string) {
@@ -49,6 +49,9 @@ func (w *rowReader) read(b block, p *part) *part {
 	}
 	clear(p.counts)
 	w.p = p
+	if lines := bytes.Count(b.data, []byte{'\n'}) + 1; cap(p.facts) < lines {
+		p.facts, p.ends = make([]facts, 0, lines+lines/8), make([]uint32, 0, lines+lines/8)
+	}
 	quotes := bytes.IndexByte(b.data, '"') >= 0
 	readable := utf8.Valid(b.data)
 	data, line := b.data, b.line
@@ -95,7 +98,7 @@ func (w *rowReader) read(b block, p *part) *part {
 				row = fixed
 			}
 		}
-		w.row(row, at)
+		w.row(row, at, quotes)
 	}
 	return w.p
 }
@@ -123,9 +126,9 @@ func none(s []byte) bool {
 	return false
 }
 
-func (w *rowReader) row(row []byte, line int) {
+func (w *rowReader) row(row []byte, line int, marks bool) {
 	l := w.l
-	fields, ok := splitRow(row, l.delim, w.fields)
+	fields, ok := splitRow(row, l.delim, marks, w.fields)
 	w.fields = fields
 	blank := true
 	for _, f := range fields {
@@ -195,8 +198,8 @@ func (w *rowReader) row(row []byte, line int) {
 		if !bytes.Equal(t, w.ownerText) {
 			w.ownerText = append(w.ownerText[:0], t...)
 			w.owner, w.ownerRow = idno{}, 0
-			if r, ok := w.owners.row[hashText(t)]; ok {
-				w.ownerRow = r + 1
+			if r := w.owners.find(t); r >= 0 {
+				w.ownerRow = uint32(r) + 1
 				w.owner = w.owners.set.facts[r].id
 			}
 		}
@@ -256,12 +259,11 @@ func (w *rowReader) place(s []byte) place {
 	if len(s) == 0 {
 		return 0
 	}
-	p, ok := w.places[string(s)]
+	h := digest(s)
+	p, ok := w.places.get(h)
 	if !ok {
 		p = parsePlace(string(s))
-		if len(w.places) < maxRemembered {
-			w.places[string(s)] = p
-		}
+		w.places.put(h, p)
 	}
 	return p
 }
@@ -270,12 +272,11 @@ func (w *rowReader) org(s []byte) org {
 	if none(s) {
 		return org{}
 	}
-	o, ok := w.orgs[string(s)]
+	h := digest(s)
+	o, ok := w.orgs.get(h)
 	if !ok {
 		o = parseOrg(string(s), w.rules.Orgs)
-		if len(w.orgs) < maxRemembered {
-			w.orgs[string(s)] = o
-		}
+		w.orgs.put(h, o)
 	}
 	return o
 }
@@ -303,6 +304,10 @@ func (w *rowReader) category() uint8 {
 
 // voidShared takes numbers out that stand on records of more than three names in one table.
 func (s *Set) voidShared() {
+	if s.judged == len(s.facts) {
+		return
+	}
+	s.judged = len(s.facts)
 	seen := make([]uint8, 1<<22)
 	slot := func(f *facts) uint64 { return mix(f.id.head^uint64(f.id.tail)<<56) >> 42 }
 	for i := range s.facts {

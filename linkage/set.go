@@ -14,6 +14,8 @@ type Set struct {
 	text  []byte   // identifiers, one after the other
 	ends  []uint32 // where each ends
 	owner []uint32 // row of the record that declared each, plus one; empty without owners
+	// judged is how many records there were when shared numbers were looked for.
+	judged int
 	// Crowded counts numbers that stand on records of more than three names; they are not used.
 	Crowded int
 }
@@ -44,12 +46,14 @@ func (s *Set) Owner(row int) int {
 func (s *Set) Len() int { return len(s.facts) }
 
 // ID is the identifier of a row.
-func (s *Set) ID(row int) string {
+func (s *Set) ID(row int) string { return string(s.id(row)) }
+
+func (s *Set) id(row int) []byte {
 	from := uint32(0)
 	if row > 0 {
 		from = s.ends[row-1]
 	}
-	return string(s.text[from:s.ends[row]])
+	return s.text[from:s.ends[row]]
 }
 
 // Ways by which a pair may become a candidate.
@@ -201,14 +205,16 @@ const (
 	maxCandidates = 4000  // candidates of one record
 )
 
+// entry is one record under one key while a table is built.
+type entry struct {
+	hash uint64
+	row  uint32
+	year uint8
+}
+
 func buildTable(fs []facts, way int) table {
 	var ks [4]key
-	type entry struct {
-		hash uint64
-		row  uint32
-		year uint8
-	}
-	all := make([]entry, 0, len(fs)+len(fs)/8)
+	all := room[entry](len(fs) + len(fs)/8)
 	for row := range fs {
 		n := fs[row].keys(way, &ks)
 		for _, k := range ks[:n] {
@@ -219,7 +225,9 @@ func buildTable(fs []facts, way int) table {
 	for 1<<bitsN < len(all) && bitsN < 26 {
 		bitsN++
 	}
-	t := table{shift: 64 - bitsN, mask: 1<<(bitsN+3) - 1, sieve: make([]uint64, 1<<(bitsN+3-6)), start: make([]uint32, 1<<bitsN+1), list: make([]uint64, len(all))}
+	words := 1 << (bitsN + 3 - 6)
+	both := filled[uint64](words + len(all)) // in one piece, for the sake of large pages
+	t := table{shift: 64 - bitsN, mask: 1<<(bitsN+3) - 1, sieve: both[:words:words], start: filled[uint32](1<<bitsN + 1), list: both[words:]}
 	for i := range all {
 		h := all[i].hash
 		t.start[h>>t.shift+1]++
@@ -240,10 +248,10 @@ func buildTable(fs []facts, way int) table {
 	return t
 }
 
-// may says whether there can be a row under a hash.
-func (t *table) may(hash uint64) bool {
+// may is 1 where there can be a row under a hash, 0 otherwise.
+func (t *table) may(hash uint64) int {
 	p := hash >> 8 & t.mask
-	return t.sieve[p>>6]>>(p&63)&1 != 0
+	return int(t.sieve[p>>6] >> (p & 63) & 1)
 }
 
 func (t *table) bucket(hash uint64) (from, to uint32) {

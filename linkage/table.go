@@ -131,19 +131,42 @@ func (c *Columns) resolve(file string, header [][]byte, delim byte) (*layout, er
 
 // Owners finds the identity number of the record that declared another.
 type Owners struct {
-	set *Set
-	row map[uint64]uint32
+	set   *Set
+	slots []uint64 // open addressing: half of the digest of an identifier, row + 1
 }
 
-// NewOwners indexes a set by its identifiers.
+// NewOwners indexes a set by its identifiers; of doubled ones the last counts.
 func NewOwners(s *Set) *Owners {
-	o := &Owners{set: s, row: make(map[uint64]uint32, s.Len())}
-	from := uint32(0)
-	for i, to := range s.ends {
-		o.row[hashText(s.text[from:to])] = uint32(i)
-		from = to
+	size := 16
+	for size < 2*s.Len() {
+		size *= 2
+	}
+	o := &Owners{set: s, slots: filled[uint64](size)}
+	for i := range s.ends {
+		id := s.id(i)
+		h := digest(id)
+		p := o.place(h, id)
+		o.slots[p] = h&^(1<<32-1) | uint64(i+1)
 	}
 	return o
+}
+
+// place is the slot of an identifier, or the free one where it belongs.
+func (o *Owners) place(h uint64, id []byte) int {
+	mask := len(o.slots) - 1
+	p := int(h) & mask
+	for {
+		v := o.slots[p]
+		if v == 0 || v>>32 == h>>32 && bytes.Equal(o.set.id(int(uint32(v))-1), id) {
+			return p
+		}
+		p = (p + 1) & mask
+	}
+}
+
+// find is the row of an identifier, -1 when there is none.
+func (o *Owners) find(id []byte) int {
+	return int(uint32(o.slots[o.place(digest(id), id)])) - 1
 }
 
 type block struct {
@@ -184,7 +207,7 @@ func ReadTable(ctx context.Context, file string, r io.Reader, c Columns, rules R
 		}
 	}
 	var fields [][]byte
-	fields, _ = splitRow(head, delim, fields)
+	fields, _ = splitRow(head, delim, true, fields)
 	l, err := c.resolve(file, fields, delim)
 	if err != nil {
 		return nil, nil, err
@@ -271,10 +294,10 @@ func (a *assembly) take(seq, size int, p *part) {
 		s, rep := a.set, a.report
 		if s.facts == nil && a.bytes > 0 && size > 0 { // make room once, by what the first part takes
 			n := int(float64(len(p.facts))*float64(a.bytes)/float64(size)*1.02) + 64
-			s.facts, s.ends = make([]facts, 0, n), make([]uint32, 0, n)
-			s.text = make([]byte, 0, int(float64(len(p.text))*float64(a.bytes)/float64(size)*1.03)+64)
+			s.facts, s.ends = room[facts](n), room[uint32](n)
+			s.text = room[byte](int(float64(len(p.text))*float64(a.bytes)/float64(size)*1.03) + 64)
 			if len(p.owner) > 0 {
-				s.owner = make([]uint32, 0, n)
+				s.owner = room[uint32](n)
 			}
 		}
 		base := uint32(len(s.text))
@@ -418,10 +441,11 @@ func lastRowEnd(buf []byte) int {
 	return cut
 }
 
-// splitRow cuts a row into its fields; ok is false where a quotation mark does not end.
-func splitRow(row []byte, delim byte, out [][]byte) (fields [][]byte, ok bool) {
+// splitRow cuts a row into its fields; ok is false where a quotation mark does not end. Rows without a mark need not be
+// searched for one.
+func splitRow(row []byte, delim byte, marks bool, out [][]byte) (fields [][]byte, ok bool) {
 	out = out[:0]
-	if bytes.IndexByte(row, '"') < 0 {
+	if !marks || bytes.IndexByte(row, '"') < 0 {
 		for {
 			i := bytes.IndexByte(row, delim)
 			if i < 0 {

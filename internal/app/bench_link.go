@@ -177,9 +177,9 @@ func (b *linkBench) online(ctx context.Context, dir string, r *registers.Result)
 	b.row("the same, p99", size, us(p99), "≤ 300 µs", p99 <= 300*time.Microsecond)
 	b.row("the same, p99.9", size, us(p999), "≤ 1000 µs", p999 <= time.Millisecond)
 	batch := records[:min(10000, len(records))]
-	best := time.Hour
+	best, least := time.Hour, time.Hour
 	for range 3 {
-		began := time.Now()
+		began, cpu := time.Now(), cpuTime()
 		s := linkage.NewSet(m.Rules)
 		for i := range batch {
 			s.Add(&batch[i])
@@ -187,9 +187,10 @@ func (b *linkBench) online(ctx context.Context, dir string, r *registers.Result)
 		if _, err := x.Link(ctx, s, linkage.Options{}); err != nil {
 			return err
 		}
-		best = min(best, time.Since(began))
+		best, least = min(best, time.Since(began)), min(least, cpuTime()-cpu)
 	}
 	b.row("a batch of new records", fmt.Sprintf("%d × %s", len(batch), size), fmt.Sprintf("%.0f ms", best.Seconds()*1000), "≤ 100 ms", best <= 100*time.Millisecond)
+	b.row("the same, processor", fmt.Sprintf("%d × %s", len(batch), size), fmt.Sprintf("%.0f ms", least.Seconds()*1000), "≤ 100 ms", least <= 100*time.Millisecond)
 	return nil
 }
 

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package linkage
+
+func largePages[T any]([]T) {}
