@@ -43,7 +43,7 @@ func Learn(ctx context.Context, x *Index, o LearnOptions, left ...*Set) (*Model,
 	}
 	m := newModel(x.set.rules)
 	step := max(1, (total+o.Sample-1)/o.Sample)
-	rows := make([]facts, 0, total/step+len(left))
+	rows := room[facts](total/step + len(left))
 	for _, s := range left {
 		for i := 0; i < s.Len(); i += step {
 			rows = append(rows, s.facts[i])

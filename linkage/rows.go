@@ -308,7 +308,7 @@ func (s *Set) voidShared() {
 		return
 	}
 	s.judged = len(s.facts)
-	seen := make([]uint8, 1<<22)
+	seen := filled[byte](1 << 22)
 	slot := func(f *facts) uint64 { return mix(f.id.head^uint64(f.id.tail)<<56) >> 42 }
 	for i := range s.facts {
 		f := &s.facts[i]
