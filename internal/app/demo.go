@@ -237,6 +237,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.circulars()
 	s.consistency()
 	s.responsibility()
+	s.recordedAbout()
 	s.register()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if _, big := sizes[size]; big {

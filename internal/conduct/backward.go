@@ -3,25 +3,46 @@ package conduct
 import (
 	"context"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 )
 
-// Source is one part of the backward check (倒查): what another room knows of a
-// person in a time. A Source without Read is said to be not connected.
-type Source struct {
-	Key  string // cases, contacts, missing, lawyers, findings, chain
-	Read func(ctx context.Context, q db.Q, person id.ID, from, to clock.Date) ([]BackLine, error)
+// BackQuery is what a source is asked: around whom, when, about which case of the
+// case system where one was named, for which reader.
+type BackQuery struct {
+	Who      actor.Actor
+	Person   id.ID
+	From, To clock.Date
+	CaseNo   string
 }
 
-// BackLine is one line of the backward check with where it comes from.
-type BackLine struct {
-	On     clock.Date `json:"on"`
-	Text   string     `json:"text"`
-	Source string     `json:"source"` // number of the record and its register
-	Href   string     `json:"href,omitempty"`
+// Source is one part of the backward check (倒查): what another room knows of a
+// person in a time. Several may fill one part; a part that none fills is said to
+// be not connected.
+type Source struct {
+	Key  string // cases, contacts, missing, lawyers, findings, chain
+	Read func(ctx context.Context, q db.Q, b BackQuery) ([]BackLine, error)
 }
+
+// BackLine is one line of the backward check with where it comes from. What is
+// said is Text, or a key of the catalogue with its arguments, of which those of
+// type Word are keys themselves and functions are asked for their word in a language.
+type BackLine struct {
+	On       clock.Date `json:"on"`
+	Text     string     `json:"text"`
+	Source   string     `json:"source"` // number of the record and its register
+	Href     string     `json:"href,omitempty"`
+	Key      string     `json:"-"`
+	Args     []any      `json:"-"`
+	Register string     `json:"-"`       // key of the register's name
+	N        int        `json:"n"`       // records that the line stands for; 0 is one
+	Counts   bool       `json:"missing"` // a contact that was not recorded, not merely a sign of one
+}
+
+// Word is an argument that is a key of the catalogue.
+type Word string
 
 // BackKeys are the parts of the backward check in the order of the page.
 func BackKeys() []string {
@@ -59,6 +80,9 @@ type Protected struct {
 	Ground string     `json:"ground"`
 	From   clock.Date `json:"from"`
 	To     clock.Date `json:"to"`
+
+	veil   string // how the table knows the person
+	sealed []byte
 }
 
 // Grounds of protection.

@@ -76,3 +76,40 @@ func TestQuarters(t *testing.T) {
 		}
 	}
 }
+
+// No hidden quarter can be reckoned from the sum and the quarters that are shown.
+func TestQuartersHideSmallNumbers(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		list := make([]conduct.PatternQuarter, rapid.IntRange(1, 8).Draw(rt, "quarters"))
+		for i := range list {
+			q := &list[i]
+			q.Cases = rapid.IntRange(0, 30).Draw(rt, "cases")
+			q.Checked = rapid.IntRange(0, q.Cases).Draw(rt, "checked")
+			q.Missing = rapid.IntRange(0, q.Checked).Draw(rt, "missing")
+		}
+		hidden := 0
+		for i, q := range conduct.HideQuarters(list, 5) {
+			if q.Hidden {
+				hidden++
+				if q.Cases+q.Checked+q.Missing > 0 || q.Low > 0 || q.High < 1 {
+					rt.Fatalf("a hidden quarter is sent: %+v", q)
+				}
+				continue
+			}
+			for _, n := range []int{q.Cases, q.Checked, q.Missing, q.Checked - q.Missing, q.Cases - q.Checked} {
+				if n > 0 && n < 5 {
+					rt.Fatalf("quarter %d shows %d", i, n)
+				}
+			}
+		}
+		some := 0
+		for _, q := range list {
+			if q.Cases > 0 {
+				some++
+			}
+		}
+		if hidden == 1 && some > 1 {
+			rt.Fatal("one quarter is hidden alone")
+		}
+	})
+}

@@ -177,8 +177,9 @@ func (s *Service) getWarnings(r *web.Request) (web.Response, error) {
 }
 
 type patternPage struct {
-	Stats ui.Stats
-	Say   []string
+	Stats    ui.Stats
+	Say      []string
+	Quarters ui.Table
 }
 
 func (s *Service) getPattern(r *web.Request) (web.Response, error) {
@@ -198,6 +199,21 @@ func (s *Service) getPattern(r *web.Request) (web.Response, error) {
 		v.Say = append(v.Say, r.T("pattern.interval", p.Missing, p.Checked, percent(float64(p.Missing)/float64(p.Checked)), percent(p.Low), percent(p.High)), r.T("pattern.bound", p.Bound))
 	}
 	v.Say = append(v.Say, r.T("pattern.method"))
+	v.Quarters = ui.Table{ID: "q", Caption: r.T("pattern.by_quarter"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("pattern.by_quarter.none")}, Columns: []ui.Column{{Label: r.T("pattern.f.quarter"), Nowrap: true}, {Label: r.T("pattern.cases"), Num: true},
+		{Label: r.T("pattern.checked"), Num: true}, {Label: r.T("pattern.missing"), Num: true}, {Label: r.T("pattern.f.share"), Num: true}, {Label: r.T("pattern.f.interval"), Num: true}}}
+	for _, q := range p.Quarters {
+		row := ui.Row{Cells: []ui.Cell{{Text: q.Quarter}}}
+		hidden := ui.Cell{Text: "—", Title: r.T("forms.hidden")}
+		switch {
+		case q.Hidden:
+			row.Cells = append(row.Cells, hidden, hidden, hidden, hidden, hidden)
+		case q.Checked == 0:
+			row.Cells = append(row.Cells, ui.Cell{Text: strconv.Itoa(q.Cases)}, ui.Cell{Text: "0"}, ui.Cell{Text: "—"}, ui.Cell{Text: "—"}, ui.Cell{Text: "—"})
+		default:
+			row.Cells = append(row.Cells, ui.Cell{Text: strconv.Itoa(q.Cases)}, ui.Cell{Text: strconv.Itoa(q.Checked)}, ui.Cell{Text: strconv.Itoa(q.Missing)}, ui.Cell{Text: percent(float64(q.Missing) / float64(q.Checked))}, ui.Cell{Text: percent(q.Low) + " — " + percent(q.High)})
+		}
+		v.Quarters.Rows = append(v.Quarters.Rows, row)
+	}
 	return web.Page{Name: "conduct/pattern", Data: v, API: p, Crumbs: crumbs(r, ui.Crumb{Label: r.T("conduct.pattern")})}, nil
 }
 

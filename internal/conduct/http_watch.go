@@ -1,7 +1,6 @@
 package conduct
 
 import (
-	"slices"
 	"strconv"
 
 	"huikan/internal/kernel/fault"
@@ -10,105 +9,6 @@ import (
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
-
-type backwardPage struct {
-	No    string
-	Facts []ui.Fact
-	Parts []backSection
-	Form  ui.Form
-	Done  []ui.Fact
-}
-
-type backSection struct {
-	Title, Missing string
-	Table          ui.Table
-}
-
-func (s *Service) getBackward(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	return s.backwardPage(r, n, CheckCmd{}, nil)
-}
-
-func (s *Service) backwardPage(r *web.Request, n id.ID, cmd CheckCmd, failed error) (web.Response, error) {
-	var c Case
-	var parts []BackPart
-	var checks []Check
-	var names map[id.ID]string
-	err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
-		if c, err = s.load(r.Context(), q, r.Actor, n, "conduct.check"); err != nil {
-			return err
-		}
-		if parts, err = s.backward(r.Context(), q, c); err != nil {
-			return err
-		}
-		if checks, err = checksOf(r.Context(), q, n); err != nil {
-			return err
-		}
-		ids := []id.ID{c.Person}
-		for i := range checks {
-			ids = append(ids, checks[i].Person)
-			if err := s.open("conduct_check", checks[i].ID, checks[i].sealed, &checks[i].Note); err != nil {
-				return err
-			}
-		}
-		names, err = s.names(r.Context(), q, ids...)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if x, _ := s.rules.Conduct(c.Conduct); !x.Abuse {
-		return nil, fault.State("conduct.refuse.no_abuse")
-	}
-	v := backwardPage{No: c.No, Facts: []ui.Fact{{Label: r.T("conduct.f.person"), Text: names[c.Person], Sub: s.Units.Name(c.Home)}, {Label: r.T("conduct.f.conduct"), Text: s.conductWord(r, c.Conduct)}, {Label: r.T("conduct.f.act"), Text: span(c.ActFrom, c.ActTo)}}}
-	for _, p := range parts {
-		sec := backSection{Title: r.T("backward." + p.Key), Table: ui.Table{ID: "b" + p.Key, Caption: r.T("backward." + p.Key), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("backward.nothing")},
-			Columns: []ui.Column{{Label: r.T("backward.f.on"), Nowrap: true}, {Label: r.T("backward.f.text")}, {Label: r.T("backward.f.source")}}}}
-		if !p.Connected {
-			sec.Missing = r.T("backward.not_connected")
-		}
-		for _, l := range p.Lines {
-			text := l.Text
-			if p.Key == "earlier" {
-				text = r.T("sanction.kind." + l.Text)
-			}
-			sec.Table.Rows = append(sec.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: string(l.On)}, {Text: text}, {Text: l.Source, Href: l.Href}}})
-		}
-		v.Parts = append(v.Parts, sec)
-	}
-	for _, k := range slices.Backward(checks) {
-		v.Done = append(v.Done, ui.Fact{Label: r.Moment(k.At) + " " + names[k.Person], Text: r.T("backward.result", k.Contacts, k.Missing), Sub: k.Note, Wide: true})
-	}
-	p := r.Problems(failed)
-	v.Form = ui.Form{ID: "check", Action: caseHref(n) + "/backward", Sensitive: true, Buttons: []ui.Button{{Label: r.T("backward.do"), Kind: "primary"}}, Sets: []ui.Fieldset{{Legend: r.T("backward.set"), Fields: []ui.Field{
-		{Name: "contacts", Label: r.T("backward.f.contacts"), Kind: ui.FieldNumber, Value: strconv.Itoa(cmd.Contacts), Error: p["contacts"]}, {Name: "missing", Label: r.T("backward.f.missing"), Kind: ui.FieldNumber, Value: strconv.Itoa(cmd.Missing), Error: p["missing"]},
-		{Name: "note", Label: r.T("backward.f.note"), Kind: ui.FieldArea, Rows: 3, MaxLen: maxReason, Value: cmd.Note, Wide: true, Error: p["note"]}}}}}
-	return web.Page{Name: "conduct/backward", Err: failed, Data: v, API: struct {
-		Parts  []BackPart `json:"parts"`
-		Checks []Check    `json:"checks"`
-	}{parts, checks}, Mark: true, Crumbs: crumbs(r, ui.Crumb{Label: c.No, Href: caseHref(n)}, ui.Crumb{Label: r.T("backward.title")})}, nil
-}
-
-func (s *Service) postBackward(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	var cmd CheckCmd
-	if err = r.Decode(&cmd); err == nil {
-		err = s.CheckBack(r.Context(), r.Actor, n, cmd)
-	}
-	if fault.Is(err, fault.KindInvalid) {
-		return s.backwardPage(r, n, cmd, err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return web.Redirect{To: caseHref(n) + "/backward", Done: "done.conduct.check"}, nil
-}
 
 type watchPage struct {
 	Table ui.Table

@@ -199,6 +199,48 @@ type Pattern struct {
 	Bound   int     `json:"bound"` // percent that counts as nearly all
 	Claim   string  `json:"claim"` // confirmed, refuted, open, nothing
 	Hidden  bool    `json:"hidden,omitempty"`
+	// Quarters are the same figures by the quarter of the decision.
+	Quarters []PatternQuarter `json:"quarters"`
+}
+
+// PatternQuarter is one quarter of the pattern; below the bound for small numbers
+// it is hidden, and with it one more, so that no hidden one can be reckoned from
+// the sum.
+type PatternQuarter struct {
+	Quarter string  `json:"quarter"`
+	Cases   int     `json:"cases"`
+	Checked int     `json:"checked"`
+	Missing int     `json:"missing"`
+	Low     float64 `json:"low"`
+	High    float64 `json:"high"`
+	Hidden  bool    `json:"hidden,omitempty"`
+}
+
+// HideQuarters hides quarters with fewer than bound cases checked, and if that
+// hides one alone, the smallest of the others too.
+func HideQuarters(list []PatternQuarter, bound int) []PatternQuarter {
+	out := slices.Clone(list)
+	hidden, least := 0, -1
+	for i := range out {
+		q := &out[i]
+		q.Low, q.High = Interval(q.Missing, q.Checked)
+		switch {
+		case q.Cases > 0 && (q.Cases < bound || q.Checked > 0 && q.Checked < bound || q.Missing > 0 && q.Missing < bound || q.Checked-q.Missing > 0 && q.Checked-q.Missing < bound || q.Cases-q.Checked > 0 && q.Cases-q.Checked < bound):
+			q.Hidden = true
+			hidden++
+		case q.Cases > 0 && (least < 0 || q.Cases < out[least].Cases):
+			least = i
+		}
+	}
+	if hidden == 1 && least >= 0 {
+		out[least].Hidden = true
+	}
+	for i := range out {
+		if out[i].Hidden {
+			out[i] = PatternQuarter{Quarter: out[i].Quarter, Hidden: true, High: 1}
+		}
+	}
+	return out
 }
 
 // Pattern counts over all cases of the installation; below the bound for small
@@ -220,13 +262,18 @@ func (s *Service) Pattern(ctx context.Context, who actor.Actor) (p Pattern, err 
 			return err
 		}
 		p.Bound = bound.Value
-		if p.Cases, p.Checked, p.Missing, err = pattern(ctx, q, who, abuse); err != nil {
+		quarters, err := pattern(ctx, q, who, abuse)
+		if err != nil {
 			return err
 		}
+		for _, x := range quarters {
+			p.Cases, p.Checked, p.Missing = p.Cases+x.Cases, p.Checked+x.Checked, p.Missing+x.Missing
+		}
+		p.Quarters = HideQuarters(quarters, small.Value)
 		p.Claim = Claim(p.Missing, p.Checked, p.Bound)
 		p.Low, p.High = Interval(p.Missing, p.Checked)
 		if p.Checked > 0 && p.Checked < small.Value {
-			p = Pattern{Bound: p.Bound, Claim: "few", Hidden: true, High: 1}
+			p = Pattern{Bound: p.Bound, Claim: "few", Hidden: true, High: 1, Quarters: []PatternQuarter{}}
 		}
 		return nil
 	})
@@ -241,7 +288,7 @@ type BackPart struct {
 }
 
 // backward gathers what the rooms know of a person in the time of the conduct.
-func (s *Service) backward(ctx context.Context, q db.Q, c Case) ([]BackPart, error) {
+func (s *Service) backward(ctx context.Context, q db.Q, who actor.Actor, c Case, caseNo string) ([]BackPart, error) {
 	from, to := c.ActFrom, c.ActTo
 	if from == "" {
 		from = to.AddYears(-3)
@@ -249,6 +296,7 @@ func (s *Service) backward(ctx context.Context, q db.Q, c Case) ([]BackPart, err
 	if to == "" {
 		to = s.today()
 	}
+	ask := BackQuery{Who: who, Person: c.Person, From: from, To: to, CaseNo: caseNo}
 	var out []BackPart
 	for _, key := range BackKeys() {
 		part := BackPart{Key: key, Lines: []BackLine{}}
@@ -263,7 +311,7 @@ func (s *Service) backward(ctx context.Context, q db.Q, c Case) ([]BackPart, err
 			if src.Key != key || src.Read == nil {
 				continue
 			}
-			lines, err := src.Read(ctx, q, c.Person, from, to)
+			lines, err := src.Read(ctx, q, ask)
 			if err != nil {
 				return nil, err
 			}
@@ -325,16 +373,20 @@ func (s *Service) CheckBack(ctx context.Context, who actor.Actor, n id.ID, cmd C
 }
 
 // Protect puts a recorder or reporter under watch, in the transaction of the room
-// where he recorded; once a day and ground is enough.
-func (s *Service) Protect(ctx context.Context, tx *audit.Tx, person, unit id.ID, ground string) error {
-	return s.protect(ctx, tx, person, unit, ground)
-}
-
-func (s *Service) protect(ctx context.Context, tx *audit.Tx, person, unit id.ID, ground string) error {
+// where he recorded; watch names the unit whose office watches, the one above
+// unit when empty.
+func (s *Service) Protect(ctx context.Context, tx *audit.Tx, person, unit, watch id.ID, ground string) error {
 	if !slices.Contains(ProtectionGrounds(), ground) {
 		return fault.Invalid("conduct.bad.choice", ground)
 	}
-	known, err := knownProtected(ctx, tx, person, ground, s.today())
+	if watch == "" {
+		watch = unit
+		if u, ok := s.Units.Unit(unit); ok && u.Parent != "" {
+			watch = u.Parent
+		}
+	}
+	veil := s.veil(person)
+	known, err := knownProtected(ctx, tx, veil, ground, watch, s.today().AddDays(-renewAfter), s.today())
 	if err != nil || known {
 		return err
 	}
@@ -342,11 +394,46 @@ func (s *Service) protect(ctx context.Context, tx *audit.Tx, person, unit id.ID,
 	if err != nil {
 		return err
 	}
-	above := unit
-	if u, ok := s.Units.Unit(unit); ok && u.Parent != "" {
-		above = u.Parent
+	p := Protected{ID: id.New(), Person: person, Unit: watch, Ground: ground, From: s.today(), To: s.today().AddMonths(months.Value).AddDays(renewAfter), veil: veil}
+	p.sealed = s.seal("conduct_protected", p.ID, person)
+	return insertProtected(ctx, tx, p)
+}
+
+// renewAfter is for how many days a protection stands for those that would follow
+// it; it lasts so much longer, so that nobody's is shorter than the setting.
+const renewAfter = 30
+
+// veil is how the table of the protected knows a person.
+func (s *Service) veil(person id.ID) string {
+	return s.Keys.Blind(Narrative, "protected/"+string(person))[:32]
+}
+
+// unveil tells whom a protection is for.
+func (s *Service) unveil(p *Protected) error {
+	if len(p.sealed) == 0 {
+		p.Person = id.ID(p.veil)
+		return nil
 	}
-	return insertProtected(ctx, tx, Protected{ID: id.New(), Person: person, Unit: above, Ground: ground, From: s.today(), To: s.today().AddMonths(months.Value)})
+	return s.open("conduct_protected", p.ID, p.sealed, &p.Person)
+}
+
+// UnderWatch gives those of the persons who are protected today.
+func (s *Service) UnderWatch(ctx context.Context, q db.Q, persons []id.ID) ([]id.ID, error) {
+	veils := make([]string, len(persons))
+	for i, p := range persons {
+		veils[i] = s.veil(p)
+	}
+	found, err := underWatch(ctx, q, veils, s.today())
+	if err != nil {
+		return nil, err
+	}
+	var out []id.ID
+	for i, p := range persons {
+		if found[veils[i]] {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 // WatchLine is a personnel action against a protected person.
@@ -360,9 +447,18 @@ type WatchLine struct {
 func (s *Service) Watch(ctx context.Context, who actor.Actor) (out []WatchLine, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
 		out = nil
-		list, err := visibleProtected(ctx, q, s.policy, who, s.today().AddYears(-1))
+		var veils []string
+		for _, k := range who.Kin() {
+			veils = append(veils, s.veil(k))
+		}
+		list, err := visibleProtected(ctx, q, s.policy, who, veils, s.today().AddYears(-1))
 		if err != nil || len(list) == 0 || s.Moves == nil {
 			return err
+		}
+		for i := range list {
+			if err := s.unveil(&list[i]); err != nil {
+				return err
+			}
 		}
 		first := list[0].From
 		var persons []id.ID
@@ -418,6 +514,9 @@ func (s *Service) JudgeMove(ctx context.Context, who actor.Actor, n id.ID, cmd W
 	return s.log.Write(ctx, who, "watch.judge", func(tx *audit.Tx) error {
 		p, err := protectedByID(ctx, tx, n)
 		if err != nil {
+			return err
+		}
+		if err := s.unveil(&p); err != nil {
 			return err
 		}
 		o := access.Object{Kind: "watch", ID: p.ID, Units: []access.Place{s.Units.Place(p.Unit)}, Concerns: []id.ID{p.Person}}

@@ -56,7 +56,7 @@ func (s *Service) Report(ctx context.Context, who actor.Actor, cmd SelfCmd) (x S
 		if err := insertSelf(ctx, tx, x); err != nil {
 			return err
 		}
-		return s.protect(ctx, tx, p.ID, p.Unit, "self")
+		return s.Protect(ctx, tx, p.ID, p.Unit, "", "self")
 	})
 	return x, err
 }

@@ -140,8 +140,9 @@ func checksOf(ctx context.Context, q db.Q, n id.ID) ([]Check, error) {
 }
 
 // pattern counts the cases of abuse of power with a backward check in force, and
-// those of them with a contact that was not recorded; abuse names the classes.
-func pattern(ctx context.Context, q db.Q, who actor.Actor, abuse []string) (all, checked, missing int, err error) {
+// those of them with a contact that was not recorded, by the quarter of the
+// decision; abuse names the classes.
+func pattern(ctx context.Context, q db.Q, who actor.Actor, abuse []string) ([]PatternQuarter, error) {
 	var args []any
 	in := ""
 	for i, a := range abuse {
@@ -152,28 +153,42 @@ func pattern(ctx context.Context, q db.Q, who actor.Actor, abuse []string) (all,
 		in += fmt.Sprintf("$%d", len(args))
 	}
 	where := "c.conduct IN (" + in + ") AND c.decided_on <> ''" + subjects(who, "c.person_id", &args)
-	err = q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(CASE WHEN k.id IS NULL THEN 0 ELSE 1 END), 0), COALESCE(SUM(CASE WHEN k.missing > 0 THEN 1 ELSE 0 END), 0)
-		FROM conduct_case c LEFT JOIN conduct_check k ON k.case_id = c.id AND NOT EXISTS (SELECT 1 FROM conduct_check n WHERE n.names_id = k.id) WHERE `+where, args...).Scan(&all, &checked, &missing)
+	rows, err := q.Query(ctx, `SELECT SUBSTR(c.decided_on, 1, 7), COUNT(*), COALESCE(SUM(CASE WHEN k.id IS NULL THEN 0 ELSE 1 END), 0), COALESCE(SUM(CASE WHEN k.missing > 0 THEN 1 ELSE 0 END), 0)
+		FROM conduct_case c LEFT JOIN conduct_check k ON k.case_id = c.id AND NOT EXISTS (SELECT 1 FROM conduct_check n WHERE n.names_id = k.id) WHERE `+where+" GROUP BY SUBSTR(c.decided_on, 1, 7) ORDER BY 1", args...)
+	months, err := db.Collect(rows, err, func(r *sql.Rows) (x PatternQuarter, err error) {
+		return x, r.Scan(&x.Quarter, &x.Cases, &x.Checked, &x.Missing)
+	})
 	if err != nil {
-		return 0, 0, 0, fmt.Errorf("pattern over the cases: %w", err)
+		return nil, fmt.Errorf("pattern over the cases: %w", err)
 	}
-	return all, checked, missing, nil
+	var out []PatternQuarter
+	for _, m := range months {
+		m.Quarter = Quarter(clock.Date(m.Quarter + "-01"))
+		if n := len(out); n > 0 && out[n-1].Quarter == m.Quarter {
+			out[n-1].Cases, out[n-1].Checked, out[n-1].Missing = out[n-1].Cases+m.Cases, out[n-1].Checked+m.Checked, out[n-1].Missing+m.Missing
+			continue
+		}
+		out = append(out, m)
+	}
+	return out, nil
 }
 
 func insertProtected(ctx context.Context, tx *audit.Tx, p Protected) error {
-	return insert(ctx, tx, "conduct_protected", "id, person_id, unit_id, ground, from_on, to_on", string(p.ID), string(p.Person), string(p.Unit), p.Ground, string(p.From), string(p.To))
+	return insert(ctx, tx, "conduct_protected", "id, person_id, unit_id, ground, from_on, to_on, sealed", string(p.ID), p.veil, string(p.Unit), p.Ground, string(p.From), string(p.To), p.sealed)
 }
 
-func knownProtected(ctx context.Context, q db.Q, person id.ID, ground string, from clock.Date) (bool, error) {
+// knownProtected tells whether a protection on the ground, watched by the unit,
+// began since a day, or any on the ground today.
+func knownProtected(ctx context.Context, q db.Q, veil, ground string, unit id.ID, since, today clock.Date) (bool, error) {
 	var n int
-	err := q.QueryRow(ctx, "SELECT COUNT(*) FROM conduct_protected WHERE person_id = $1 AND ground = $2 AND from_on = $3", string(person), ground, string(from)).Scan(&n)
+	err := q.QueryRow(ctx, "SELECT COUNT(*) FROM conduct_protected WHERE person_id = $1 AND ground = $2 AND (unit_id = $3 AND from_on >= $4 OR from_on = $5)", veil, ground, string(unit), string(since), string(today)).Scan(&n)
 	return n > 0, err
 }
 
-const protectedColumns = "p.id, p.person_id, p.unit_id, p.ground, p.from_on, p.to_on"
+const protectedColumns = "p.id, p.person_id, p.unit_id, p.ground, p.from_on, p.to_on, p.sealed"
 
 func scanProtected(r scanner) (p Protected, err error) {
-	return p, r.Scan(&p.ID, &p.Person, &p.Unit, &p.Ground, &p.From, &p.To)
+	return p, r.Scan(&p.ID, &p.veil, &p.Unit, &p.Ground, &p.From, &p.To, &p.sealed)
 }
 
 func protectedByID(ctx context.Context, q db.Q, n id.ID) (Protected, error) {
@@ -182,13 +197,46 @@ func protectedByID(ctx context.Context, q db.Q, n id.ID) (Protected, error) {
 }
 
 // visibleProtected lists who is protected under the level above; the unit kept
-// with a protection is the one above the person's.
-func visibleProtected(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, since clock.Date) ([]Protected, error) {
+// with a protection is the one above the person's. veils are the reader and his
+// relatives as this table knows them.
+func visibleProtected(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, veils []string, since clock.Date) ([]Protected, error) {
 	var args []any
 	where := p.Filter(who, "watch.read", access.Columns{Units: []string{"p.unit_id"}}, &args) + subjects(who, "p.person_id", &args)
+	for _, v := range veils {
+		args = append(args, v)
+		where += fmt.Sprintf(" AND p.person_id <> $%d", len(args))
+	}
 	args = append(args, string(since))
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM conduct_protected p WHERE %s AND p.to_on >= $%d ORDER BY p.from_on, p.id LIMIT 5000", protectedColumns, where, len(args)), args...)
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM conduct_protected p WHERE %s AND p.to_on >= $%d ORDER BY p.from_on, p.id LIMIT 50000", protectedColumns, where, len(args)), args...)
 	return db.Collect(rows, err, func(r *sql.Rows) (Protected, error) { return scanProtected(r) })
+}
+
+// underWatch finds which of the pseudonyms are protected on a day.
+func underWatch(ctx context.Context, q db.Q, veils []string, on clock.Date) (map[string]bool, error) {
+	out := map[string]bool{}
+	const bunch = 400 // placeholders per statement
+	for len(veils) > 0 {
+		n := min(len(veils), bunch)
+		args := []any{string(on)}
+		in := ""
+		for i, v := range veils[:n] {
+			args = append(args, v)
+			if i > 0 {
+				in += ","
+			}
+			in += fmt.Sprintf("$%d", len(args))
+		}
+		rows, err := q.Query(ctx, "SELECT DISTINCT person_id FROM conduct_protected WHERE to_on >= $1 AND person_id IN ("+in+")", args...)
+		list, err := db.Collect(rows, err, func(r *sql.Rows) (v string, err error) { return v, r.Scan(&v) })
+		if err != nil {
+			return nil, fmt.Errorf("who is under watch: %w", err)
+		}
+		for _, v := range list {
+			out[v] = true
+		}
+		veils = veils[n:]
+	}
+	return out, nil
 }
 
 func insertWatch(ctx context.Context, tx *audit.Tx, w Watched) error {

@@ -108,7 +108,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 				return out, nil
 			},
 			Staff: func(context.Context, db.Q) (map[id.ID]int, error) { return map[id.ID]int{"henan": 200}, nil },
-			Backward: []conduct.Source{{Key: "contacts", Read: func(context.Context, db.Q, id.ID, clock.Date, clock.Date) ([]conduct.BackLine, error) {
+			Backward: []conduct.Source{{Key: "contacts", Read: func(context.Context, db.Q, conduct.BackQuery) ([]conduct.BackLine, error) {
 				return []conduct.BackLine{{On: "2025-03-01", Text: "律师来访", Source: "三个规定记录 R-1"}}, nil
 			}}, {Key: "cases"}}})
 		as := func(n id.ID, r actor.Role, p access.Place) actor.Actor { return platformtest.As(string(n), r, p) }

@@ -170,6 +170,10 @@ func (s *Service) entryTrail(r *web.Request, v View) ui.Trail {
 			x.Text = strings.TrimSpace(s.Rules.Word(e.Detail, v.Matter.Recorded, r.Lang) + "\n" + e.Text)
 		case "feedback":
 			x.Text = strings.TrimSpace(r.T("matter.outcome."+e.Detail) + "\n" + e.Text)
+		case "refer":
+			if e.Detail != "" {
+				x.Text = strings.TrimSpace(r.T("matter.lead_no", e.Detail) + "\n" + e.Text)
+			}
 		}
 		t.Entries = append(t.Entries, x)
 	}

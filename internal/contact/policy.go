@@ -21,6 +21,7 @@ func Rules() []access.Rule {
 		access.Permit(actor.Staff, flow.OfUnit, "gate.file", "gate.read"),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "matter.read", "matter.open", "matter.bulk").In(Kept...),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "crosscheck.read", "crosscheck.run"),
+		access.Permit(actor.InternalSupervision, flow.Anything, "matter.around"),
 		access.Permit(actor.InternalSupervision, flow.Below, "return.calendar", "return.office", "return.remind", "return.close", "return.admit", "return.setting", "delegate.name", "delegate.end", "register.stats"),
 		access.Permit(actor.Leader, flow.Below, "return.calendar", "register.stats"),
 		access.Permit(actor.UnitHead, flow.OfUnit, "return.calendar"),

@@ -40,6 +40,23 @@ type Deps struct {
 	Keys   *secret.Keys
 	Files  *vault.Store
 	Units  *org.Directory
+	// Protect puts a recorder under the watch of an office; nil where no room watches.
+	Protect func(ctx context.Context, tx *audit.Tx, person, unit, watch id.ID) error
+	// Refer hands a matter to the room of conduct cases and gives the lead's number,
+	// which is all that stays here; nil where the discipline line works on paper.
+	Refer func(ctx context.Context, tx *audit.Tx, who actor.Actor, r Referral) (no string, err error)
+}
+
+// Referral is what goes over to the conduct cases: whom it is about and what the
+// office found. Who recorded it does not go with it.
+type Referral struct {
+	Code   string // of the record, as the source's reference
+	Person id.ID  // when known
+	Name   string
+	Unit   id.ID
+	On     clock.Date
+	Group  string // of the class in force
+	Text   string
 }
 
 // Service has one method per action of the room.

@@ -18,6 +18,8 @@ type HandleCmd struct {
 	Outcome  string `json:"outcome"`  // feedback
 	Text     string `json:"text"`
 	Rev      int64  `json:"rev"`
+
+	lead string // number under which it goes on as a lead
 }
 
 // wordless are the steps that need no words.
@@ -61,9 +63,38 @@ func (s *Service) Handle(ctx context.Context, who actor.Actor, n id.ID, do strin
 		if do == "feedback" {
 			m.Outcome = c.Outcome
 		}
+		if do == "refer" {
+			if c.lead, err = s.refer(ctx, tx, who, m, env, c.Text); err != nil {
+				return err
+			}
+		}
 		return s.advance(ctx, tx, who, &m, do, to, c, env)
 	})
 	return m, err
+}
+
+// refer makes a lead of a matter about somebody of the procuratorates; others are
+// referred on paper to the body that manages them (R-9).
+func (s *Service) refer(ctx context.Context, tx *audit.Tx, who actor.Actor, m Matter, env secret.Envelope, text string) (no string, err error) {
+	if s.Refer == nil || !m.Insider {
+		return "", nil
+	}
+	e, err := submission(ctx, tx, m.ID)
+	if err != nil {
+		return "", err
+	}
+	p, err := unseal(env, e)
+	if err != nil || p.Content == nil {
+		return "", err
+	}
+	r := Referral{Code: m.Code, Person: p.Content.AskerPerson, Name: p.Content.AskerName, On: p.Content.On, Group: m.group(s.Rules), Text: text}
+	if u, ok := s.Units.Resolve(p.Content.AskerUnit); ok {
+		r.Unit = u.ID
+	}
+	if r.Person == "" && r.Unit == "" {
+		return "", nil
+	}
+	return s.Refer(ctx, tx, who, r)
 }
 
 // group is the group of the class in force.
@@ -80,6 +111,8 @@ func (s *Service) advance(ctx context.Context, tx *audit.Tx, who actor.Actor, m 
 		detail = c.Category
 	case "feedback":
 		detail = c.Outcome
+	case "refer":
+		detail = c.lead
 	}
 	e := Entry{ID: id.New(), Do: do, From: m.State, To: to, Unit: officeOf(who, *m), Detail: detail}
 	if c.Text != "" {

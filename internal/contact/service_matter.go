@@ -263,7 +263,23 @@ func (s *Service) submit(ctx context.Context, tx *audit.Tx, who actor.Actor, m *
 	if err := attach(ctx, tx, m.ID, e.ID, env, files); err != nil {
 		return err
 	}
+	if err := s.protect(ctx, tx, who.Person, *m); err != nil {
+		return err
+	}
 	return s.correctReturns(ctx, tx, who.Person, m.Period, setting.Of(c.On))
+}
+
+// protect puts whoever recorded more than a lawful question under the watch of
+// the nearest office above his unit that was not passed over.
+func (s *Service) protect(ctx context.Context, tx *audit.Tx, reporter id.ID, m Matter) error {
+	if s.Protect == nil || m.Harmless {
+		return nil
+	}
+	watch := m.Office
+	if watch == m.Unit && m.Upper != "" {
+		watch = m.Upper
+	}
+	return s.Protect(ctx, tx, reporter, m.Unit, watch)
 }
 
 // wrapFor gives the key of a record to its reporter and its two offices.

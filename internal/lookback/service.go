@@ -51,6 +51,9 @@ type Deps struct {
 	Teams  func(ctx context.Context, q db.Q, round id.ID) ([]inspection.Team, error)
 	Visits func(ctx context.Context, q db.Q, round id.ID) ([]inspection.Visit, error)
 	Found  func(ctx context.Context, q db.Q, round id.ID) ([]inspection.Finding, error)
+	// Refer hands a false or perfunctory close-out to the room of conduct cases and
+	// gives the number of the lead; nil where the discipline line works on paper.
+	Refer func(ctx context.Context, tx *audit.Tx, who actor.Actor, x rectification.Item, reason string) (no string, err error)
 }
 
 // Service has one method per action of the room.

@@ -92,17 +92,29 @@ func (s *Service) CarryOut(ctx context.Context, who actor.Actor, n id.ID, do str
 			return err
 		}
 		if do == "carry_out" && c.Kind == ConsequenceLead {
-			prefix := fmt.Sprintf("WZ%d-", s.today().Year())
-			k, err := leadsOfYear(ctx, tx, c.By, prefix)
-			if err != nil {
+			if c.No, err = s.handOver(ctx, tx, who, c, cmd.Reason); err != nil {
 				return err
 			}
-			c.No = fmt.Sprintf("%s%04d", prefix, k+1)
 			tx.Note("lead", c.No)
 		}
 		c.State, c.Reason, c.Person, c.DoneAt = to, cmd.Reason, who.Person, tx.At
 		return updateConsequence(ctx, tx, c)
 	})
+}
+
+// handOver makes a lead of a consequence and gives its number: that of the room of
+// conduct cases, else one of our own for the paper that goes over.
+func (s *Service) handOver(ctx context.Context, tx *audit.Tx, who actor.Actor, c Consequence, reason string) (string, error) {
+	if s.Refer != nil {
+		item, err := rectification.ItemByID(ctx, tx, c.Item)
+		if err != nil {
+			return "", err
+		}
+		return s.Refer(ctx, tx, who, item, reason)
+	}
+	prefix := fmt.Sprintf("WZ%d-", s.today().Year())
+	k, err := leadsOfYear(ctx, tx, c.By, prefix)
+	return fmt.Sprintf("%s%04d", prefix, k+1), err
 }
 
 // RunTest records what came of one claim of the close-out.

@@ -38,25 +38,23 @@ type Found struct {
 // confirmed to be no names; they never excuse a protected person by mistake of
 // his own: a protected name is refused in any case.
 func (n Notice) JudgeNames(bad *fault.Fields, body, public Found) {
-	protected := func(field string, f Found) bool {
-		if len(f.Protected) > 0 {
-			// Which name it is would tell the author who recorded something.
-			bad.Add(field, "notice.bad.protected")
-			return true
-		}
-		return false
-	}
 	open := func(f Found) []string {
 		return slices.DeleteFunc(slices.Clone(f.Staff), func(w string) bool { return slices.Contains(n.Words, w) })
 	}
-	if !protected("body", body) && !slices.Contains(naming, n.Kind) {
-		if left := open(body); len(left) > 0 {
-			bad.Add("body", "notice.bad.named", strings.Join(left, "、"))
+	judge := func(field string, f Found) {
+		left := open(f)
+		if slices.Contains(naming, n.Kind) {
+			left = nil
+		}
+		// Where nobody may be named, a recorder's name is refused like any other one:
+		// another answer would tell the author who recorded something. So it is left
+		// to the other refusal only where names may stand, or the word was excused.
+		if slices.ContainsFunc(f.Protected, func(w string) bool { return !slices.Contains(left, w) }) {
+			bad.Add(field, "notice.bad.protected")
+		} else if len(left) > 0 {
+			bad.Add(field, "notice.bad.named", strings.Join(left, "、"))
 		}
 	}
-	if !protected("public_body", public) && !slices.Contains(naming, n.Kind) {
-		if left := open(public); len(left) > 0 {
-			bad.Add("public_body", "notice.bad.named", strings.Join(left, "、"))
-		}
-	}
+	judge("body", body)
+	judge("public_body", public)
 }

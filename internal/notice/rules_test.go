@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -90,6 +91,13 @@ func TestWhoMayBeNamed(t *testing.T) {
 				t.Errorf("%s: the refusal tells who recorded something: %v", c.what, f.Args)
 			}
 		}
+	}
+	// Where nobody may be named, the answer does not tell a recorder from others.
+	var plain, recorder fault.Fields
+	Notice{Kind: KindStatistic}.JudgeNames(&plain, staff, staff)
+	Notice{Kind: KindStatistic}.JudgeNames(&recorder, hidden, hidden)
+	if !reflect.DeepEqual(plain, recorder) {
+		t.Errorf("a recorder is refused by %v, others by %v", recorder, plain)
 	}
 }
 

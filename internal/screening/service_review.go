@@ -167,3 +167,14 @@ func (s *Service) Hits(ctx context.Context, who actor.Actor, state string) (out 
 	})
 	return out, err
 }
+
+// Near gives confirmed hits around a member of the staff: relatives of his who
+// practise, and lawyers who left his unit; as far as the actor may see them.
+func (s *Service) Near(ctx context.Context, q db.Q, who actor.Actor, person, unit id.ID, size int) ([]Hit, error) {
+	kin, err := s.visibleHits(ctx, q, who, hitFilter{States: []string{Confirmed}, Subject: Kin, Person: person}, nil, size)
+	if err != nil {
+		return nil, err
+	}
+	left, err := s.visibleHits(ctx, q, who, hitFilter{States: []string{Confirmed}, Subject: Departed, Unit: unit}, nil, size)
+	return append(kin, left...), err
+}

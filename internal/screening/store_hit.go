@@ -111,6 +111,7 @@ type hitFilter struct {
 	From    clock.Date
 	Left    string
 	Unit    id.ID
+	Person  id.ID
 }
 
 func (f hitFilter) where(args *[]any) string {
@@ -137,6 +138,7 @@ func (f hitFilter) where(args *[]any) string {
 	eq("h.leaving", f.Leaving)
 	eq("h.left_key", f.Left)
 	eq("h.unit_id", string(f.Unit))
+	eq("h.person_id", string(f.Person))
 	if f.Until != "" {
 		*args = append(*args, string(f.From), string(f.Until))
 		fmt.Fprintf(&b, " AND h.until_on >= $%d AND h.until_on <= $%d", len(*args)-1, len(*args))
