@@ -191,7 +191,7 @@ func (s *story) tests(x lookback.Sample, verdict string) {
 		}
 		for n, c := range claims {
 			cmd := lookback.TestCmd{Claim: c.ID, Result: lookback.TestTrue}
-			if n > 0 && (verdict == rectification.Paper || verdict == rectification.Partly) {
+			if verdict == rectification.False || n > 0 && (verdict == rectification.Paper || verdict == rectification.Partly) {
 				cmd.Result, cmd.Note = lookback.TestUntrue, "没有执行记录，随机询问的三名干警均不知道该制度。"
 			}
 			if err := s.Lookback.RunTest(s.ctx, s.as("lookback"), x.ID, cmd); err != nil {

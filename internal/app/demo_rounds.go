@@ -289,6 +289,7 @@ func (s *story) lookbackRound() {
 		return s.read(func(q db.Q) (err error) { samples, err = lookback.SamplesOf(s.ctx, q, l.ID); return err })
 	})
 	verdicts := []string{rectification.Held, rectification.Held, rectification.Paper, rectification.Held, rectification.Partly, rectification.Relapsed}
+	effects := []string{lookback.EffectClear, lookback.EffectSome, lookback.EffectNone, lookback.EffectClear, lookback.EffectSome, lookback.EffectLittle}
 	for i, x := range samples {
 		s.do("look-back: assign", func() error {
 			return L.Assign(s.ctx, s.as("office"), x.ID, lookback.AssignCmd{Team: seats[0].ID})
@@ -299,13 +300,24 @@ func (s *story) lookbackRound() {
 		s.day(-40 + i)
 		s.tests(x, verdicts[i])
 		s.do("look-back: judge", func() error {
-			return L.Judge(s.ctx, s.as("lookback"), x.ID, lookback.JudgeCmd{Verdict: verdicts[i], Methods: []string{lookback.Methods()[1], lookback.Methods()[2]},
+			return L.Judge(s.ctx, s.as("lookback"), x.ID, lookback.JudgeCmd{Verdict: verdicts[i], Effect: effects[i], Methods: []string{lookback.Methods()[1], lookback.Methods()[2]},
 				Reason: "调阅制度执行记录并随机询问三名干警，与销号材料对照。", Asked: "办公室工作人员", Note: "能够说明制度内容和最近一次执行情况。"}, nil)
 		})
 		if i < 4 {
 			s.do("look-back: confirm", func() error { return L.Confirm(s.ctx, s.as("lookleader"), x.ID, 0) })
 		}
+		if i == 1 {
+			s.lookbackReport(l, "关于“回头看”进展情况的报告", "请各核查组按计划完成其余事项。")
+		}
 	}
+}
+
+// lookbackReport freezes the numbers of a look-back as they are on the day.
+func (s *story) lookbackReport(l lookback.Lookback, title, opinion string) {
+	s.do("look-back: report", func() error {
+		_, err := s.Lookback.MakeReport(s.ctx, s.as("office"), l.ID, lookback.ReportCmd{Title: title, Opinion: opinion})
+		return err
+	})
 }
 
 // runningRound is under way: one unit was fed back last week, another is being

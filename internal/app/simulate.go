@@ -248,10 +248,11 @@ func (s *story) simLookback(c SimulateConfig, rnd *rand.Rand, term id.ID, units 
 	s.do("simulation: sample", func() (err error) { samples, err = s.samplesOf(l.ID); return err })
 	for _, x := range samples {
 		t := truth[x.Item]
-		cmd := lookback.JudgeCmd{Verdict: t.verdict, Methods: []string{lookback.Methods()[2]}, Reason: "按实际情况核查。", Asked: "经办人", Note: "现场核对。"}
+		cmd := lookback.JudgeCmd{Verdict: t.verdict, Effect: lookback.EffectSome, Methods: []string{lookback.Methods()[2]}, Reason: "按实际情况核查。", Asked: "经办人", Note: "现场核对。"}
 		if t.verdict == rectification.Relapsed {
 			cmd.Since = s.today.AddDays(t.relapsed)
 		}
+		s.tests(x, t.verdict)
 		s.do("simulation: judge", func() error { return L.Judge(s.ctx, s.as("lookback"), x.ID, cmd, nil) })
 		s.do("simulation: confirm", func() error { return L.Confirm(s.ctx, s.as("lookleader"), x.ID, 0) })
 	}

@@ -30,7 +30,7 @@ const (
 func (s *Service) Room() web.Room {
 	return web.Room{
 		Name: "lookback", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo,
-		Routes: []web.Route{
+		Routes: append(s.reportRoutes(), []web.Route{
 			{Method: "GET", Path: "/lookback", Action: "sample.read", Do: s.getList},
 			{Method: "GET", Path: "/lookback/new", Action: "lookback.create", Do: s.getNew},
 			{Method: "POST", Path: "/lookback/new", Action: "lookback.create", In: PlanCmd{}, Do: s.postNew},
@@ -57,7 +57,7 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/lookback/items/{id}/keep", Action: "reopening.keep", In: ReasonCmd{}, Do: s.postAct("keep", s.Keep)},
 			{Method: "POST", Path: "/lookback/items/{id}/assign", Action: "sample.assign", In: AssignCmd{}, Do: s.postAssign},
 			{Method: "GET", Path: "/lookback/items/{id}/files/{file}", Action: "sample.read", NoAPI: true, Do: s.getFile},
-		},
+		}...),
 		Menu: []web.Item{{Key: "menu.lookback", Href: "/lookback", Action: "sample.read", Order: 400, Hot: "g b"}},
 	}
 }
@@ -79,6 +79,8 @@ func (s *Service) getPart(r *web.Request) (web.Response, error) {
 		return s.lensPage(r, n, NoteCmd{}, nil)
 	case "result":
 		return s.getResult(r, n)
+	case "reports":
+		return s.reportsPage(r, n, ReportCmd{}, nil)
 	case "population":
 		return s.getPopulation(r, n)
 	}

@@ -116,6 +116,7 @@ type lookbackPage struct {
 	Factors  []factorLine
 	Command  string
 	Result   string
+	Reports  string
 	Lenses   string
 	List     string
 	Table    ui.Table
@@ -185,6 +186,9 @@ func (s *Service) lookbackPage(r *web.Request, n id.ID, form, typed string, fail
 		if l.State == Sampled || l.State == Finished {
 			if s.policy.Can(r.Actor, "lookback.result", o) == nil {
 				p.Result = address(l, "/result")
+				if s.policy.Can(r.Actor, "lookback_report.read", s.reportObject(l, "")) == nil {
+					p.Reports = address(l, "/reports")
+				}
 			}
 			if s.policy.Can(r.Actor, "lookback.lens", o) == nil {
 				p.Lenses = address(l, "/lenses")

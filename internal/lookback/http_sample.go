@@ -159,6 +159,10 @@ func (s *Service) lanes(r *web.Request, f sampleFacts) ui.Lanes {
 	out := ui.Lanes{Items: []ui.Lane{{Label: r.T("sample.lane.state"), Chip: sampleChip(r, f.x.State)},
 		{Label: r.T("sample.lane.claimed"), Chip: ui.Chip{Class: "run", Word: r.T("sample.claimed." + orNone(f.x.Claimed))}, Note: f.item.ClaimedWord},
 		{Label: r.T("sample.lane.verified"), Chip: verdictChip(r, inForce)}}}
+	if inForce != "" && f.x.Effect != "" {
+		class := map[string]string{EffectClear: "ok", EffectSome: "run", EffectLittle: "wait", EffectNone: "late"}[f.x.Effect]
+		out.Items = append(out.Items, ui.Lane{Label: r.T("sample.lane.effect"), Chip: ui.Chip{Class: class, Word: r.T("sample.effect." + f.x.Effect)}})
+	}
 	if f.x.Reopening != "" && inForce != "" {
 		class := map[string]string{Proposed: "wait", Reopened: "late", Kept: "off"}[f.x.Reopening]
 		out.Items = append(out.Items, ui.Lane{Label: r.T("sample.lane.reopening"), Chip: ui.Chip{Class: class, Word: r.T("reopening.state." + f.x.Reopening)}})
@@ -235,6 +239,9 @@ func (s *Service) sampleTrail(r *web.Request, f sampleFacts) ui.Trail {
 		what := r.T("sample.did." + e.Do)
 		if e.Verdict != "" {
 			what += " · " + r.T("sample.verdict."+e.Verdict)
+		}
+		if e.Effect != "" {
+			what += " · " + r.T("sample.effect."+e.Effect)
 		}
 		text := e.Reason
 		if len(e.Methods) > 0 {
@@ -315,7 +322,10 @@ func (s *Service) sampleForms(r *web.Request, f sampleFacts, in filled) []ui.For
 }
 
 func (s *Service) verdictFields(r *web.Request, cmd JudgeCmd, p map[string]string) []ui.Fieldset {
-	var verdicts, methods []ui.Option
+	var verdicts, methods, effects []ui.Option
+	for _, e := range Effects() {
+		effects = append(effects, ui.Option{Value: e, Label: r.T("sample.effect." + e)})
+	}
 	for _, v := range rectification.Verdicts() {
 		verdicts = append(verdicts, ui.Option{Value: v, Label: r.T("sample.verdict." + v)})
 	}
@@ -324,6 +334,7 @@ func (s *Service) verdictFields(r *web.Request, cmd JudgeCmd, p map[string]strin
 	}
 	return []ui.Fieldset{{Legend: r.T("sample.set.verdict"), Fields: []ui.Field{
 		{Name: "verdict", Label: r.T("sample.verdict"), Kind: ui.FieldRadio, Value: cmd.Verdict, Options: verdicts, Wide: true, Error: p["verdict"]},
+		{Name: "effect", Label: r.T("sample.effect"), Kind: ui.FieldRadio, Value: cmd.Effect, Options: effects, Optional: true, Wide: true, Hint: r.T("sample.effect.hint"), Error: p["effect"]},
 		{Name: "methods", Label: r.T("sample.methods"), Kind: ui.FieldChecks, Values: cmd.Methods, Options: methods, Wide: true, Error: p["methods"]},
 		{Name: "since", Label: r.T("sample.since"), Kind: ui.FieldDate, Value: string(cmd.Since), Optional: true, Hint: r.T("sample.since.hint"), Error: p["since"]},
 		{Name: "reason", Label: r.T("sample.reason"), Kind: ui.FieldArea, Rows: 4, Value: cmd.Reason, MaxLen: maxReason, Wide: true, Error: p["reason"] + p["names"]}}},

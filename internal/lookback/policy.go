@@ -19,6 +19,8 @@ func Rules() []access.Rule {
 	rules = append(rules,
 		access.Permit(actor.Office, flow.ByUs, "lookback.create", "lookback.read", "lookback.result", "lookback.lens", "lookback.note", "sample.read", "candidate.read"),
 		access.Permit(actor.Office, flow.ByUs, "lookback.add").In(Sampled),
+		access.Permit(actor.Office, flow.ByUs, "lookback_report.make").In(Sampled, Finished),
+		access.Permit(actor.Office, flow.ByUs, "lookback_report.read"), access.Permit(actor.Leader, flow.ByUs, "lookback_report.read"),
 		access.Permit(actor.Office, flow.ByUs, "sample.assign").In(Open),
 		access.Permit(actor.Leader, flow.ByUs, "lookback.read", "lookback.result", "lookback.lens", "sample.read", "candidate.read"),
 		access.Permit(actor.Leader, flow.Below, "lookback.read", "lookback.result").In(Sampled, Finished),

@@ -33,7 +33,7 @@ func TestWorkflowsRefuseWhatIsNotInTheirTable(t *testing.T) {
 }
 
 func TestVerdictNeedsMethodReasonAndEvidence(t *testing.T) {
-	good := lookback.JudgeCmd{Verdict: "held", Methods: []string{"look", "visit"}, Reason: "现场已经改过来"}
+	good := lookback.JudgeCmd{Verdict: "held", Effect: "clear", Methods: []string{"look", "visit"}, Reason: "现场已经改过来"}
 	for name, c := range map[string]struct {
 		change   func(*lookback.JudgeCmd)
 		evidence int
@@ -41,7 +41,10 @@ func TestVerdictNeedsMethodReasonAndEvidence(t *testing.T) {
 	}{
 		"good":                      {func(*lookback.JudgeCmd) {}, 1, ""},
 		"no evidence":               {func(*lookback.JudgeCmd) {}, 0, "files"},
-		"unverifiable needs none":   {func(c *lookback.JudgeCmd) { c.Verdict = "unverifiable" }, 0, ""},
+		"unverifiable needs none":   {func(c *lookback.JudgeCmd) { c.Verdict, c.Effect = "unverifiable", "" }, 0, ""},
+		"no grade of effect":        {func(c *lookback.JudgeCmd) { c.Effect = "" }, 1, "effect"},
+		"an unknown grade":          {func(c *lookback.JudgeCmd) { c.Effect = "fine" }, 1, "effect"},
+		"a grade of nothing seen":   {func(c *lookback.JudgeCmd) { c.Verdict = "unverifiable" }, 0, "effect"},
 		"no verdict":                {func(c *lookback.JudgeCmd) { c.Verdict = "" }, 1, "verdict"},
 		"unknown verdict":           {func(c *lookback.JudgeCmd) { c.Verdict = "fine" }, 1, "verdict"},
 		"no method":                 {func(c *lookback.JudgeCmd) { c.Methods = nil }, 1, "methods"},

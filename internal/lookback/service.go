@@ -24,7 +24,7 @@ import (
 var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
-var Tables = []string{"lookback", "lookback_event", "lookback_candidate", "lookback_sample", "lookback_entry", "lookback_evidence", "lookback_note", "lookback_consequence", "lookback_test"}
+var Tables = []string{"lookback", "lookback_event", "lookback_candidate", "lookback_sample", "lookback_entry", "lookback_evidence", "lookback_note", "lookback_consequence", "lookback_test", "lookback_report"}
 
 // Units is what the room needs of the unit tree; *org.Directory is one.
 type Units interface {

@@ -83,8 +83,15 @@ func (s *Service) Result(ctx context.Context, who actor.Actor, n id.ID) (out Res
 		for _, x := range samples {
 			ids = append(ids, x.ID)
 		}
-		if out.Tested, out.Refuted, err = countTests(ctx, q, ids); err != nil {
+		tests, err := latestTests(ctx, q, ids)
+		if err != nil {
 			return err
+		}
+		out.Tested = len(tests)
+		for _, t := range tests {
+			if t.Result == TestUntrue {
+				out.Refuted++
+			}
 		}
 		out.Found, err = s.found(ctx, q, who, l.Round)
 		return err

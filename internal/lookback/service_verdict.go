@@ -3,6 +3,7 @@ package lookback
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -10,6 +11,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/vault"
+	"huikan/internal/rectification"
 )
 
 // AssignCmd is asked of Assign.
@@ -129,6 +131,19 @@ func (s *Service) judge(ctx context.Context, who actor.Actor, n id.ID, do string
 		var bad fault.Fields
 		cmd.Check(&bad, len(there)+len(fresh))
 		cmd.checkSince(&bad, x.ClosedOn, s.today())
+		if cmd.Verdict != rectification.Unverifiable {
+			claims, err := rectification.Claims(ctx, tx, x.Item)
+			if err != nil {
+				return err
+			}
+			tests, err := Tests(ctx, tx, x.ID)
+			if err != nil {
+				return err
+			}
+			if left := untested(claims, tests); len(left) > 0 {
+				bad.Add("verdict", "sample.bad.untested", strings.Join(left, "、"))
+			}
+		}
 		if last, ok := Last(entries); do == "correct" && (!ok || cmd.Names != last.ID) {
 			bad.Add("names", "sample.bad.names")
 		}
@@ -141,7 +156,7 @@ func (s *Service) judge(ctx context.Context, who actor.Actor, n id.ID, do string
 		if err := insertEvidence(ctx, tx, fresh...); err != nil {
 			return err
 		}
-		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: do, Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: cmd.Names, Since: cmd.Since}
+		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: do, Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: cmd.Names, Since: cmd.Since, Effect: cmd.Effect}
 		if err := insertEntry(ctx, tx, e); err != nil {
 			return err
 		}
@@ -185,7 +200,7 @@ func (s *Service) Confirm(ctx context.Context, who actor.Actor, n id.ID, rev int
 
 // inForce writes a verdict to the sample and to the item.
 func (s *Service) inForce(ctx context.Context, tx *audit.Tx, x Sample, verdict Entry) error {
-	x.Verdict, x.Entry = verdict.Verdict, verdict.ID
+	x.Verdict, x.Effect, x.Entry = verdict.Verdict, verdict.Effect, verdict.ID
 	switch {
 	case x.Reopening == Reopened:
 	case ProposesReopening(x.Verdict) && x.Reopening != Kept:
@@ -276,7 +291,7 @@ func (s *Service) Review(ctx context.Context, who actor.Actor, n id.ID, cmd Judg
 			return err
 		}
 		last, _ := Last(entries)
-		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: "review", Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: last.ID, Since: cmd.Since}
+		e := Entry{ID: id.New(), Sample: x.ID, Person: who.Person, Do: "review", Verdict: cmd.Verdict, Methods: cmd.Methods, Reason: cmd.Reason, Names: last.ID, Since: cmd.Since, Effect: cmd.Effect}
 		if err := insertEntry(ctx, tx, e); err != nil {
 			return err
 		}

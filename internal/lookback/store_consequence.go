@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"slices"
-	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
@@ -116,28 +114,4 @@ func followed(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, f 
 		return nil, fmt.Errorf("read followed close-outs: %w", err)
 	}
 	return out, nil
-}
-
-// countTests counts the claims of some samples that were put to the test, and
-// those that turned out untrue; the newest test of each claim counts.
-func countTests(ctx context.Context, q db.Q, samples []id.ID) (tested, refuted int, err error) {
-	for part := range slices.Chunk(samples, 500) {
-		marks, args := make([]string, len(part)), make([]any, len(part))
-		for i, n := range part {
-			marks[i], args[i] = fmt.Sprintf("$%d", i+1), string(n)
-		}
-		rows, err := q.Query(ctx, `SELECT t.result FROM lookback_test t WHERE t.sample_id IN (`+strings.Join(marks, ",")+`)
-			AND NOT EXISTS (SELECT 1 FROM lookback_test n WHERE n.sample_id = t.sample_id AND n.claim_id = t.claim_id AND n.id > t.id)`, args...)
-		list, err := db.Collect(rows, err, func(r *sql.Rows) (v string, err error) { return v, r.Scan(&v) })
-		if err != nil {
-			return 0, 0, fmt.Errorf("count tests: %w", err)
-		}
-		for _, v := range list {
-			tested++
-			if v == TestUntrue {
-				refuted++
-			}
-		}
-	}
-	return tested, refuted, nil
 }

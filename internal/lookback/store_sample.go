@@ -15,11 +15,11 @@ import (
 )
 
 const sampleNames = `id, lookback_id, item_id, finding_id, unit_id, by_id, team_id, visit_id, closer_id, no, title, severity, category, scope, higher,
-	part, weight, factors, claimed, closed_on, deterrence, control, education, state, verdict, entry_id, reopening, changed_at, judged_on, since_on, rev`
+	part, weight, factors, claimed, closed_on, deterrence, control, education, state, verdict, entry_id, reopening, changed_at, judged_on, since_on, effect, rev`
 
 const sampleColumns = `s.id, s.lookback_id, s.item_id, s.finding_id, s.unit_id, s.by_id, COALESCE(s.team_id, ''), COALESCE(s.visit_id, ''),
 	COALESCE(s.closer_id, ''), s.no, s.title, s.severity, s.category, s.scope, s.higher, s.part, s.weight, s.factors, s.claimed, s.closed_on,
-	s.deterrence, s.control, s.education, s.state, s.verdict, COALESCE(s.entry_id, ''), s.reopening, s.changed_at, s.judged_on, s.since_on, s.rev`
+	s.deterrence, s.control, s.education, s.state, s.verdict, COALESCE(s.entry_id, ''), s.reopening, s.changed_at, s.judged_on, s.since_on, s.effect, s.rev`
 
 // sampleAccess is what the policy reads of a list of samples. Whoever may not
 // see the item or the finding does not see its sample.
@@ -29,7 +29,7 @@ func scanSample(r scanner) (s Sample, err error) {
 	var factors string
 	var d, c, e int
 	err = r.Scan(&s.ID, &s.Lookback, &s.Item, &s.Finding, &s.Unit, &s.By, &s.Team, &s.Visit, &s.Closer, &s.No, &s.Title, &s.Severity, &s.Category, &s.Scope,
-		&s.Higher, &s.Part, &s.Weight, &factors, &s.Claimed, &s.ClosedOn, &d, &c, &e, &s.State, &s.Verdict, &s.Entry, &s.Reopening, &s.Changed, &s.JudgedOn, &s.SinceOn, &s.Rev)
+		&s.Higher, &s.Part, &s.Weight, &factors, &s.Claimed, &s.ClosedOn, &d, &c, &e, &s.State, &s.Verdict, &s.Entry, &s.Reopening, &s.Changed, &s.JudgedOn, &s.SinceOn, &s.Effect, &s.Rev)
 	s.Factors = split[string](factors)
 	s.Classes = map[string]int{Deterrence: d, Control: c, Education: e}
 	return s, err
@@ -60,7 +60,7 @@ func insertSamples(ctx context.Context, tx *audit.Tx, list []Sample) error {
 	for i, s := range list {
 		rows[i] = []any{string(s.ID), string(s.Lookback), string(s.Item), string(s.Finding), string(s.Unit), string(s.By), db.Null(s.Team), db.Null(s.Visit),
 			db.Null(s.Closer), s.No, s.Title, s.Severity, s.Category, s.Scope, s.Higher, s.Part, s.Weight, strings.Join(s.Factors, ","), s.Claimed,
-			string(s.ClosedOn), s.Classes[Deterrence], s.Classes[Control], s.Classes[Education], s.State, s.Verdict, db.Null(s.Entry), s.Reopening, tx.At, string(s.JudgedOn), string(s.SinceOn), 1}
+			string(s.ClosedOn), s.Classes[Deterrence], s.Classes[Control], s.Classes[Education], s.State, s.Verdict, db.Null(s.Entry), s.Reopening, tx.At, string(s.JudgedOn), string(s.SinceOn), s.Effect, 1}
 	}
 	return insert(ctx, tx, "lookback_sample", sampleNames, rows)
 }
@@ -68,8 +68,8 @@ func insertSamples(ctx context.Context, tx *audit.Tx, list []Sample) error {
 func updateSample(ctx context.Context, tx *audit.Tx, s Sample) error {
 	tx.Touch("lookback_sample", s.ID)
 	return tx.Change(ctx, "sample", `UPDATE lookback_sample SET team_id = $1, visit_id = $2, state = $3, verdict = $4, entry_id = $5, reopening = $6,
-		changed_at = $7, judged_on = $8, since_on = $9, rev = rev + 1 WHERE id = $10 AND rev = $11`,
-		db.Null(s.Team), db.Null(s.Visit), s.State, s.Verdict, db.Null(s.Entry), s.Reopening, tx.At, string(s.JudgedOn), string(s.SinceOn), string(s.ID), s.Rev)
+		changed_at = $7, judged_on = $8, since_on = $9, effect = $10, rev = rev + 1 WHERE id = $11 AND rev = $12`,
+		db.Null(s.Team), db.Null(s.Visit), s.State, s.Verdict, db.Null(s.Entry), s.Reopening, tx.At, string(s.JudgedOn), string(s.SinceOn), s.Effect, string(s.ID), s.Rev)
 }
 
 // sampleFilter narrows a list of samples.
@@ -192,16 +192,16 @@ func itemsOf(ctx context.Context, q db.Q, l id.ID) ([]id.ID, error) {
 }
 
 func insertEntry(ctx context.Context, tx *audit.Tx, e Entry) error {
-	return insert(ctx, tx, "lookback_entry", "id, sample_id, at, person_id, act, verdict, methods, reason, names_id, since_on",
-		[][]any{{string(e.ID), string(e.Sample), tx.At, db.Null(e.Person), e.Do, e.Verdict, strings.Join(e.Methods, ","), e.Reason, db.Null(e.Names), string(e.Since)}})
+	return insert(ctx, tx, "lookback_entry", "id, sample_id, at, person_id, act, verdict, methods, reason, names_id, since_on, effect",
+		[][]any{{string(e.ID), string(e.Sample), tx.At, db.Null(e.Person), e.Do, e.Verdict, strings.Join(e.Methods, ","), e.Reason, db.Null(e.Names), string(e.Since), e.Effect}})
 }
 
 // entriesOf lists the acts on a sample, oldest first.
 func entriesOf(ctx context.Context, q db.Q, sample id.ID) ([]Entry, error) {
-	rows, err := q.Query(ctx, "SELECT id, sample_id, at, COALESCE(person_id, ''), act, verdict, methods, reason, COALESCE(names_id, ''), since_on FROM lookback_entry WHERE sample_id = $1 ORDER BY id", string(sample))
+	rows, err := q.Query(ctx, "SELECT id, sample_id, at, COALESCE(person_id, ''), act, verdict, methods, reason, COALESCE(names_id, ''), since_on, effect FROM lookback_entry WHERE sample_id = $1 ORDER BY id", string(sample))
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (e Entry, err error) {
 		var methods string
-		err = r.Scan(&e.ID, &e.Sample, &e.At, &e.Person, &e.Do, &e.Verdict, &methods, &e.Reason, &e.Names, &e.Since)
+		err = r.Scan(&e.ID, &e.Sample, &e.At, &e.Person, &e.Do, &e.Verdict, &methods, &e.Reason, &e.Names, &e.Since, &e.Effect)
 		e.Methods = split[string](methods)
 		return e, err
 	})

@@ -2,6 +2,7 @@ package lookback
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"huikan/internal/kernel/actor"
@@ -40,6 +41,7 @@ type Sample struct {
 	Classes   map[string]int `json:"classes"`   // measures by deterrence, control, education
 	State     string         `json:"state"`
 	Verdict   string         `json:"verdict"`   // in force once confirmed
+	Effect    string         `json:"effect"`    // of the rectification, graded apart from its completion
 	Entry     id.ID          `json:"entry"`     // that says so
 	Reopening string         `json:"reopening"` // "", proposed, reopened, kept
 	Changed   string         `json:"changed"`
@@ -108,6 +110,31 @@ func ProposesReopening(verdict string) bool {
 // Methods of verification (听看查访, domain A1).
 func Methods() []string { return []string{"listen", "look", "check", "visit"} }
 
+// Grades of effect (整改成效), given beside the verdict: a thing can be done as
+// written and change nothing, or be half done and help. The founding report asks
+// for both, completion and results.
+const (
+	EffectClear  = "clear"
+	EffectSome   = "some"
+	EffectLittle = "little"
+	EffectNone   = "none"
+)
+
+// Effects lists the grades.
+func Effects() []string { return []string{EffectClear, EffectSome, EffectLittle, EffectNone} }
+
+// untested lists the numbers of claims that the team has not answered. A verdict
+// stands on the tests that the close-out itself named, one by one.
+func untested(claims []rectification.Claim, tests []Test) (out []string) {
+	done := LatestTests(tests)
+	for _, c := range claims {
+		if _, ok := done[c.ID]; !ok && !c.Dropped {
+			out = append(out, strconv.Itoa(c.No))
+		}
+	}
+	return out
+}
+
 // Entry is one dated act on a sampled item: a verdict, its correction, its
 // confirmation, an objection, a second opinion.
 type Entry struct {
@@ -121,6 +148,7 @@ type Entry struct {
 	Reason  string     `json:"reason"`
 	Names   id.ID      `json:"names"` // earlier entry that it corrects, confirms or answers
 	Since   clock.Date `json:"since"` // of a relapse
+	Effect  string     `json:"effect"`
 }
 
 // Evidence is what the look-back team itself saw: a file, or the note of an
@@ -149,6 +177,7 @@ const (
 // JudgeCmd is a verdict as handed in.
 type JudgeCmd struct {
 	Verdict string     `json:"verdict"`
+	Effect  string     `json:"effect"` // nothing where nothing could be verified
 	Methods []string   `json:"methods"`
 	Reason  string     `json:"reason"`
 	Asked   string     `json:"asked"` // interview or look on the spot, together with Note
@@ -173,6 +202,14 @@ func (c JudgeCmd) Check(bad *fault.Fields, evidence int) {
 		if !slices.Contains(Methods(), m) {
 			bad.Add("methods", "sample.bad.choice", m)
 		}
+	}
+	switch unverifiable := c.Verdict == rectification.Unverifiable; {
+	case c.Effect == "" && !unverifiable:
+		bad.Need("effect", "")
+	case c.Effect != "" && unverifiable:
+		bad.Add("effect", "sample.bad.effect")
+	case c.Effect != "" && !slices.Contains(Effects(), c.Effect):
+		bad.Add("effect", "sample.bad.choice", c.Effect)
 	}
 	bad.Need("reason", c.Reason)
 	bad.Max("reason", c.Reason, maxReason)

@@ -221,7 +221,7 @@ func (w *world) visits(ctx context.Context, q db.Q, round id.ID) ([]inspection.V
 }
 
 func (w *world) found(context.Context, db.Q, id.ID) ([]inspection.Finding, error) {
-	return []inspection.Finding{{ID: id.New(), Round: w.round, Unit: "henan", Responsible: "henan", By: "spp", Title: long, Category: "theory", State: "draft", Recurs: "x"}}, nil
+	return []inspection.Finding{{ID: w.visit, Round: w.round, Unit: "henan", Responsible: "henan", By: "spp", Title: long, Category: "theory", State: "draft", Recurs: "x"}}, nil
 }
 
 func (w *world) plan(t *testing.T, cmd lookback.PlanCmd) lookback.Lookback {
@@ -274,7 +274,11 @@ func (w *world) samples(t *testing.T, l id.ID) (out []lookback.Sample) {
 }
 
 func verdict(v string) lookback.JudgeCmd {
-	return lookback.JudgeCmd{Verdict: v, Methods: []string{"check", "visit"}, Reason: "与现场不符", Asked: "会计两人", Note: "不知道这件事"}
+	effect := lookback.EffectSome
+	if v == rectification.Unverifiable {
+		effect = ""
+	}
+	return lookback.JudgeCmd{Verdict: v, Effect: effect, Methods: []string{"check", "visit"}, Reason: "与现场不符", Asked: "会计两人", Note: "不知道这件事"}
 }
 
 func (w *world) page(t *testing.T, lang, path string, want int) int {
@@ -291,7 +295,7 @@ func (w *world) page(t *testing.T, lang, path string, want int) int {
 func (w *world) upload(t *testing.T, path string) {
 	t.Helper()
 	body := "--b\r\nContent-Disposition: form-data; name=\"verdict\"\r\n\r\nheld\r\n" +
-		"--b\r\nContent-Disposition: form-data; name=\"methods\"\r\n\r\nlook\r\n--b\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\n已看\r\n" +
+		"--b\r\nContent-Disposition: form-data; name=\"methods\"\r\n\r\nlook\r\n--b\r\nContent-Disposition: form-data; name=\"effect\"\r\n\r\nclear\r\n--b\r\nContent-Disposition: form-data; name=\"reason\"\r\n\r\n已看\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"asked\"\r\n\r\n会计\r\n--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n不知道这件事\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"现场.txt\"\r\nContent-Type: text/plain\r\n\r\n现场记录一份，台账与实物相符。\r\n--b--\r\n"
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))

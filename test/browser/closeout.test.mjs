@@ -72,6 +72,21 @@ async function closeout(b, site, prefix) {
 	await open(p, await p.locator('main tbody a').first().getAttribute('href'));
 	await open(p, await p.locator('main a[href$="/result"]').first().getAttribute('href'));
 	assert.match(await p.locator('main').innerText(), /整改半衰期/);
+	// The look-back's report carries its numbers with query and rows, and agrees with the result page.
+	const untrue = await p.locator('.stats li').filter({has: p.locator('.lb', {hasText: /^不实$/})}).first().innerText();
+	await open(p, self(p).replace(/\/result$/, '/reports'));
+	await stations.at(p, 'lookback-reports');
+	await sent(p, 'done.lookback_report.make', self(p), {opinion: '对敷衍整改的单位督办，下半年再次核查。'});
+	assert.match(await p.locator('main').innerText(), /勾稽相符/);
+	assert.match(await p.locator('main').innerText(), /与核查结果页面一致/);
+	const counted = await p.locator('#figures tbody tr, table tbody tr').filter({hasText: '销号不实'}).first().innerText();
+	assert.ok(counted.includes(untrue.match(/\d+/)[0]), `the report counts ${counted}, the result page ${untrue}`);
+	await stations.at(p, 'lookback-report');
+	const looked = self(p), official = await p.context().request.get(site.address + looked + '/docx');
+	assert.equal(official.status(), 200);
+	assert.equal((await official.body()).subarray(0, 2).toString(), 'PK');
+	await open(p, looked + '?figure=verdict_paper');
+	await stations.at(p, 'lookback-rows');
 	await open(p, '/lookback/half-life');
 	await stations.at(p, 'half-life');
 	stations.clean();

@@ -212,7 +212,9 @@ async function lookback(w) {
 	await w.look(p, 'sample');
 	await send(p, href + '/judge', {reason: '现场查看，公示栏与记录不符。'});
 	assert.ok(await p.locator('main .errs').count() > 0, 'a judgement without a verdict was taken');
-	await sent(p, 'done.sample.judge', href + '/judge', {verdict: 'paper', methods: ['look', 'check'], reason: '现场查看，公示栏与记录不符。', files: [files().png], asked: '值班干警', note: '不清楚新办法的内容。'});
+	for (const claim of await p.locator(`main form[action="${href}/test"] [name=claim] option`).evaluateAll(list => list.map(e => e.value)))
+		await sent(p, 'done.sample.test', href + '/test', {claim, result: 'untrue', note: '公示栏与声明不符。'});
+	await sent(p, 'done.sample.judge', href + '/judge', {verdict: 'paper', effect: 'little', methods: ['look', 'check'], reason: '现场查看，公示栏与记录不符。', files: [files().png], asked: '值班干警', note: '不清楚新办法的内容。'});
 	await w.look(p, 'sample-judged');
 
 	p = await w.who('lookleader', href);
