@@ -423,6 +423,12 @@ func (a *App) sweep(ctx context.Context) {
 			if _, _, err := a.Rectification.Inspect(ctx); err != nil && ctx.Err() == nil {
 				report("the ledger was not checked", err)
 			}
+			if _, err := a.Directive.Recur(ctx); err != nil && ctx.Err() == nil {
+				report("recurring tasks were not sent", err)
+			}
+			if _, err := a.Directive.Remind(ctx); err != nil && ctx.Err() == nil {
+				report("reminders of tasks were not written", err)
+			}
 			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
 				report("statistics were not gathered", err)
 			}

@@ -232,6 +232,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.fieldwork()
 	s.commonProblems()
 	s.deployment()
+	s.supervision()
 	s.screeningStory()
 	s.reminders()
 	s.circulars()

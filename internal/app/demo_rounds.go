@@ -10,6 +10,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/lookback"
+	"huikan/internal/org"
 	"huikan/internal/platform/db"
 	"huikan/internal/rectification"
 )
@@ -386,9 +387,9 @@ func (s *story) deployment() {
 		title, measure, to string
 		due                int
 	}{
-		{"逐项核对未销号事项", "报送未销号事项清单，逐项列明责任人和完成时限", directive.ToProvincial, 25},
-		{"倒查反弹问题整改责任", "对每一个反弹问题报送倒查说明", directive.ToProvincial, -3},
-		{"汇编整改中形成的制度", "报送制度目录及文本", directive.ToProvincial, 60},
+		{"逐项核对未销号事项", "报送未销号事项清单，逐项列明责任人和完成时限", org.ToProvincial, 25},
+		{"倒查反弹问题整改责任", "对每一个反弹问题报送倒查说明", org.ToProvincial, -3},
+		{"汇编整改中形成的制度", "报送制度目录及文本", org.ToProvincial, 60},
 	} {
 		s.do("directive: assign", func() error {
 			tasks, err := D.Assign(s.ctx, s.as("supervisor"), res.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[i%len(v.Requirements)].ID},

@@ -25,6 +25,9 @@ var update = flag.Bool("update", false, "write docs/workflows.md from the tables
 var workflows = []flow.Table{
 	directive.Flow,
 	directive.TaskFlow,
+	directive.IssueFlow,
+	directive.CosignFlow,
+	directive.AccountFlow,
 	inspection.RoundFlow,
 	inspection.VisitFlow,
 	inspection.FindingFlow,

@@ -189,7 +189,7 @@ func (w *world) issued(t *testing.T, units string) (directive.View, []directive.
 	if err != nil {
 		t.Fatal(err)
 	}
-	tasks, err := w.s.Assign(ctx, w.boss, v.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[0].ID}, Title: "核对未销号事项", Measure: "清单", Due: "2026-06-30", Kind: directive.KindLead, To: directive.ToUnits, Units: units})
+	tasks, err := w.s.Assign(ctx, w.boss, v.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[0].ID}, Title: "核对未销号事项", Measure: "清单", Due: "2026-06-30", Kind: directive.KindLead, To: org.ToUnits, Units: units})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,11 +223,11 @@ func TestFromSentenceToVerifiedTask(t *testing.T) {
 			t.Fatal(err)
 		}
 		platformtest.WantKind(t, "a report without words", step(w.unit, "report", ""), fault.KindInvalid)
-		kids, err := w.s.BreakDown(ctx, w.unit, n, directive.AssignCmd{Title: "本市核对", Measure: "清单", Due: "2026-05-30", Kind: directive.KindLead, To: directive.ToUnits, Units: "新乡市人民检察院"})
+		kids, err := w.s.BreakDown(ctx, w.unit, n, directive.AssignCmd{Title: "本市核对", Measure: "清单", Due: "2026-05-30", Kind: directive.KindLead, To: org.ToUnits, Units: "新乡市人民检察院"})
 		if err != nil || len(kids) != 1 || kids[0].Parent != n {
 			t.Fatalf("%v %v", kids, err)
 		}
-		_, err = w.s.BreakDown(ctx, w.unit, n, directive.AssignCmd{Title: "x", Measure: "x", Due: "2026-05-30", Kind: directive.KindLead, To: directive.ToUnits, Units: "湖北省人民检察院"})
+		_, err = w.s.BreakDown(ctx, w.unit, n, directive.AssignCmd{Title: "x", Measure: "x", Due: "2026-05-30", Kind: directive.KindLead, To: org.ToUnits, Units: "湖北省人民检察院"})
 		platformtest.WantKind(t, "breaking down to somebody else's unit", err, fault.KindInvalid)
 		if err := step(w.unit, "report", "共14项，清单附后。"); err != nil {
 			t.Fatal(err)
@@ -408,7 +408,7 @@ func TestSendingToTheNation(t *testing.T) {
 		if err := w.s.Confirm(ctx, w.boss, res.Directive.ID, 0); err != nil {
 			t.Fatal(err)
 		}
-		sent, err := w.s.Assign(ctx, w.boss, res.Directive.ID, directive.AssignCmd{Sourceless: "例行工作", Title: "自查", Measure: "报告", Due: "2026-06-30", Kind: directive.KindLead, To: directive.ToBelow})
+		sent, err := w.s.Assign(ctx, w.boss, res.Directive.ID, directive.AssignCmd{Sourceless: "例行工作", Title: "自查", Measure: "报告", Due: "2026-06-30", Kind: directive.KindLead, To: org.ToBelow})
 		if err != nil || len(sent) != len(w.dir.All())-1 {
 			t.Fatalf("%d %v", len(sent), err)
 		}

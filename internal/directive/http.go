@@ -20,7 +20,7 @@ var files embed.FS
 // Room gives the routes and pages.
 func (s *Service) Room() web.Room {
 	return web.Room{Name: "directive", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: []web.Route{
+		Routes: append(s.issueRoutes(), []web.Route{
 			{Method: "GET", Path: "/directives", Action: "directive.read", Do: s.getList},
 			{Method: "GET", Path: "/directives/import", Action: "directive.create", NoAPI: true, Do: s.getImport},
 			{Method: "POST", Path: "/directives/import", Action: "directive.create", Heavy: true, MaxBody: maxFile + 1<<20, Do: s.postImport},
@@ -43,10 +43,13 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/tasks/{id}/break-down", Action: "task.break_down", NoAPI: true, Do: s.getBreakDown},
 			{Method: "POST", Path: "/tasks/{id}/break-down", Action: "task.break_down", In: AssignCmd{}, Do: s.postBreakDown},
 			{Method: "GET", Path: "/tasks/{id}/files/{entry}", Action: "task.read", NoAPI: true, Do: s.getFile},
-		},
+		}...),
 		Menu: []web.Item{
 			{Group: "menu.deployment", Key: "menu.directives", Href: "/directives", Action: "directive.read", Order: 100},
 			{Group: "menu.deployment", Key: "menu.tasks", Href: "/tasks", Action: "task.read", Order: 110},
+			{Group: "menu.deployment", Key: "menu.issues", Href: "/issues", Action: "issue.read", Order: 105},
+			{Group: "menu.deployment", Key: "menu.reconciliations", Href: "/reconciliations", Action: "quarter.read", Order: 115},
+			{Group: "menu.deployment", Key: "menu.burden", Href: "/burden", Action: "burden.read", Order: 118},
 		}}
 }
 

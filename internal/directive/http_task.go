@@ -2,11 +2,13 @@ package directive
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
@@ -17,16 +19,50 @@ type assignPage struct {
 	Form  ui.Form
 	Reqs  []Requirement
 	Quote string
+	Seen  *previewBox
+}
+
+// previewBox is what would be sent, shown before it is.
+type previewBox struct {
+	Text   string
+	Units  string
+	Notes  []previewNote
+	Doubts []string
+}
+
+type previewNote struct{ Text, Href, Label string }
+
+// namesShown bounds the receivers that a preview names.
+const namesShown = 30
+
+func (s *Service) previewBox(r *web.Request, c AssignCmd, p Preview) *previewBox {
+	b := &previewBox{Text: r.T("preview.text", len(p.To), p.Fields, c.Minutes, (p.Total+59)/60), Doubts: s.doubts(r, p.Doubts)}
+	var names []string
+	for _, u := range p.To[:min(namesShown, len(p.To))] {
+		names = append(names, s.Dir.Short(u))
+	}
+	b.Units = strings.Join(names, "、")
+	if len(p.To) > namesShown {
+		b.Units = r.T("preview.more", b.Units, len(p.To))
+	}
+	for _, k := range p.Known {
+		b.Notes = append(b.Notes, previewNote{r.T("preview.known", r.T(k.Key)), k.Href, r.T("preview.look")})
+	}
+	for _, x := range p.Twice {
+		b.Notes = append(b.Notes, previewNote{r.T("preview.twice", x.Field, x.Issue.Number(s.Dir.Short(x.Issue.Unit)), x.Units), "/issues/" + string(x.Issue.ID) + "/answers", r.T("preview.answers")})
+	}
+	return b
 }
 
 func (s *Service) assignForm(r *web.Request, action, cancel string, c AssignCmd, reqs []Requirement, failed error, child bool) ui.Form {
 	p := r.Problems(failed)
-	to := []ui.Option{{Value: ToProvincial, Label: r.T("task.to.provincial", len(s.Dir.Provincial()))}, {Value: ToChildren, Label: r.T("task.to.children")}, {Value: ToBelow, Label: r.T("task.to.below")}, {Value: ToUnits, Label: r.T("task.to.units")}}
+	to := []ui.Option{{Value: org.ToProvincial, Label: r.T("task.to.provincial", len(s.Dir.Provincial()))}, {Value: org.ToChildren, Label: r.T("task.to.children")}, {Value: org.ToBelow, Label: r.T("task.to.below")}, {Value: org.ToUnits, Label: r.T("task.to.units")}}
 	if child {
 		to = to[1:]
 	}
-	f := ui.Form{Action: action, Buttons: []ui.Button{{Label: r.T("task.do.send"), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("word.cancel"), Href: cancel}}
+	f := ui.Form{Action: action, Buttons: []ui.Button{{Label: r.T("task.do.send"), Kind: "primary"}, {Label: r.T("task.do.preview"), Name: "then", Value: ThenPreview}}, Cancel: ui.Link{Label: r.T("word.cancel"), Href: cancel}}
 	if !child {
+		f.Buttons = append(f.Buttons, ui.Button{Label: r.T("task.do.propose"), Name: "then", Value: ThenPropose})
 		var opts []ui.Option
 		var chosen []string
 		for _, q := range reqs {
@@ -53,6 +89,22 @@ func (s *Service) assignForm(r *web.Request, action, cancel string, c AssignCmd,
 		ui.Fieldset{Legend: r.T("task.whom"), Fields: []ui.Field{
 			{Name: "to", Label: r.T("task.to"), Kind: ui.FieldRadio, Value: c.To, Options: to, Error: p["to"], Wide: true},
 			{Name: "units", Label: r.T("task.units"), Kind: ui.FieldArea, Rows: 3, Value: c.Units, Optional: true, Hint: r.T("task.units.hint"), Error: p["units"], Wide: true}}})
+	minutes := ""
+	if c.Minutes > 0 {
+		minutes = strconv.Itoa(c.Minutes)
+	}
+	ask := ui.Fieldset{Legend: r.T("issue.burden"), Hint: r.T("issue.burden.hint"), Fields: []ui.Field{
+		{Name: "asks", Label: r.T("issue.asks"), Kind: ui.FieldArea, Rows: 3, Value: c.Asks, Optional: true, Hint: r.T("issue.asks.hint"), Error: p["asks"], Wide: true},
+		{Name: "minutes", Label: r.T("issue.minutes"), Kind: ui.FieldNumber, Value: minutes, Optional: true, Error: p["minutes"]}}}
+	if !child {
+		every := []ui.Option{{Label: r.T("issue.every.once")}}
+		for _, e := range []string{EveryMonth, EveryQuarter, EveryYear} {
+			every = append(every, ui.Option{Value: e, Label: r.T("issue.every." + e)})
+		}
+		ask.Fields = append(ask.Fields, ui.Field{Name: "every", Label: r.T("issue.every"), Kind: ui.FieldSelect, Options: every, Value: c.Every, Optional: true, Error: p["every"]},
+			ui.Field{Name: "until", Label: r.T("issue.until"), Kind: ui.FieldDate, Value: string(c.Until), Optional: true, Error: p["until"]})
+	}
+	f.Sets = append(f.Sets, ask)
 	return f
 }
 
@@ -61,7 +113,7 @@ func (s *Service) getAssign(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := AssignCmd{To: ToProvincial}
+	c := AssignCmd{To: org.ToProvincial}
 	if q := r.Param("requirement"); q != "" {
 		c.Requirements = []id.ID{id.ID(q)}
 		for _, x := range v.Requirements {
@@ -70,12 +122,12 @@ func (s *Service) getAssign(r *web.Request) (web.Response, error) {
 			}
 		}
 	}
-	return s.assignPage(r, v, c, nil), nil
+	return s.assignPage(r, v, c, nil, nil), nil
 }
 
-func (s *Service) assignPage(r *web.Request, v View, c AssignCmd, failed error) web.Response {
+func (s *Service) assignPage(r *web.Request, v View, c AssignCmd, seen *previewBox, failed error) web.Response {
 	base := "/directives/" + string(v.Directive.ID)
-	return web.Page{Name: "directive/assign", Err: failed, Data: assignPage{Title: v.Directive.Title, Form: s.assignForm(r, base+"/assign", base, c, v.Requirements, failed, false)},
+	return web.Page{Name: "directive/assign", Err: failed, Data: assignPage{Title: v.Directive.Title, Seen: seen, Form: s.assignForm(r, base+"/assign", base, c, v.Requirements, failed, false)},
 		Crumbs: []ui.Crumb{{Label: r.T("menu.directives"), Href: "/directives"}, {Label: v.Directive.Title, Href: base}, {Label: r.T("directive.do.assign")}}}
 }
 
@@ -88,16 +140,35 @@ func (s *Service) postAssign(r *web.Request) (web.Response, error) {
 	if err := r.Decode(&c); err != nil {
 		return nil, err
 	}
-	sent, err := s.Assign(r.Context(), r.Actor, n, c)
-	if fault.Is(err, fault.KindInvalid) {
+	var sent []Task
+	var seen *previewBox
+	var proposed Issue
+	switch c.Then {
+	case ThenPreview:
+		var p Preview
+		if p, err = s.Preview(r.Context(), r.Actor, n, c); err == nil {
+			if r.API() {
+				return web.Page{API: p}, nil
+			}
+			seen = s.previewBox(r, c, p)
+		}
+	case ThenPropose:
+		proposed, err = s.Propose(r.Context(), r.Actor, n, c)
+	default:
+		sent, err = s.Assign(r.Context(), r.Actor, n, c)
+	}
+	if fault.Is(err, fault.KindInvalid) || seen != nil {
 		v, e := s.Get(r.Context(), r.Actor, n)
 		if e != nil {
 			return nil, e
 		}
-		return s.assignPage(r, v, c, err), nil
+		return s.assignPage(r, v, c, seen, err), nil
 	}
 	if err != nil {
 		return nil, err
+	}
+	if proposed.ID != "" {
+		return web.Redirect{To: "/issues/" + string(proposed.ID), Done: "done.issue.propose", API: proposed}, nil
 	}
 	return web.Redirect{To: "/directives/" + string(n) + "/lineage", Done: "done.directive.assign", API: map[string]int{"sent": len(sent)}}, nil
 }
@@ -111,12 +182,12 @@ func (s *Service) getBreakDown(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.breakPage(r, v, AssignCmd{Title: v.Task.Title, Measure: v.Task.Measure, Due: v.Task.Due, To: ToChildren}, nil), nil
+	return s.breakPage(r, v, AssignCmd{Title: v.Task.Title, Measure: v.Task.Measure, Due: v.Task.Due, To: org.ToChildren}, nil, nil), nil
 }
 
-func (s *Service) breakPage(r *web.Request, v TaskView, c AssignCmd, failed error) web.Response {
+func (s *Service) breakPage(r *web.Request, v TaskView, c AssignCmd, seen *previewBox, failed error) web.Response {
 	base := "/tasks/" + string(v.Task.ID)
-	return web.Page{Name: "directive/assign", Err: failed, Data: assignPage{Title: v.Task.Title, Reqs: v.Requirements, Form: s.assignForm(r, base+"/break-down", base, c, nil, failed, true)},
+	return web.Page{Name: "directive/assign", Err: failed, Data: assignPage{Title: v.Task.Title, Seen: seen, Reqs: v.Requirements, Form: s.assignForm(r, base+"/break-down", base, c, nil, failed, true)},
 		Crumbs: []ui.Crumb{{Label: r.T("menu.tasks"), Href: "/tasks"}, {Label: v.Task.Title, Href: base}, {Label: r.T("task.do.break_down")}}}
 }
 
@@ -129,132 +200,30 @@ func (s *Service) postBreakDown(r *web.Request) (web.Response, error) {
 	if err := r.Decode(&c); err != nil {
 		return nil, err
 	}
-	sent, err := s.BreakDown(r.Context(), r.Actor, n, c)
-	if fault.Is(err, fault.KindInvalid) {
+	var sent []Task
+	var seen *previewBox
+	if c.Then == ThenPreview {
+		var p Preview
+		if p, err = s.PreviewBreakDown(r.Context(), r.Actor, n, c); err == nil {
+			if r.API() {
+				return web.Page{API: p}, nil
+			}
+			seen = s.previewBox(r, c, p)
+		}
+	} else {
+		sent, err = s.BreakDown(r.Context(), r.Actor, n, c)
+	}
+	if fault.Is(err, fault.KindInvalid) || seen != nil {
 		v, e := s.Task(r.Context(), r.Actor, n)
 		if e != nil {
 			return nil, e
 		}
-		return s.breakPage(r, v, c, err), nil
+		return s.breakPage(r, v, c, seen, err), nil
 	}
 	if err != nil {
 		return nil, err
 	}
 	return web.Redirect{To: "/tasks/" + string(n), Done: "done.task.break_down", API: map[string]int{"sent": len(sent)}}, nil
-}
-
-type lineagePage struct {
-	ID        string
-	Title     string
-	Sentences []sentenceRow
-	Orphans   []Task
-	Stats     ui.Stats
-}
-
-type sentenceRow struct {
-	Sentence
-	Word string
-	Reqs []requirementLine
-	Gap  bool // asks for something, but nobody was asked
-}
-
-type requirementLine struct {
-	Requirement
-	Total, Done, Reported, Late int
-	Tasks                       []taskLine
-	More                        int
-}
-
-type taskLine struct {
-	ID, Unit string
-	Chip     ui.Chip
-}
-
-// tasksShown bounds the tasks named under one requirement.
-const tasksShown = 8
-
-var taskClass = map[string]string{TaskToSign: "wait", TaskWorking: "run", TaskReported: "wait", TaskRedo: "late", TaskDone: "ok", TaskWithdrawn: "off"}
-
-func (s *Service) taskChip(r *web.Request, t Task) ui.Chip {
-	return ui.Chip{Class: taskClass[t.State], Word: r.T("task.state." + t.State)}
-}
-
-// lamp shows the computed signal by word and shape.
-func (s *Service) lamp(r *web.Request, t Task) []ui.Chip {
-	switch t.Lamp(r.Today()) {
-	case "late":
-		return []ui.Chip{{Class: "late", Word: r.T("task.lamp.late")}}
-	case "near":
-		return []ui.Chip{{Class: "wait", Word: r.T("task.lamp.near")}}
-	case "ok":
-		return []ui.Chip{{Class: "ok", Word: r.T("task.lamp.ok")}}
-	}
-	return nil
-}
-
-// getLineage shows the line from sentence to task from both ends: which
-// sentence has no requirement or task, which task no sentence.
-func (s *Service) getLineage(r *web.Request) (web.Response, error) {
-	v, err := s.view(r)
-	if err != nil {
-		return nil, err
-	}
-	p := lineagePage{ID: string(v.Directive.ID), Title: v.Directive.Title}
-	of := map[id.ID][]Task{}
-	for _, t := range v.Tasks {
-		if len(v.Sources[t.ID]) == 0 {
-			p.Orphans = append(p.Orphans, t)
-		}
-		for _, q := range v.Sources[t.ID] {
-			of[q] = append(of[q], t)
-		}
-	}
-	asks, gaps := 0, 0
-	for _, st := range v.Sentences {
-		row := sentenceRow{Sentence: st, Word: r.T("sentence.class." + st.Class)}
-		for _, q := range v.Requirements {
-			if q.State == ReqOpen && st.Holds(q) {
-				row.Reqs = append(row.Reqs, s.requirementLine(r, q, of[q.ID]))
-			}
-		}
-		for _, l := range row.Reqs {
-			asks++
-			if l.Total == 0 {
-				gaps++
-				row.Gap = true
-			}
-		}
-		if len(row.Reqs) == 0 && st.Class == ClassRequirement {
-			row.Gap = true
-		}
-		p.Sentences = append(p.Sentences, row)
-	}
-	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("lineage.requirements"), Value: strconv.Itoa(asks)}, {Label: r.T("lineage.gaps"), Value: strconv.Itoa(gaps), Class: map[bool]string{true: "late"}[gaps > 0], Define: r.T("lineage.gaps.define")},
-		{Label: r.T("lineage.tasks"), Value: strconv.Itoa(len(v.Tasks))}, {Label: r.T("lineage.orphans"), Value: strconv.Itoa(len(p.Orphans)), Define: r.T("lineage.orphans.define")}}}
-	return web.Page{Name: "directive/lineage", Data: p, API: v, Mark: true,
-		Crumbs: []ui.Crumb{{Label: r.T("menu.directives"), Href: "/directives"}, {Label: v.Directive.Title, Href: "/directives/" + p.ID}, {Label: r.T("lineage.title")}}}, nil
-}
-
-func (s *Service) requirementLine(r *web.Request, q Requirement, tasks []Task) requirementLine {
-	l := requirementLine{Requirement: q}
-	for _, t := range tasks {
-		l.Total++
-		switch t.State {
-		case TaskDone:
-			l.Done++
-		case TaskReported:
-			l.Reported++
-		}
-		if t.Lamp(r.Today()) == "late" {
-			l.Late++
-		}
-		if len(l.Tasks) < tasksShown {
-			l.Tasks = append(l.Tasks, taskLine{ID: string(t.ID), Unit: s.Dir.Short(t.Unit), Chip: s.taskChip(r, t)})
-		} else {
-			l.More++
-		}
-	}
-	return l
 }
 
 func (s *Service) getTasks(r *web.Request) (web.Response, error) {
@@ -297,13 +266,19 @@ type taskPage struct {
 	Facts    []ui.Fact
 	Sources  []sourceRow
 	Children []childRow
-	Reported int
-	Verified int
 	Trail    ui.Trail
+	Below    Tally
+	Ladder   []ladderRow
+	Around   ui.Trail
+	Answers  []ui.Fact
 	Form     *ui.Form
+	Forms    []ui.Form
 	Buttons  []ui.Button
 	Quiet    []ui.Button
 }
+
+// ladderRow is how one level put the task.
+type ladderRow struct{ Unit, Text, Href string }
 
 type sourceRow struct {
 	Before, Quote, After string
@@ -325,10 +300,10 @@ func (s *Service) getTask(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.taskPage(r, v, StepCmd{}, nil), nil
+	return s.taskPage(r, v, StepCmd{}, "", nil), nil
 }
 
-func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, failed error) web.Response {
+func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, did string, failed error) web.Response {
 	t := v.Task
 	base := "/tasks/" + string(t.ID)
 	p := taskPage{Task: t, Chips: append([]ui.Chip{s.taskChip(r, t)}, s.lamp(r, t)...), Facts: []ui.Fact{
@@ -337,16 +312,29 @@ func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, failed error) 
 	if t.Sourceless != "" {
 		p.Facts = append(p.Facts, ui.Fact{Label: r.T("task.sourceless"), Text: t.Sourceless, Wide: true})
 	}
-	p.Steps = ui.Steps{Label: r.T("task.nodes")}
-	for i, node := range Nodes {
-		st := ui.Step{Label: r.T("task.node." + node)}
-		switch {
-		case i < t.Node():
-			st.State = "done"
-		case i == t.Node():
-			st.State = "now"
+	if len(v.Extensions) > 0 {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("task.extension"), Text: r.T("task.extension.count", len(granted(v.Extensions)), Supervision().Extensions)})
+	}
+	if t.HandTo != "" {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("task.hand_on.unit"), Text: s.Dir.Name(t.HandTo)})
+	}
+	if v.Issue.ID != "" {
+		f := ui.Fact{Label: r.T("issue.no"), Text: v.Issue.Number(s.Dir.Short(t.By))}
+		if s.Policy.Can(r.Actor, "issue.read", v.Issue.object(s.Dir.Place)) == nil {
+			f.Href = "/issues/" + string(v.Issue.ID)
 		}
-		p.Steps.Items = append(p.Steps.Items, st)
+		p.Facts = append(p.Facts, f)
+	}
+	p.Steps, p.Below, p.Around = s.nodes(r, v), v.Below, s.aroundTask(r, v)
+	for _, x := range append(slices.Clone(v.Ladder), t) {
+		row := ladderRow{Unit: s.Dir.Short(x.By) + " → " + s.Dir.Short(x.Unit), Text: x.Title + "：" + x.Measure}
+		if x.ID != t.ID && s.Policy.Can(r.Actor, "task.read", x.object(s.Dir.Place)) == nil {
+			row.Href = "/tasks/" + string(x.ID)
+		}
+		p.Ladder = append(p.Ladder, row)
+	}
+	for _, f := range v.Issue.Command.Fields() {
+		p.Answers = append(p.Answers, ui.Fact{Label: f, Text: v.Answers[f]})
 	}
 	for _, q := range v.Requirements {
 		row := sourceRow{Quote: q.Quote, Theme: q.Theme}
@@ -359,12 +347,6 @@ func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, failed error) 
 		p.Sources = append(p.Sources, row)
 	}
 	for _, k := range v.Children {
-		switch k.State {
-		case TaskDone:
-			p.Verified++
-		case TaskReported:
-			p.Reported++
-		}
 		p.Children = append(p.Children, childRow{Href: "/tasks/" + string(k.ID), Unit: s.Dir.Short(k.Unit), Title: k.Title, Chip: s.taskChip(r, k)})
 	}
 	for i := len(v.Entries) - 1; i >= 0; i-- {
@@ -375,6 +357,14 @@ func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, failed error) 
 		}
 		p.Trail.Entries = append(p.Trail.Entries, x)
 	}
+	if failed != nil && !slices.Contains(v.Steps, did) {
+		did = ""
+	}
+	p.Forms = s.workForms(r, v, did, failed)
+	if slices.Contains(own, did) {
+		failed = nil // shown at its own form
+	}
+	p.Quiet = append(p.Quiet, ui.Button{Label: r.T("order.do.docx"), Href: base + "/docx"})
 	s.taskActions(r, &p, v, c, failed)
 	return web.Page{Name: "directive/task", Err: failed, Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.tasks"), Href: "/tasks"}, {Label: t.Title}}}
 }
@@ -395,9 +385,20 @@ func (s *Service) taskActions(r *web.Request, p *taskPage, v TaskView, c StepCmd
 	f := ui.Form{ID: "step", Action: base, Multipart: true, Rev: rev, Sets: []ui.Fieldset{{Legend: r.T("task.say"), Fields: []ui.Field{
 		{Name: "text", Label: r.T("task.text"), Kind: ui.FieldArea, Rows: 4, Value: c.Text, Error: r.Problems(failed)["text"], Wide: true},
 		{Name: "files", Label: r.T("task.files"), Kind: ui.FieldFile, Multiple: true, Optional: true}}}}}
+	if slices.Contains(v.Steps, "report") {
+		for i, name := range v.Issue.Command.Fields() {
+			value := c.Answers[name]
+			if value == "" {
+				value = v.Answers[name]
+			}
+			f.Sets[0].Fields = slices.Insert(f.Sets[0].Fields, len(f.Sets[0].Fields)-1, ui.Field{Name: AnswerName(i), Label: name, Value: value, Optional: true, Error: r.Problems(failed)[AnswerName(i)]})
+		}
+	}
 	for _, do := range v.Steps {
 		b := ui.Button{Label: r.T("task.do." + do), Action: base + "/step/" + do}
 		switch do {
+		case "hand_on", "cosign", "extend", "grant", "refuse":
+			continue
 		case "break_down":
 			p.Quiet = append(p.Quiet, ui.Button{Label: r.T("task.do.break_down"), Href: base + "/break-down"})
 			continue
@@ -405,7 +406,7 @@ func (s *Service) taskActions(r *web.Request, p *taskPage, v TaskView, c StepCmd
 			b.Kind = "primary"
 		case "return", "withdraw":
 			b.Kind = "danger"
-		case "sign":
+		case "sign", "redirect":
 			b.Kind = "primary"
 		}
 		if needsText(do) || do == "accept" {
@@ -436,12 +437,20 @@ func (s *Service) postStep(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	for i, name := range v.Issue.Command.Fields() {
+		if x := r.PostForm.Get(AnswerName(i)); x != "" {
+			if c.Answers == nil {
+				c.Answers = map[string]string{}
+			}
+			c.Answers[name] = x
+		}
+	}
 	kept, err := s.keep(r)
 	if err == nil {
 		err = s.Step(r.Context(), r.Actor, n, do, c, kept)
 	}
 	if fault.Is(err, fault.KindInvalid) {
-		return s.taskPage(r, v, c, err), nil
+		return s.taskPage(r, v, c, do, err), nil
 	}
 	if err != nil {
 		return nil, err

@@ -8,15 +8,20 @@ import (
 
 // Rules are this room's rows of the policy table. A directive is read by whom
 // it comes from and, once issued, by every unit at or below: a national
-// deployment is no secret inside the system. Tasks are read by both ends.
+// deployment is no secret inside the system. Tasks are read by both ends; an
+// issue by those who ask; a countersignature by who asks, who signs, and who
+// reviews; a reconciliation by both sides.
 func Rules() []access.Rule {
-	out := append(access.FromFlow(Flow), access.FromFlow(TaskFlow)...)
-	out = append(out, access.Permit(actor.Supervisor, flow.ByUs, "directive.read", "directive.create", "task.read", "task.create"))
+	var out []access.Rule
+	for _, f := range []flow.Table{Flow, TaskFlow, IssueFlow, CosignFlow, AccountFlow} {
+		out = append(out, access.FromFlow(f)...)
+	}
+	out = append(out, access.Permit(actor.Supervisor, flow.ByUs, "directive.read", "directive.create", "task.read", "task.create", "issue.read", "cosign.read", "quarter.read", "quarter.open", "burden.read"))
 	for _, r := range []actor.Role{actor.Leader, actor.Office} {
-		out = append(out, access.Permit(r, flow.ByUs, "directive.read", "task.read"), access.Permit(r, flow.Below, "task.read"))
+		out = append(out, access.Permit(r, flow.ByUs, "directive.read", "task.read", "issue.read", "quarter.read"), access.Permit(r, flow.Below, "task.read", "burden.read"))
 	}
 	for _, r := range []actor.Role{actor.UnitHead, actor.Liaison} {
-		out = append(out, access.Permit(r, flow.OfUnit, "task.read"), access.Permit(r, flow.ByUs, "task.read"))
+		out = append(out, access.Permit(r, flow.OfUnit, "task.read", "cosign.read", "quarter.read"), access.Permit(r, flow.ByUs, "task.read", "issue.read", "cosign.read"), access.Permit(r, flow.Below, "burden.read"))
 	}
 	for _, r := range []actor.Role{actor.Leader, actor.Office, actor.UnitHead, actor.Liaison, actor.Supervisor, actor.Reviewer} {
 		out = append(out, access.Permit(r, flow.Anything, "directive.read").In(StateIssued))

@@ -10,6 +10,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/org"
 	"huikan/internal/platform/platformtest"
 )
 
@@ -23,7 +24,7 @@ func TestListsShowWhatMayBeOpened(t *testing.T) {
 				if err := w.s.Step(ctx, w.unit, task.ID, "sign", directive.StepCmd{}, nil); err != nil {
 					t.Fatal(err)
 				}
-				kids, err := w.s.BreakDown(ctx, w.unit, task.ID, directive.AssignCmd{Title: "逐院核对", Measure: "清单", Due: "2026-06-01", Kind: directive.KindLead, To: directive.ToChildren})
+				kids, err := w.s.BreakDown(ctx, w.unit, task.ID, directive.AssignCmd{Title: "逐院核对", Measure: "清单", Due: "2026-06-01", Kind: directive.KindLead, To: org.ToChildren})
 				if err != nil || len(kids) < 5 {
 					t.Fatalf("%d children, %v", len(kids), err)
 				}

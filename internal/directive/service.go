@@ -28,7 +28,8 @@ import (
 var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
-var Tables = []string{"directive", "directive_sentence", "directive_requirement", "directive_task", "directive_source", "directive_entry"}
+var Tables = []string{"directive", "directive_sentence", "directive_requirement", "directive_task", "directive_source", "directive_entry",
+	"directive_issue", "directive_extension", "directive_cosign", "directive_reminder", "directive_answer", "directive_account"}
 
 // Deps is what the room stands on.
 type Deps struct {

@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/org"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -26,56 +27,35 @@ type AssignCmd struct {
 	Measure      string     `json:"measure"`
 	Due          clock.Date `json:"due"`
 	Kind         string     `json:"kind"`
-	To           string     `json:"to"`    // provincial, below, units
-	Units        string     `json:"units"` // names or codes, one a line
-	Rev          int64      `json:"rev"`
+	To           string     `json:"to"`      // an audience of the directory: provincial, below, children, units
+	Units        string     `json:"units"`   // names or codes, one a line
+	Asks         string     `json:"asks"`    // fields to fill in, one a line
+	Minutes      int        `json:"minutes"` // that one unit needs for them, as estimated
+	Every        string     `json:"every"`   // month, quarter, year: sent again in each period
+	Until        clock.Date `json:"until"`
+	Then         string     `json:"then,omitempty"` // preview, propose or send
+	Rev          int64      `json:"rev,omitempty"`
 }
 
-// Receivers of an assignment.
+// What is done with a form of an issue.
 const (
-	ToProvincial = "provincial" // all provincial units
-	ToBelow      = "below"      // every unit below the asking one
-	ToChildren   = "children"   // the units directly below
-	ToUnits      = "units"      // those named
+	ThenPreview = "preview"
+	ThenPropose = "propose"
 )
 
 // receivers resolves whom an assignment goes to; only units at or below the
 // asking one can be asked.
 func (s *Service) receivers(c AssignCmd, from id.ID, bad *fault.Fields) []id.ID {
-	var out []id.ID
-	switch c.To {
-	case ToProvincial:
-		for _, u := range s.Dir.Provincial() {
-			out = append(out, u.ID)
-		}
-	case ToBelow:
-		out = slices.DeleteFunc(s.Dir.Below(from), func(u id.ID) bool { return u == from })
-	case ToChildren:
-		for _, u := range s.Dir.Children(from) {
-			out = append(out, u.ID)
-		}
-	case ToUnits:
-		for _, name := range strings.FieldsFunc(c.Units, func(r rune) bool { return strings.ContainsRune("\n,，;；、", r) }) {
-			if name = strings.TrimSpace(name); name == "" {
-				continue
-			}
-			found := s.Find(name)
-			if len(found) != 1 {
-				bad.Add("units", "task.bad.unit", name)
-				continue
-			}
-			if !slices.Contains(out, found[0]) {
-				out = append(out, found[0])
-			}
-		}
-	default:
+	if !slices.Contains([]string{org.ToProvincial, org.ToBelow, org.ToChildren, org.ToUnits}, c.To) {
 		bad.Add("to", "error.required")
+		return nil
 	}
-	root := s.Dir.Place(from).Path
-	for _, u := range out {
-		if !strings.HasPrefix(s.Dir.Place(u).Path, root) {
-			bad.Add("units", "task.bad.above", s.Dir.Name(u))
-		}
+	out, unknown, above := s.Dir.Audience(c.To, c.Units, from, s.Find)
+	for _, name := range unknown {
+		bad.Add("units", "task.bad.unit", name)
+	}
+	for _, u := range above {
+		bad.Add("units", "task.bad.above", s.Dir.Name(u))
 	}
 	if len(out) == 0 && len(*bad) == 0 {
 		bad.Add("units", "error.required")
@@ -99,27 +79,7 @@ func (c AssignCmd) check(bad *fault.Fields, today clock.Date) {
 	if len(c.Requirements) == 0 && strings.TrimSpace(c.Sourceless) == "" {
 		bad.Add("sourceless", "task.bad.sourceless")
 	}
-}
-
-// Assign sends a task to units: all in one transaction and log entry.
-func (s *Service) Assign(ctx context.Context, who actor.Actor, n id.ID, c AssignCmd) (sent []Task, err error) {
-	var bad fault.Fields
-	c.check(&bad, s.today())
-	err = s.step(ctx, who, n, "assign", c.Rev, func(tx *audit.Tx, d Directive) error {
-		bad := slices.Clone(bad)
-		to := s.receivers(c, d.Unit, &bad)
-		if err := s.known(ctx, tx, d.ID, c.Requirements, &bad); err != nil {
-			return err
-		}
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		if sent, err = s.send(ctx, tx, who, Task{Directive: d.ID, By: d.Unit}, c, to); err != nil {
-			return err
-		}
-		return setState(ctx, tx, d, StateIssued)
-	})
-	return sent, err
+	c.ask(bad)
 }
 
 // known refuses requirements that are dropped or of another directive.
@@ -139,12 +99,14 @@ func (s *Service) known(ctx context.Context, q db.Q, directive id.ID, list []id.
 	return nil
 }
 
-func (s *Service) send(ctx context.Context, tx *audit.Tx, who actor.Actor, base Task, c AssignCmd, to []id.ID) ([]Task, error) {
+// send writes the tasks of an issue, all in one transaction and log entry.
+func (s *Service) send(ctx context.Context, tx *audit.Tx, x Issue, to []id.ID, due clock.Date) ([]Task, error) {
+	c := x.Command
 	var list []Task
 	sources := map[id.ID][]id.ID{}
 	for _, u := range to {
-		t := base
-		t.ID, t.Unit, t.Title, t.Measure, t.Kind, t.Due, t.State, t.Sourceless, t.MadeAt, t.Rev = id.New(), u, c.Title, c.Measure, c.Kind, c.Due, TaskFlow.Start, c.Sourceless, tx.At, 1
+		t := Task{ID: id.New(), Directive: x.Directive, Parent: x.Parent, By: x.Unit, Unit: u, Title: c.Title, Measure: c.Measure, Kind: c.Kind, Due: due, State: TaskFlow.Start,
+			Sourceless: c.Sourceless, MadeAt: tx.At, Issue: x.ID, Period: Period(c.Every, due), Rev: 1}
 		list = append(list, t)
 		sources[t.ID] = c.Requirements
 	}
@@ -155,7 +117,7 @@ func (s *Service) send(ctx context.Context, tx *audit.Tx, who actor.Actor, base 
 	if len(list) <= 100 {
 		return list, indexTasks(ctx, tx, list)
 	}
-	// A task sent to thousands is found by its directive; indexing its words
+	// A task sent to thousands is found by its issue; indexing its words
 	// thousands of times would find the same sentence thousands of times.
 	return list, nil
 }
@@ -181,8 +143,9 @@ func (s *Service) loadTask(ctx context.Context, q db.Q, who actor.Actor, n id.ID
 
 // StepCmd is what goes with a step of a task.
 type StepCmd struct {
-	Text string `json:"text"`
-	Rev  int64  `json:"rev"`
+	Text    string            `json:"text"`
+	Answers map[string]string `json:"answers"` // by field of the issue
+	Rev     int64             `json:"rev"`
 }
 
 // Step runs one action of the workflow, with a text where it needs one and
@@ -195,6 +158,9 @@ func (s *Service) Step(ctx context.Context, who actor.Actor, n id.ID, do string,
 	bad.Max("text", c.Text, maxText)
 	if err := bad.Err(); err != nil {
 		return err
+	}
+	if slices.Contains(own, do) {
+		return fault.State("error.state", "task."+do, "task.do."+do)
 	}
 	return s.Log.Write(ctx, who, "task."+do, func(tx *audit.Tx) error {
 		t, err := s.loadTask(ctx, tx, who, n, do)
@@ -220,8 +186,23 @@ func (s *Service) Step(ctx context.Context, who actor.Actor, n id.ID, do string,
 		switch do {
 		case "report":
 			t.Reporter = who.Person
+			if err := s.fillIn(ctx, tx, who, t, c); err != nil {
+				return err
+			}
+			if err := signed(ctx, tx, t.ID); err != nil {
+				return err
+			}
 		case "accept":
 			t.DoneOn = s.today()
+		case "redirect":
+			if t.HandTo == "" {
+				return fault.State("task.bad.hand_to")
+			}
+			text := s.Dir.Name(t.Unit) + " → " + s.Dir.Name(t.HandTo)
+			t.Unit, t.HandTo = t.HandTo, ""
+			c.Text = strings.TrimSpace(text + "\n" + c.Text)
+		case "keep":
+			t.HandTo = ""
 		}
 		if err := updateTask(ctx, tx, t); err != nil {
 			return err
@@ -264,29 +245,16 @@ func (s *Service) note(ctx context.Context, tx *audit.Tx, who actor.Actor, task 
 // children keep the same sources, so the sentence can be read at every desk.
 func (s *Service) BreakDown(ctx context.Context, who actor.Actor, n id.ID, c AssignCmd) (sent []Task, err error) {
 	err = s.Log.Write(ctx, who, "task.break_down", func(tx *audit.Tx) error {
-		t, err := s.loadTask(ctx, tx, who, n, "break_down")
+		t, to, c, err := s.broken(ctx, tx, who, n, c)
 		if err != nil {
 			return err
 		}
-		src, err := sourcesOfTask(ctx, tx, t.ID)
-		if err != nil {
+		x := s.issueOf(tx, who, t.Directive, t.Unit, c)
+		x.Parent, x.State = t.ID, IssueSent
+		if err := insertIssue(ctx, tx, &x); err != nil {
 			return err
 		}
-		c := c
-		c.Requirements, c.Sourceless = src, t.Sourceless
-		var bad fault.Fields
-		c.check(&bad, s.today())
-		if c.Due != "" && t.Due != "" && c.Due > t.Due {
-			bad.Add("due", "task.bad.after_parent", string(t.Due))
-		}
-		to := s.receivers(c, t.Unit, &bad)
-		if slices.Contains(to, t.Unit) {
-			bad.Add("units", "task.bad.self")
-		}
-		if err := bad.Err(); err != nil {
-			return err
-		}
-		if sent, err = s.send(ctx, tx, who, Task{Directive: t.Directive, Parent: t.ID, By: t.Unit}, c, to); err != nil {
+		if sent, err = s.send(ctx, tx, x, to, c.Due); err != nil {
 			return err
 		}
 		return s.note(ctx, tx, who, t.ID, "break_down", fmt.Sprint(len(sent)), nil)
@@ -294,15 +262,44 @@ func (s *Service) BreakDown(ctx context.Context, who actor.Actor, n id.ID, c Ass
 	return sent, err
 }
 
+// broken judges how a task is broken down.
+func (s *Service) broken(ctx context.Context, q db.Q, who actor.Actor, n id.ID, c AssignCmd) (Task, []id.ID, AssignCmd, error) {
+	t, err := s.loadTask(ctx, q, who, n, "break_down")
+	if err != nil {
+		return t, nil, c, err
+	}
+	if c.Requirements, err = sourcesOfTask(ctx, q, t.ID); err != nil {
+		return t, nil, c, err
+	}
+	c.Sourceless, c.Every, c.Until = t.Sourceless, "", ""
+	var bad fault.Fields
+	c.check(&bad, s.today())
+	if c.Due != "" && t.Due != "" && c.Due > t.Due {
+		bad.Add("due", "task.bad.after_parent", string(t.Due))
+	}
+	to := s.receivers(c, t.Unit, &bad)
+	if slices.Contains(to, t.Unit) {
+		bad.Add("units", "task.bad.self")
+	}
+	return t, to, c, bad.Err()
+}
+
 // TaskView is a task with what its page shows.
 type TaskView struct {
-	Task         Task          `json:"task"`
-	Directive    Directive     `json:"directive"`
-	Requirements []Requirement `json:"requirements"`
-	Entries      []Entry       `json:"entries"`
-	Children     []Task        `json:"children"`
-	Steps        []string      `json:"steps"` // that the reader may take now
-	Names        map[id.ID]string
+	Task         Task              `json:"task"`
+	Directive    Directive         `json:"directive"`
+	Requirements []Requirement     `json:"requirements"`
+	Entries      []Entry           `json:"entries"`
+	Children     []Task            `json:"children"`
+	Steps        []string          `json:"steps"` // that the reader may take now
+	Issue        Issue             `json:"issue"`
+	Ladder       []Task            `json:"ladder"` // the tasks that it was broken down from, the top first
+	Below        Tally             `json:"below"`  // everything that it was broken down into
+	Extensions   []Extension       `json:"extensions"`
+	Cosigns      []Cosign          `json:"cosigns"`
+	Reminders    []Reminder        `json:"reminders"`
+	Answers      map[string]string `json:"answers"`
+	Names        map[id.ID]string  `json:"-"`
 }
 
 // Task reads one task.
@@ -331,7 +328,16 @@ func (s *Service) Task(ctx context.Context, who actor.Actor, n id.ID) (v TaskVie
 		if v.Children, err = childrenOf(ctx, q, n); err != nil {
 			return err
 		}
-		var people []id.ID
+		if err = s.around(ctx, q, &v); err != nil {
+			return err
+		}
+		people := []id.ID{v.Issue.Author, v.Issue.Judge}
+		for _, x := range v.Extensions {
+			people = append(people, x.Person, x.Judge)
+		}
+		for _, x := range v.Cosigns {
+			people = append(people, x.Person, x.Signer)
+		}
 		for _, e := range v.Entries {
 			if e.By != "" {
 				people = append(people, e.By)
@@ -343,7 +349,12 @@ func (s *Service) Task(ctx context.Context, who actor.Actor, n id.ID) (v TaskVie
 	if err != nil {
 		return v, err
 	}
+	open := slices.ContainsFunc(v.Extensions, func(x Extension) bool { return x.State == ExtensionAsked })
 	for _, st := range TaskFlow.From(v.Task.State) {
+		switch {
+		case (st.Do == "grant" || st.Do == "refuse") && !open, st.Do == "extend" && (open || len(granted(v.Extensions)) >= Supervision().Extensions), st.Do == "hand_on" && len(v.Children) > 0:
+			continue
+		}
 		if s.Policy.Can(who, "task."+st.Do, v.Task.object(s.Dir.Place)) == nil && (st.Do != "accept" && st.Do != "return" || v.Task.mayJudge(who) == nil) {
 			v.Steps = append(v.Steps, st.Do)
 		}
@@ -391,11 +402,14 @@ const todoMax = 50
 
 // Todo tells what waits: to sign, to work on, to review.
 func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, err error) {
-	if !s.Policy.Ever(who, "task.sign") && !s.Policy.Ever(who, "task.accept") {
+	if !s.Policy.Ever(who, "task.sign") && !s.Policy.Ever(who, "task.accept") && !s.Policy.Ever(who, "issue.approve") {
 		return nil, nil
 	}
 	err = s.Log.DB().Read(ctx, func(q db.Q) error {
-		for _, x := range []struct{ do, state string }{{"sign", TaskToSign}, {"report", TaskWorking}, {"report", TaskRedo}, {"accept", TaskReported}} {
+		for _, x := range []struct{ do, state string }{{"sign", TaskToSign}, {"report", TaskWorking}, {"report", TaskRedo}, {"accept", TaskReported}, {"redirect", TaskHanding}} {
+			if !s.Policy.Ever(who, "task."+x.do) {
+				continue
+			}
 			var args []any
 			where := s.Policy.Filter(who, "task."+x.do, taskPlaces, &args)
 			args = append(args, x.state, who.Person, todoMax)
@@ -408,7 +422,9 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 				out = append(out, web.Todo{Kind: "task.todo." + x.do, Title: t.Title, Unit: s.Dir.Short(t.Unit), Due: t.Due, Href: "/tasks/" + string(t.ID), Verb: "task.do." + x.do, At: t.MadeAt})
 			}
 		}
-		return nil
+		more, err := s.moreTodos(ctx, q, who)
+		out = append(out, more...)
+		return err
 	})
 	return out, err
 }
@@ -423,6 +439,15 @@ func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limi
 		}
 		for _, d := range l.Rows {
 			out = append(out, web.Hit{Kind: "directive", Title: d.Title, Note: s.Dir.Short(d.Unit) + " " + string(d.Published), Href: "/directives/" + string(d.ID)})
+		}
+	}
+	if s.Policy.Ever(who, "issue.read") {
+		l, err := s.Issues(ctx, who, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range l.Rows {
+			out = append(out, web.Hit{Kind: "issue", Title: x.Title, Note: x.Number(s.Dir.Short(x.Unit)), Href: "/issues/" + string(x.ID)})
 		}
 	}
 	if s.Policy.Ever(who, "task.read") {

@@ -18,7 +18,7 @@ import (
 	"huikan/internal/platform/search"
 )
 
-const taskColumns = "t.id, t.directive_id, COALESCE(t.parent_id, ''), t.unit_id, t.by_id, t.title, t.measure, t.kind, t.due_on, t.state, t.reporter_id, t.sourceless, t.made_at, t.done_on, t.rev"
+const taskColumns = "t.id, t.directive_id, COALESCE(t.parent_id, ''), t.unit_id, t.by_id, t.title, t.measure, t.kind, t.due_on, t.state, t.reporter_id, t.sourceless, t.made_at, t.done_on, t.issue_id, t.period, t.hand_to, t.rev"
 
 // taskPlaces tells the policy where a list of tasks keeps what object holds.
 var taskPlaces = access.Columns{State: "t.state", Units: []string{"t.unit_id"}, By: "t.by_id", Concern: []string{"t.id"}}
@@ -38,7 +38,7 @@ func taskScopes(policy *access.Policy, who actor.Actor, action string, args *[]a
 }
 
 func scanTask(r scanner) (t Task, err error) {
-	return t, r.Scan(&t.ID, &t.Directive, &t.Parent, &t.Unit, &t.By, &t.Title, &t.Measure, &t.Kind, &t.Due, &t.State, &t.Reporter, &t.Sourceless, &t.MadeAt, &t.DoneOn, &t.Rev)
+	return t, r.Scan(&t.ID, &t.Directive, &t.Parent, &t.Unit, &t.By, &t.Title, &t.Measure, &t.Kind, &t.Due, &t.State, &t.Reporter, &t.Sourceless, &t.MadeAt, &t.DoneOn, &t.Issue, &t.Period, &t.HandTo, &t.Rev)
 }
 
 func taskByID(ctx context.Context, q db.Q, n id.ID) (Task, error) {
@@ -64,14 +64,14 @@ func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.
 	for _, t := range list {
 		tx.Touch("directive_task", t.ID)
 		rows = append(rows, []any{string(t.ID), string(t.Directive), db.Null(t.Parent), string(t.Unit), string(t.By), t.Title, t.Measure, t.Kind, string(t.Due), t.State, 1,
-			string(t.Reporter), t.Sourceless, t.MadeAt, string(t.DoneOn), 1})
+			string(t.Reporter), t.Sourceless, t.MadeAt, string(t.DoneOn), string(t.Issue), t.Period, 1})
 		for _, r := range sources[t.ID] {
 			n := id.New()
 			tx.Touch("directive_source", n)
 			links = append(links, []any{string(n), string(t.ID), string(r)})
 		}
 	}
-	if err := tx.InsertMany(ctx, "directive_task", "id, directive_id, parent_id, unit_id, by_id, title, measure, kind, due_on, state, open, reporter_id, sourceless, made_at, done_on, rev", rows); err != nil {
+	if err := tx.InsertMany(ctx, "directive_task", "id, directive_id, parent_id, unit_id, by_id, title, measure, kind, due_on, state, open, reporter_id, sourceless, made_at, done_on, issue_id, period, rev", rows); err != nil {
 		return err
 	}
 	return tx.InsertMany(ctx, "directive_source", "id, task_id, requirement_id", links)
@@ -93,8 +93,8 @@ func updateTask(ctx context.Context, tx *audit.Tx, t Task) error {
 		open = 1
 	}
 	tx.Touch("directive_task", t.ID)
-	return tx.Change(ctx, "task", "UPDATE directive_task SET state = $1, open = $2, reporter_id = $3, done_on = $4, rev = rev + 1 WHERE id = $5 AND rev = $6",
-		t.State, open, string(t.Reporter), string(t.DoneOn), string(t.ID), t.Rev)
+	return tx.Change(ctx, "task", "UPDATE directive_task SET state = $1, open = $2, reporter_id = $3, done_on = $4, unit_id = $5, title = $6, measure = $7, due_on = $8, hand_to = $9, rev = rev + 1 WHERE id = $10 AND rev = $11",
+		t.State, open, string(t.Reporter), string(t.DoneOn), string(t.Unit), t.Title, t.Measure, string(t.Due), string(t.HandTo), string(t.ID), t.Rev)
 }
 
 func insertEntry(ctx context.Context, tx *audit.Tx, e Entry) error {
@@ -238,4 +238,14 @@ func listTasks(ctx context.Context, q db.Q, scopes []string, args []any, p page.
 		next.After = page.Cursor(open, string(last.Due), string(last.ID))
 	}
 	return out, next, nil
+}
+
+// insertEntries writes one step of many tasks.
+func insertEntries(ctx context.Context, tx *audit.Tx, list []Entry) error {
+	var rows [][]any
+	for _, e := range list {
+		tx.Touch("directive_entry", e.ID)
+		rows = append(rows, []any{string(e.ID), string(e.Task), tx.At, e.Action, e.Text, string(e.By), e.Hash, e.Name, e.Mime, e.Size})
+	}
+	return tx.InsertMany(ctx, "directive_entry", "id, task_id, at, action, text, by_id, hash, name, mime, size", rows)
 }

@@ -25,6 +25,9 @@ type Task struct {
 	Sourceless string     `json:"sourceless"` // why it serves no requirement
 	MadeAt     string     `json:"made_at"`
 	DoneOn     clock.Date `json:"done_on"`
+	Issue      id.ID      `json:"issue"`
+	Period     string     `json:"period"`  // of a recurring issue
+	HandTo     id.ID      `json:"hand_to"` // unit to which it should go instead
 	Rev        int64      `json:"rev"`
 }
 
@@ -42,7 +45,7 @@ type Entry struct {
 	Size   int64  `json:"size,omitempty"`
 }
 
-// States of a task (words of the interface: 待签收 办理中 已反馈 退回重办 已办结 已撤销).
+// States of a task (words of the interface: 待签收 办理中 已反馈 退回重办 已办结 已撤销 转办待批).
 const (
 	TaskToSign    = "to_sign"
 	TaskWorking   = "working"
@@ -50,6 +53,7 @@ const (
 	TaskRedo      = "redo"
 	TaskDone      = "done"
 	TaskWithdrawn = "withdrawn"
+	TaskHanding   = "handing"
 )
 
 // Kinds of duty in a task.
@@ -81,7 +85,25 @@ var TaskFlow = flow.Table{Name: "task", Start: TaskToSign, Steps: []flow.Step{
 	{From: TaskToSign, Do: "withdraw", To: TaskWithdrawn, Who: askers, Guard: "a reason"},
 	{From: TaskWorking, Do: "withdraw", To: TaskWithdrawn, Who: askers, Guard: "a reason"},
 	{From: TaskRedo, Do: "withdraw", To: TaskWithdrawn, Who: askers, Guard: "a reason"},
+	// 转办: a unit says whose it is; who asked sends it there, or keeps it here.
+	{From: TaskToSign, Do: "hand_on", To: TaskHanding, Who: units, Guard: "a reason, another unit below the asking one"},
+	{From: TaskWorking, Do: "hand_on", To: TaskHanding, Who: units, Guard: "a reason, another unit below the asking one, nothing broken down"},
+	{From: TaskHanding, Do: "redirect", To: TaskToSign, Who: askers},
+	{From: TaskHanding, Do: "keep", To: TaskToSign, Who: askers, Guard: "a reason"},
+	// 会签
+	{From: TaskWorking, Do: "cosign", To: TaskWorking, Who: units, Guard: "another unit"},
+	{From: TaskRedo, Do: "cosign", To: TaskRedo, Who: units, Guard: "another unit"},
+	// 延期
+	{From: TaskWorking, Do: "extend", To: TaskWorking, Who: units, Guard: "a reason, none open, at most as often as the rule says"},
+	{From: TaskRedo, Do: "extend", To: TaskRedo, Who: units, Guard: "a reason, none open, at most as often as the rule says"},
+	{From: TaskWorking, Do: "grant", To: TaskWorking, Who: askers, Guard: "an open request, not the asker's own"},
+	{From: TaskRedo, Do: "grant", To: TaskRedo, Who: askers, Guard: "an open request, not the asker's own"},
+	{From: TaskWorking, Do: "refuse", To: TaskWorking, Who: askers, Guard: "an open request, a reason"},
+	{From: TaskRedo, Do: "refuse", To: TaskRedo, Who: askers, Guard: "an open request, a reason"},
 }}
+
+// own are the actions that need more than a text: each has a method of its own.
+var own = []string{"break_down", "hand_on", "cosign", "extend", "grant", "refuse"}
 
 // Open tells whether the task still waits for somebody.
 func (t Task) Open() bool { return t.State != TaskDone && t.State != TaskWithdrawn }
@@ -93,14 +115,11 @@ func (t Task) Lamp(today clock.Date) string {
 		return ""
 	case t.Due < today && t.State != TaskReported:
 		return "late"
-	case t.Due <= today.AddDays(nearDays) && t.State != TaskReported:
+	case t.Due <= today.AddDays(Supervision().NearDays) && t.State != TaskReported:
 		return "near"
 	}
 	return "ok"
 }
-
-// nearDays before its date a task is nearly due (临期).
-const nearDays = 7
 
 // Nodes are the eight nodes of supervising a task (督查八节点, domain A8).
 var Nodes = []string{"set_up", "approved", "notified", "signed", "worked", "reported", "reviewed", "done"}
@@ -108,7 +127,7 @@ var Nodes = []string{"set_up", "approved", "notified", "signed", "worked", "repo
 // Node is how many of the nodes a task has passed.
 func (t Task) Node() int {
 	switch t.State {
-	case TaskToSign:
+	case TaskToSign, TaskHanding:
 		return 3
 	case TaskWorking, TaskRedo:
 		return 4
@@ -134,5 +153,5 @@ func (t Task) mayJudge(who actor.Actor) error {
 
 // needsText are the actions that say something in words.
 func needsText(do string) bool {
-	return do == "report" || do == "return" || do == "withdraw" || do == "progress"
+	return do == "report" || do == "return" || do == "withdraw" || do == "progress" || do == "keep"
 }
