@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -386,10 +387,8 @@ func (a *App) staff(ctx context.Context, text string) ([]account.Choice, error) 
 // changes of other replicas, sweeping sessions. It ends with Close.
 func (a *App) Background(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{}, 4)
-	run := func(fn func(context.Context)) {
-		go func() { fn(ctx); done <- struct{}{} }()
-	}
+	var all sync.WaitGroup
+	run := func(fn func(context.Context)) { all.Go(func() { fn(ctx) }) }
 	run(a.Log.Run)
 	run(func(ctx context.Context) { a.Org.Watch(ctx, 10*time.Second) })
 	run(a.sweep)
@@ -397,9 +396,7 @@ func (a *App) Background(ctx context.Context) {
 	run(a.screen)
 	a.stop = append(a.stop, func() {
 		cancel()
-		for range 4 {
-			<-done
-		}
+		all.Wait()
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -21,6 +22,7 @@ const (
 	sequenceEvery = time.Second            // a checkpoint is never older than this while changes come
 	sequenceAfter = 100 * time.Millisecond // changes that come together are signed together
 	sequenceTries = 5                      // how often another replica may be faster
+	placeMax      = 500                    // entries numbered by one statement
 	sequenceMax   = 5000                   // entries of one run, so that a huge import does not hold the writer
 )
 
@@ -100,9 +102,33 @@ func (l *Log) sequenceSome(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
+// number gives entries their index in one statement: everybody who writes waits
+// as long as this transaction is open.
+func number(ctx context.Context, tx *db.Tx, from int64, todo []waiting) error {
+	var q strings.Builder
+	args := make([]any, 0, 2*len(todo))
+	q.WriteString("UPDATE audit_entry SET idx = v.column2 FROM (VALUES ")
+	for i, w := range todo {
+		if i > 0 {
+			q.WriteByte(',')
+		}
+		fmt.Fprintf(&q, "(CAST($%d AS TEXT), CAST($%d AS BIGINT))", 2*i+1, 2*i+2)
+		args = append(args, string(w.id), from+int64(i))
+	}
+	q.WriteString(") AS v WHERE audit_entry.id = v.column1 AND audit_entry.idx IS NULL")
+	res, err := tx.Exec(ctx, q.String(), args...)
+	if err != nil {
+		return fmt.Errorf("number entries: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != int64(len(todo)) {
+		return errors.Join(fault.Conflict("log entry"), err)
+	}
+	return nil
+}
+
 // place writes index and tree hashes of new entries.
 func place(ctx context.Context, tx *db.Tx, size int64, todo []waiting) error {
-	r := &hashes{ctx: ctx, q: tx, fresh: map[int64]tlog.Hash{}}
+	r := &hashes{ctx: ctx, q: tx, known: map[int64]tlog.Hash{}}
 	var pending []int64
 	for i, w := range todo {
 		n := size + int64(i)
@@ -112,16 +138,18 @@ func place(ctx context.Context, tx *db.Tx, size int64, todo []waiting) error {
 		}
 		at := translog.StoredCount(n)
 		for k, h := range hs {
-			r.fresh[at+int64(k)] = h
+			r.known[at+int64(k)] = h
 			pending = append(pending, at+int64(k))
 		}
-		if err := tx.Change(ctx, "log entry", "UPDATE audit_entry SET idx = $1 WHERE id = $2 AND idx IS NULL", n, string(w.id)); err != nil {
+	}
+	for from := 0; from < len(todo); from += placeMax {
+		if err := number(ctx, tx, size+int64(from), todo[from:min(from+placeMax, len(todo))]); err != nil {
 			return err
 		}
 	}
 	values := make([][]any, len(pending))
 	for i, n := range pending {
-		h := r.fresh[n]
+		h := r.known[n]
 		values[i] = []any{n, h[:]}
 	}
 	return tx.InsertMany(ctx, "audit_hash", "n, hash", values)
@@ -132,7 +160,10 @@ func place(ctx context.Context, tx *db.Tx, size int64, todo []waiting) error {
 // hashing and storing would otherwise be signed for ever. It also refuses to
 // sign a tree that does not continue the last checkpoint.
 func (l *Log) sign(ctx context.Context, tx *db.Tx, from, to int64, last string) ([]byte, error) {
-	r := &hashes{ctx: ctx, q: tx}
+	r := &hashes{ctx: ctx, q: tx, known: map[int64]tlog.Hash{}}
+	if err := r.span(translog.StoredCount(from), translog.StoredCount(to)); err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query(ctx, "SELECT e.idx, e.leaf FROM audit_entry e WHERE e.idx >= $1 AND e.idx < $2 ORDER BY e.idx", from, to)
 	if err != nil {
 		return nil, fmt.Errorf("re-read entries: %w", err)
@@ -219,26 +250,65 @@ func head(ctx context.Context, q db.Q) (size int64, checkpoint string, err error
 	return size, checkpoint, nil
 }
 
-// hashes reads stored tree hashes; fresh ones are not yet in the table.
+// hashes reads stored tree hashes. Those in known are not read again; it is nil
+// for a reader of the whole log, whose memory must not grow with it.
 type hashes struct {
 	ctx   context.Context
 	q     db.Q
-	fresh map[int64]tlog.Hash
+	known map[int64]tlog.Hash
 }
 
 // ReadHashes implements tlog.HashReader.
 func (h *hashes) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	var q strings.Builder
+	var args []any
+	for _, n := range indexes {
+		if _, ok := h.known[n]; !ok {
+			args = append(args, n)
+			fmt.Fprintf(&q, ",$%d", len(args))
+		}
+	}
+	read := h.known
+	if len(args) > 0 {
+		if read == nil {
+			read = make(map[int64]tlog.Hash, len(args))
+		}
+		if err := h.take(read, "SELECT n, hash FROM audit_hash WHERE n IN ("+q.String()[1:]+")", args...); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]tlog.Hash, len(indexes))
 	for i, n := range indexes {
-		if v, ok := h.fresh[n]; ok {
-			out[i] = v
-			continue
+		v, ok := read[n]
+		if !ok {
+			return nil, fmt.Errorf("tree hash %d is missing", n)
 		}
-		var b []byte
-		if err := h.q.QueryRow(h.ctx, "SELECT hash FROM audit_hash WHERE n = $1", n).Scan(&b); err != nil || len(b) != len(out[i]) {
-			return nil, fmt.Errorf("tree hash %d is missing or damaged (%s): %w", n, hex.EncodeToString(b), err)
-		}
-		copy(out[i][:], b)
+		out[i] = v
 	}
 	return out, nil
+}
+
+// span reads the hashes from one index to another at once.
+func (h *hashes) span(from, to int64) error {
+	return h.take(h.known, "SELECT n, hash FROM audit_hash WHERE n >= $1 AND n < $2", from, to)
+}
+
+func (h *hashes) take(into map[int64]tlog.Hash, query string, args ...any) error {
+	rows, err := h.q.Query(h.ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("read tree hashes: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		var b []byte
+		if err := rows.Scan(&n, &b); err != nil {
+			return fmt.Errorf("read tree hashes: %w", err)
+		}
+		if len(b) != tlog.HashSize {
+			return fmt.Errorf("tree hash %d is damaged (%s)", n, hex.EncodeToString(b))
+		}
+		into[n] = tlog.Hash(b)
+	}
+	return errors.Join(rows.Err(), rows.Close())
 }

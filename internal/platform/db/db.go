@@ -52,6 +52,9 @@ type DB struct {
 	done   chan struct{}
 	gate   sync.RWMutex // held for writing only to close the queue
 	closed bool
+	sync   *sql.DB // SQLite: brings the write-ahead log home
+	grown  chan struct{}
+	synced chan struct{}
 	broken atomic.Bool // a commit failed in the disk: nothing may be written until a restart has checked it
 }
 
@@ -163,7 +166,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		v := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...), "_txlock": {"immediate"}}
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 	}
-	w, err := sql.Open("sqlite", dsn())
+	w, err := sql.Open("sqlite", dsn(fmt.Sprintf("wal_autocheckpoint(%d)", walMax)))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -181,8 +184,14 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	}
 	r.SetMaxOpenConns(8)
 	r.SetMaxIdleConns(8)
-	d := &DB{Engine: SQLite, read: r, write: w, queue: make(chan *job, 4096), done: make(chan struct{})}
+	c, err := sql.Open("sqlite", dsn("wal_autocheckpoint(0)"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), w.Close(), r.Close())
+	}
+	c.SetMaxOpenConns(1)
+	d := &DB{Engine: SQLite, read: r, write: w, queue: make(chan *job, 4096), done: make(chan struct{}), sync: c, grown: make(chan struct{}, 1), synced: make(chan struct{})}
 	go d.writer()
+	go d.checkpointer()
 	return d, nil
 }
 
@@ -226,11 +235,12 @@ func (d *DB) Close() error {
 		}
 		d.gate.Unlock()
 		<-d.done
+		<-d.synced
 	}
 	if d.read == d.write {
 		return d.read.Close()
 	}
-	return errors.Join(d.read.Close(), d.write.Close())
+	return errors.Join(d.sync.Close(), d.read.Close(), d.write.Close())
 }
 
 // Raw is the writing pool itself, for migrations and backups only.
