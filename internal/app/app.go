@@ -294,6 +294,8 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf, Refer: a.referItem})
+	a.Rectification.OnLasting(a.Lookback.Lasting)
+	a.Org.OnPage(a.Rectification.UnitStats)
 	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf, Protected: a.protected})
 	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
 	a.Contact = contact.New(contact.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, Protect: a.watchRecorder, Refer: a.referMatter})
@@ -315,7 +317,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	if a.Web, err = web.New(web.Config{UI: set, Policy: a.Policy, Log: a.Log, Clock: a.Clock, Auth: a.Account, Secure: secure, Proxied: proxied}); err != nil {
 		return err
 	}
-	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web})
+	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web, Lasting: a.Lookback.Lasting})
 	for _, room := range []web.Room{
 		a.Org.Room(), // first: its pages of import are used by the rooms above
 		a.Insight.Room(),

@@ -9,6 +9,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org/tree"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/ui/chart"
 	"huikan/internal/platform/web"
@@ -125,6 +126,16 @@ func (s *Service) getBoard(r *web.Request) (web.Response, error) {
 		{Label: r.T("board.checked"), Value: strconv.Itoa(all.Checked), Note: r.T("board.checked.note", all.Closed), Href: "/lookback", Define: r.T("board.checked.define")},
 		{Label: r.T("board.untrue"), Value: percent(share(all.Untrue, all.Checked)), Note: strconv.Itoa(all.Untrue), Href: "/lookback", Class: map[bool]string{true: "late"}[all.Untrue > 0], Define: r.T("board.untrue.define")},
 	}}}
+	if s.Lasting != nil {
+		err := s.Log.DB().Read(r.Context(), func(q db.Q) error {
+			h, _, err := s.Lasting(r.Context(), q, r.Actor, "")
+			p.Stats.Items = slices.Insert(p.Stats.Items, 2, h.Stat(r.T))
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	p.Map = s.tiles(r, byProvince)
 	p.Bars = s.categories(r, byCategory)
 	p.Heat = s.heat(r, byProvince, byCategory, cells)

@@ -28,6 +28,8 @@ type Deps struct {
 	Clock  clock.Clock
 	Dir    *org.Directory
 	Server *web.Server
+	// Lasting lends the half-life that stands beside a completion rate; nil: none.
+	Lasting rectification.Lasting
 }
 
 // Service gathers what the rooms declare.

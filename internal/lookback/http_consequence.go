@@ -147,22 +147,8 @@ type halfLifePage struct {
 	Suppressed        bool
 }
 
-// sayHalf puts a half-life into words: too few, not reached, or with its interval.
-func sayHalf(r *web.Request, h HalfLife) (value, note string) {
-	switch {
-	case h.N == 0:
-		return "—", r.T("half.none")
-	case h.Few:
-		return "—", r.T("half.few", h.N)
-	case h.Days == 0:
-		return r.T("half.beyond", h.Longest), r.T("half.holds", percent(h.Holds), h.N, h.Events)
-	}
-	high := r.T("half.open")
-	if h.High > 0 {
-		high = strconv.Itoa(h.High)
-	}
-	return r.T("half.days", h.Days), r.T("half.between", h.Low, high, h.N, h.Events)
-}
+// sayHalf puts a half-life into words.
+func sayHalf(r *web.Request, h HalfLife) (value, note string) { return h.Words(r.T) }
 
 func (s *Service) getHalfLife(r *web.Request) (web.Response, error) {
 	d, err := s.HalfLife(r.Context(), r.Actor)

@@ -169,6 +169,27 @@ func (s *Service) HalfLife(ctx context.Context, who actor.Actor) (d Durations, e
 	return d, err
 }
 
+// Lasting lends the half-life of a unit, or of all that the reader may see, with
+// the items that it is reckoned from; small cells are hidden outside of the office.
+func (s *Service) Lasting(ctx context.Context, q db.Q, who actor.Actor, unit id.ID) (HalfLife, []id.ID, error) {
+	list, err := followed(ctx, q, s.policy, who, sampleFilter{Unit: unit})
+	if err != nil {
+		return HalfLife{}, nil, err
+	}
+	var obs []Observation
+	var items []id.ID
+	for _, f := range list {
+		if o, ok := Observe(f); ok {
+			obs, items = append(obs, o), append(items, f.Item)
+		}
+	}
+	if n := len(obs); n > 0 && n < SmallCell && !who.Has(actor.Office) && !who.Has(actor.System) {
+		return HalfLife{Hidden: true}, nil, nil
+	}
+	slices.Sort(items)
+	return HalfLifeOf(obs, Confidence), slices.Compact(items), nil
+}
+
 func durations(list []Followed, full bool) Durations {
 	d := Durations{Full: full}
 	d.Units = HalfLives(list, func(f Followed) string { return string(f.Unit) })

@@ -105,10 +105,10 @@ func followed(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, f 
 	var args []any
 	where := p.Filter(who, "sample.read", sampleAccess, &args) + f.where(&args)
 	args = append(args, Confirmed, Objected, Reviewed)
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT s.unit_id, s.category, s.verdict, s.closed_on, CASE WHEN s.judged_on <> '' THEN s.judged_on ELSE SUBSTR(s.changed_at, 1, 10) END, s.since_on
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT s.item_id, s.unit_id, s.category, s.verdict, s.closed_on, CASE WHEN s.judged_on <> '' THEN s.judged_on ELSE SUBSTR(s.changed_at, 1, 10) END, s.since_on
 		FROM lookback_sample s WHERE %s AND s.state IN ($%d, $%d, $%d) ORDER BY s.id DESC LIMIT %d`, where, len(args)-2, len(args)-1, len(args), maxFollowed), args...)
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (f Followed, err error) {
-		return f, r.Scan(&f.Unit, &f.Category, &f.Verdict, &f.Closed, &f.Judged, &f.Since)
+		return f, r.Scan(&f.Item, &f.Unit, &f.Category, &f.Verdict, &f.Closed, &f.Judged, &f.Since)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read followed close-outs: %w", err)

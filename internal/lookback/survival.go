@@ -12,7 +12,7 @@ import (
 
 // MinInterval is the number of verified items below which no interval is given:
 // it would say more about the arithmetic than about the unit.
-const MinInterval = 5
+const MinInterval = rectification.MinFollowed
 
 // Observation is one close-out that was true once, followed from its day: Event
 // tells that it relapsed, otherwise it still held when it was last looked at.
@@ -66,19 +66,8 @@ func Survival(obs []Observation, confidence float64) []Point {
 	return out
 }
 
-// HalfLife is after how many days half of the close-outs that were true have
-// relapsed (整改半衰期). Days and its bounds are 0 where the curve does not come
-// down so far: then half still held when they were last looked at.
-type HalfLife struct {
-	N       int     `json:"n"`
-	Events  int     `json:"events"`
-	Days    int     `json:"days"`
-	Low     int     `json:"low"`
-	High    int     `json:"high"`
-	Longest int     `json:"longest"` // observation, in days
-	Holds   float64 `json:"holds"`   // share that still holds after the longest
-	Few     bool    `json:"few"`     // too few for an interval
-}
+// HalfLife is what the ledger shows beside a completion rate.
+type HalfLife = rectification.HalfLife
 
 // HalfLifeOf reads the half-life off a curve; its interval are the days on which
 // the curve's interval crosses one half (Brookmeyer and Crowley 1982).
@@ -111,6 +100,7 @@ func HalfLifeOf(obs []Observation, confidence float64) HalfLife {
 
 // Followed is one re-verified close-out as the half-life needs it.
 type Followed struct {
+	Item     id.ID
 	Unit     id.ID
 	Category string
 	Verdict  string

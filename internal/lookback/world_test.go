@@ -95,7 +95,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		w.lead, w.member = platformtest.As("lead", actor.Staff, root), platformtest.As("member", actor.Staff, root)
 		w.lead.Teams = []actor.Membership{{Team: w.teamA, Round: w.round, Role: actor.TeamLeader}, {Team: w.teamA, Round: w.round, Role: actor.Lookback}}
 		w.member.Teams = []actor.Membership{{Team: w.teamA, Round: w.round, Role: actor.Lookback}}
-		w.site = k.Serve(t, w.s.Room())
+		w.site = k.Serve(t, rectify.Room(), w.s.Room())
 		fn(t, w)
 	})
 }

@@ -15,6 +15,7 @@ type unitPage struct {
 	Name        string
 	Chips       []ui.Chip
 	Actions     []ui.Button
+	Stats       ui.Stats
 	Facts       []ui.Fact
 	Children    *ui.Table
 	Departments *ui.Table
@@ -53,6 +54,11 @@ func (s *Service) crumbs(r *web.Request, u Unit, last string) []ui.Crumb {
 	return append(out, ui.Crumb{Label: u.Name, Href: "/units/" + string(u.ID)}, ui.Crumb{Label: last})
 }
 
+// OnPage takes figures that rooms above show on the page of a unit.
+func (s *Service) OnPage(fn func(r *web.Request, q db.Q, unit id.ID) ([]ui.Stat, error)) {
+	s.onPage = append(s.onPage, fn)
+}
+
 func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 	u, err := s.unit(r)
 	if err != nil {
@@ -60,17 +66,27 @@ func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 	}
 	var ds []Department
 	var former []FormerName
+	var stats ui.Stats
 	err = s.Log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if ds, err = departmentsOf(r.Context(), q, u.ID); err != nil {
 			return err
 		}
-		former, err = formerNames(r.Context(), q, u.ID)
-		return err
+		if former, err = formerNames(r.Context(), q, u.ID); err != nil {
+			return err
+		}
+		for _, fn := range s.onPage {
+			more, err := fn(r, q, u.ID)
+			if err != nil {
+				return err
+			}
+			stats.Items = append(stats.Items, more...)
+		}
+		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := unitPage{Name: u.Name, Facts: s.facts(r, u), Departments: s.departmentTable(r, u, ds)}
+	p := unitPage{Name: u.Name, Stats: stats, Facts: s.facts(r, u), Departments: s.departmentTable(r, u, ds)}
 	if u.Closed() {
 		p.Chips = []ui.Chip{{Class: "off", Word: r.T("unit.closed")}}
 	}

@@ -15,6 +15,8 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/ui"
+	"huikan/internal/platform/web"
 )
 
 // Schema has the tables of this room.
@@ -35,7 +37,8 @@ type Deps struct {
 // Service does what the room can do.
 type Service struct {
 	Deps
-	dir *Directory
+	dir    *Directory
+	onPage []func(r *web.Request, q db.Q, unit id.ID) ([]ui.Stat, error)
 }
 
 // New makes the service. The directory is empty until Load.

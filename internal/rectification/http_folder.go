@@ -108,6 +108,7 @@ type FolderView struct {
 	Claimed map[id.ID]string `json:"claimed"` // item → member of the leadership
 	Names   map[id.ID]string `json:"-"`
 	Rule    DeadlineRule     `json:"rule"`
+	Half    *HalfLife        `json:"half,omitempty"`
 	Source  string           `json:"source"`
 }
 
@@ -167,6 +168,13 @@ func (s *Service) Folder(r *web.Request, n id.ID) (v FolderView, err error) {
 		}
 		v.Source = set.Source
 		v.Rule, _ = Rule(f.Rule)
+		h, _, ok, err := s.half(r.Context(), q, r.Actor, f.Unit)
+		if err != nil {
+			return err
+		}
+		if ok {
+			v.Half = &h
+		}
 		v.Names, err = s.names(r.Context(), q, ids...)
 		return err
 	})
@@ -183,6 +191,7 @@ type folderPage struct {
 	Orders  ui.Table
 	Trail   ui.Trail
 	Actions []ui.Button
+	Lists   []ui.Link // the three lists as workbooks
 }
 
 func (s *Service) getFolder(r *web.Request) (web.Response, error) {
@@ -218,6 +227,11 @@ func (s *Service) getFolder(r *web.Request) (web.Response, error) {
 		p.Lacks = append(p.Lacks, l)
 	}
 	p.Stats = s.folderStats(r, v)
+	for _, l := range []string{"problems", "tasks", "duties"} {
+		if s.policy.Ever(r.Actor, "item.export") {
+			p.Lists = append(p.Lists, ui.Link{Label: r.T("item.list." + l), Href: "/ledger/export?format=xlsx&view=all&list=" + l + "&round=" + string(f.Round) + "&unit=" + string(f.Unit)})
+		}
+	}
 	p.Papers, p.Claims, p.Orders, p.Trail = s.paperTable(r, v), s.claimTable(r, v), s.orderTable(r, v), s.folderTrail(r, v)
 	for _, k := range append(ActKinds(), "order") {
 		if s.policy.Can(r.Actor, "rectify_folder."+k, o) != nil {
@@ -313,9 +327,13 @@ func (s *Service) folderStats(r *web.Request, v FolderView) ui.Stats {
 	if overdue > 0 {
 		late.Class = "late"
 	}
-	return ui.Stats{Items: []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(len(v.Items)), Href: list(ViewAll)},
+	out := ui.Stats{Items: []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(len(v.Items)), Href: list(ViewAll)},
 		{Label: r.T("item.state.closed"), Value: strconv.Itoa(closed), Href: list(ViewAll) + "&state=closed"}, late,
 		{Label: r.T("rectify_folder.checked"), Value: strconv.Itoa(checked), Note: r.T("rectify_folder.held", held), Define: r.T("rectify_folder.checked.define")}}}
+	if v.Half != nil {
+		out.Items = slices.Replace(out.Items, 1, 2, RateStat(r.T, closed, len(v.Items), list(ViewAll)+"&state=closed"), v.Half.Stat(r.T))
+	}
+	return out
 }
 
 func (s *Service) paperTable(r *web.Request, v FolderView) ui.Table {

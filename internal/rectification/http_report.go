@@ -91,6 +91,7 @@ type reportPage struct {
 	Title   string
 	Lead    string
 	Balance *ui.Notice
+	Stats   ui.Stats
 	Table   ui.Table
 	Rows    *ui.Table
 	Chosen  string
@@ -113,6 +114,7 @@ func (s *Service) getReport(r *web.Request) (web.Response, error) {
 	base := "/rectify-reports/" + string(v.Report.ID)
 	p := reportPage{Title: v.Report.Title, Lead: r.T("rectify_report.lead", string(v.Report.On), v.Names[v.Report.Person]), Docx: base + "/docx",
 		Table: ui.Table{ID: "figures", Caption: r.T("rectify_report.figures"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("rectify_report.figure")}, {Label: r.T("word.count"), Num: true}, {Label: r.T("rectify_report.before"), Num: true}, {Label: r.T("rectify_report.asked")}}}}
+	p.Stats.Items = reportStats(r, v.Figures)
 	want := r.Param("figure")
 	for _, f := range v.Figures {
 		p.Table.Rows = append(p.Table.Rows, ui.Row{Href: base + "?figure=" + f.Name, Cells: []ui.Cell{{Text: r.T("rectify_report.figure." + f.Name)}, {Text: strconv.Itoa(f.Value)}, {Text: before(v.Before, f.Name)}, {Text: f.Asked}}})
@@ -131,6 +133,24 @@ func (s *Service) getReport(r *web.Request) (web.Response, error) {
 		p.Balance = &n
 	}
 	return web.Page{Name: "rectification/report", Data: p, API: v, Mark: true, AsOf: string(v.Report.On), Crumbs: []ui.Crumb{{Label: r.T("rectify_report.list"), Href: "/rectify-reports"}, {Label: v.Report.Title}}}, nil
+}
+
+// reportStats are the completion rate of a report and the half-life beside it,
+// both from what was frozen.
+func reportStats(r *web.Request, list []Figure) []ui.Stat {
+	var all, closed int
+	var half []ui.Stat
+	for _, f := range list {
+		switch f.Name {
+		case FigureAll:
+			all = f.Value
+		case FigureClosed:
+			closed = f.Value
+		case FigureHalf:
+			half = append(half, halfOf(f).Stat(r.T))
+		}
+	}
+	return append([]ui.Stat{RateStat(r.T, closed, all, "")}, half...)
 }
 
 // shownRows is how many rows of a figure a page shows; the docx and the API have all.
@@ -176,6 +196,9 @@ func (s *Service) getReportDocx(r *web.Request) (web.Response, error) {
 		table = append(table, []string{r.T("rectify_report.figure." + f.Name), strconv.Itoa(f.Value), before(v.Before, f.Name)})
 	}
 	o.Body = append(o.Body, document.Block{Rows: table})
+	for _, x := range reportStats(r, v.Figures) {
+		o.Body = append(o.Body, document.Block{Text: x.Label + "：" + x.Value + "（" + x.Note + "）"})
+	}
 	if v.Balance != nil {
 		o.Body = append(o.Body, document.Block{Text: balanceNotice(r, *v.Balance).Text})
 	}

@@ -1,7 +1,10 @@
 package rectification
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
@@ -46,6 +49,7 @@ const (
 	FigureVerified = "verified"
 	FigureHeld     = "held"
 	FigureUntrue   = "untrue"
+	FigureHalf     = "half_life" // days; its rows are the close-outs that it is reckoned from
 )
 
 // FigureNames lists them.
@@ -95,6 +99,36 @@ func figuresOf(items []Item, today clock.Date, asked string) []Figure {
 		out = append(out, f)
 	}
 	return out
+}
+
+// figureHalf freezes a half-life with its parts.
+func figureHalf(h HalfLife, items []id.ID, today clock.Date, asked string) Figure {
+	return Figure{Name: FigureHalf, Value: h.Days, Rows: items, Asked: fmt.Sprintf("%s %s %s n=%d relapsed=%d low=%d high=%d longest=%d holds=%.3f", asked, FigureHalf, today, h.N, h.Events, h.Low, h.High, h.Longest, h.Holds)}
+}
+
+// halfOf reads it back.
+func halfOf(f Figure) (h HalfLife) {
+	h.Days = f.Value
+	for _, word := range strings.Fields(f.Asked) {
+		k, v, _ := strings.Cut(word, "=")
+		n, _ := strconv.Atoi(v) // what is no number is no part of it
+		switch k {
+		case "n":
+			h.N = n
+		case "relapsed":
+			h.Events = n
+		case "low":
+			h.Low = n
+		case "high":
+			h.High = n
+		case "longest":
+			h.Longest = n
+		case "holds":
+			h.Holds, _ = strconv.ParseFloat(v, 64)
+		}
+	}
+	h.Few = h.N < MinFollowed
+	return h
 }
 
 // Balance is how the open items of one report became those of the next (勾稽):

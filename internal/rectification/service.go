@@ -53,8 +53,9 @@ type Deps struct {
 // Service has one method per action of the room.
 type Service struct {
 	Deps
-	log    *audit.Log
-	policy *access.Policy
+	log     *audit.Log
+	policy  *access.Policy
+	lasting Lasting
 }
 
 // New makes the service. Register OnFedBack with the inspections once:

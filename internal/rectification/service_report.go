@@ -68,7 +68,15 @@ func (s *Service) MakeReport(ctx context.Context, who actor.Actor, c ReportCmd) 
 		if c.Unit != "" {
 			asked += " unit=" + string(c.Unit)
 		}
-		return Freeze(ctx, tx, r.ID, figuresOf(items, s.today(), asked))
+		list := figuresOf(items, s.today(), asked)
+		h, followed, ok, err := s.half(ctx, tx, who, c.Unit)
+		if err != nil {
+			return err
+		}
+		if ok && !h.Hidden {
+			list = append(list, figureHalf(h, followed, s.today(), asked))
+		}
+		return Freeze(ctx, tx, r.ID, list)
 	})
 	return r, err
 }

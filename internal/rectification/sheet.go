@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"runtime/debug"
+	"slices"
 	"strconv"
 
 	"huikan/internal/kernel/actor"
@@ -20,38 +21,121 @@ import (
 // not grow with its length.
 const exportStep = 1000
 
-// exportColumns are the columns of the ledger as units know them (domain A1).
-var exportColumns = []struct {
+// column is one of an export: m is the measure of the line in a list with a line
+// for each, otherwise empty.
+type column struct {
 	key   string
 	width float64
 	kind  sheet.FieldKind
-}{
-	{"item.no", 16, sheet.ID}, {"item.unit", 24, sheet.Text}, {"item.fed_back", 12, sheet.Date}, {"item.category", 18, sheet.Text},
-	{"item.severity", 8, sheet.Text}, {"item.title", 50, sheet.Text}, {"item.lead", 12, sheet.Text}, {"item.department", 18, sheet.Text},
-	{"item.first_due", 12, sheet.Date}, {"item.due", 12, sheet.Date}, {"item.flag", 8, sheet.Text}, {"item.measures_all", 8, sheet.Number},
-	{"item.measures_done", 8, sheet.Number}, {"item.claimed", 14, sheet.Text}, {"item.claimed_word", 18, sheet.Text}, {"item.state", 12, sheet.Text},
-	{"item.closed_on", 12, sheet.Date}, {"item.applications", 8, sheet.Number}, {"item.verified", 14, sheet.Text}, {"item.id", 8, sheet.ID},
+	text  func(r *web.Request, s *Service, x Row, m Measure) string
 }
 
-func (s *Service) exportRow(r *web.Request, x Row) []string {
-	flag := ""
-	if today := r.Today(); x.Overdue(today) {
-		flag = r.T("item.flag.overdue")
-	} else if x.Near(today) {
-		flag = r.T("item.flag.near")
+func itemText(fn func(x Row) string) func(*web.Request, *Service, Row, Measure) string {
+	return func(_ *web.Request, _ *Service, x Row, _ Measure) string { return fn(x) }
+}
+
+func measureText(fn func(m Measure) string) func(*web.Request, *Service, Row, Measure) string {
+	return func(_ *web.Request, _ *Service, _ Row, m Measure) string { return fn(m) }
+}
+
+// columns of the ledger as units know them (domain A1), by name.
+var exportable = []column{
+	{"no", 16, sheet.ID, itemText(func(x Row) string { return x.No })},
+	{"unit", 24, sheet.Text, func(_ *web.Request, s *Service, x Row, _ Measure) string { return s.Units.Name(x.Unit) }},
+	{"fed_back", 12, sheet.Date, itemText(func(x Row) string { return string(x.FedBack) })},
+	{"category", 18, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
+		return code(r, "item.category.", x.Category)
+	}},
+	{"severity", 8, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
+		return code(r, "item.severity.", x.Severity)
+	}},
+	{"title", 50, sheet.Text, itemText(func(x Row) string { return x.Title })},
+	{"problem", 60, sheet.Text, itemText(func(x Row) string { return x.Problem })},
+	{"lead", 12, sheet.Text, itemText(func(x Row) string { return x.Lead })},
+	{"department", 18, sheet.Text, itemText(func(x Row) string { return x.Department })},
+	{"duty_who", 20, sheet.Text, itemText(func(x Row) string { return x.responsible() })},
+	{"task", 50, sheet.Text, measureText(func(m Measure) string { return m.Text })},
+	{"task_kind", 10, sheet.Text, func(r *web.Request, _ *Service, _ Row, m Measure) string {
+		if m.ID == "" {
+			return ""
+		}
+		return r.T("measure.kind." + orNone(m.Kind))
+	}},
+	{"task_who", 16, sheet.Text, measureText(func(m Measure) string { return m.Responsible })},
+	{"task_department", 18, sheet.Text, measureText(func(m Measure) string { return m.Department })},
+	{"task_due", 12, sheet.Date, measureText(func(m Measure) string { return string(m.Due) })},
+	{"task_state", 10, sheet.Text, func(r *web.Request, _ *Service, _ Row, m Measure) string {
+		if m.ID == "" {
+			return r.T("measure.empty")
+		}
+		return r.T("measure.state." + m.State)
+	}},
+	{"task_done", 12, sheet.Date, measureText(func(m Measure) string { return string(m.DoneOn) })},
+	{"first_due", 12, sheet.Date, itemText(func(x Row) string { return string(x.FirstDue) })},
+	{"due", 12, sheet.Date, itemText(func(x Row) string { return string(x.Due) })},
+	{"flag", 8, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
+		switch today := r.Today(); {
+		case x.Overdue(today):
+			return r.T("item.flag.overdue")
+		case x.Near(today):
+			return r.T("item.flag.near")
+		}
+		return ""
+	}},
+	{"measures_all", 8, sheet.Number, itemText(func(x Row) string { return strconv.Itoa(x.Measures.All) })},
+	{"measures_done", 8, sheet.Number, itemText(func(x Row) string { return strconv.Itoa(x.Measures.Done) })},
+	{"claimed", 14, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string { return r.T("item.claimed." + x.Claimed) }},
+	{"claimed_word", 18, sheet.Text, itemText(func(x Row) string { return x.ClaimedWord })},
+	{"state", 12, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string { return r.T("item.state." + x.State) }},
+	{"closed_on", 12, sheet.Date, itemText(func(x Row) string { return string(x.ClosedOn) })},
+	{"applications", 8, sheet.Number, itemText(func(x Row) string { return strconv.Itoa(x.Applications) })},
+	{"verified", 14, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
+		return r.T("item.verified." + orNone(x.Verified))
+	}},
+	{"id", 8, sheet.ID, itemText(func(x Row) string { return string(x.ID) })},
+}
+
+// exportSets are the columns of the ledger and of its three lists (问题清单、任务
+// 清单、责任清单, domain I-13). The list of tasks has a line for each measure.
+var exportSets = map[string][]string{
+	"": {"no", "unit", "fed_back", "category", "severity", "title", "lead", "department", "first_due", "due", "flag", "measures_all", "measures_done", "claimed", "claimed_word",
+		"state", "closed_on", "applications", "verified", "id"},
+	"problems": {"no", "unit", "category", "severity", "title", "problem", "fed_back", "due", "state", "verified", "id"},
+	"tasks":    {"no", "unit", "title", "task", "task_kind", "task_who", "task_department", "task_due", "task_state", "task_done", "id"},
+	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "flag", "measures_all", "measures_done", "state", "id"},
+}
+
+func columnsOf(list string) []column {
+	var out []column
+	for _, key := range exportSets[list] {
+		out = append(out, exportable[slices.IndexFunc(exportable, func(c column) bool { return c.key == key })])
 	}
-	return []string{x.No, s.Units.Name(x.Unit), string(x.FedBack), code(r, "item.category.", x.Category), code(r, "item.severity.", x.Severity), x.Title,
-		x.Lead, x.Department, string(x.FirstDue), string(x.Due), flag, strconv.Itoa(x.Measures.All), strconv.Itoa(x.Measures.Done),
-		r.T("item.claimed." + x.Claimed), x.ClaimedWord, r.T("item.state." + x.State), string(x.ClosedOn), strconv.Itoa(x.Applications),
-		r.T("item.verified." + orNone(x.Verified)), string(x.ID)}
+	return out
+}
+
+// exportLines are the lines of an item in a list.
+func (s *Service) exportLines(r *web.Request, list string, columns []column, x Row) [][]string {
+	measures := []Measure{{}}
+	if list == "tasks" && len(x.Tasks) > 0 {
+		measures = x.Tasks
+	}
+	var out [][]string
+	for _, m := range measures {
+		line := make([]string, len(columns))
+		for k, c := range columns {
+			line[k] = c.text(r, s, x, m)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // exported walks a list from its start, page by page, in one view of the data.
-func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.Query, line func(Row) []string, failed *error) iter.Seq[[]string] {
+func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.Query, lines func(Row) [][]string, failed *error) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
 		p.After, p.Before = nil, nil
 		w := s.asked(q, who, p)
-		for n := 0; n < sheet.MaxRows; n += exportStep {
+		for n := 0; n < sheet.MaxRows; {
 			items, err := listItems(ctx, q, w, p, exportStep)
 			var rows []Row
 			if err == nil {
@@ -62,8 +146,10 @@ func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.
 				return
 			}
 			for _, x := range rows {
-				if !yield(line(x)) {
-					return
+				for _, line := range lines(x) {
+					if n++; n > sheet.MaxRows || !yield(line) {
+						return
+					}
 				}
 			}
 			if len(items) < exportStep {
@@ -91,9 +177,18 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 	if err := s.log.Note(r.Context(), r.Actor, "item.export", map[string]any{"filter": p.Filter.Encode(), "view": p.View}); err != nil {
 		return nil, err
 	}
-	t := sheet.Table{Name: r.T("menu.ledger"), Title: r.T("menu.ledger"), Sub: r.T("item.export.sub", string(r.Today()), r.Actor.Name), Freeze: 2, A3: true}
-	for _, c := range exportColumns {
-		t.Columns = append(t.Columns, sheet.Field{Header: r.T(c.key), Width: c.width, Kind: c.kind, Hidden: c.key == "item.id"})
+	list := p.Filter.Get("list")
+	if exportSets[list] == nil {
+		return nil, fault.Invalid("item.bad.choice", list)
+	}
+	title := r.T("menu.ledger")
+	if list != "" {
+		title = r.T("item.list." + list)
+	}
+	columns := columnsOf(list)
+	t := sheet.Table{Name: title, Title: title, Sub: r.T("item.export.sub", string(r.Today()), r.Actor.Name), Freeze: 2, A3: true}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, sheet.Field{Header: r.T("item." + c.key), Width: c.width, Kind: c.kind, Hidden: c.key == "id"})
 	}
 	write, mime := sheet.WriteXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 	if format == "csv" {
@@ -102,14 +197,14 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 	body := pipe(func(w io.Writer) error {
 		return s.log.DB().Read(r.Context(), func(q db.Q) error {
 			var failed error
-			t.Rows = s.exported(r.Context(), q, r.Actor, p, func(x Row) []string { return s.exportRow(r, x) }, &failed)
+			t.Rows = s.exported(r.Context(), q, r.Actor, p, func(x Row) [][]string { return s.exportLines(r, list, columns, x) }, &failed)
 			if err := write(w, t); err != nil {
 				return err
 			}
 			return failed
 		})
 	})
-	return web.File{Name: r.T("menu.ledger") + "-" + string(r.Today()) + "." + format, Type: mime, Body: body}, nil
+	return web.File{Name: title + "-" + string(r.Today()) + "." + format, Type: mime, Body: body}, nil
 }
 
 func pipe(fn func(w io.Writer) error) io.ReadCloser {

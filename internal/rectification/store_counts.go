@@ -52,3 +52,12 @@ func CountsConcerning(ctx context.Context, q db.Q, today clock.Date, persons []i
 	concern := "(SELECT object_id FROM access_concern WHERE person_id IN (" + strings.Join(marks, ",") + "))"
 	return countsOf(ctx, q, "id IN "+concern+" OR finding_id IN "+concern, args...)
 }
+
+// rateOf counts the closed items of a list and all of them.
+func rateOf(ctx context.Context, q db.Q, w where) (closed, all int, err error) {
+	err = q.QueryRow(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN i.state = '"+StateClosed+"' THEN 1 ELSE 0 END), 0) FROM rectify_item i WHERE "+w.sql(), w.args...).Scan(&all, &closed)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count closed items: %w", err)
+	}
+	return closed, all, nil
+}

@@ -1,0 +1,75 @@
+package rectification_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+	rect "huikan/internal/rectification"
+)
+
+// The three lists of a rectification plan (domain I-13) are three workbooks: a
+// line for a problem, for a measure, and for a duty.
+func TestThreeListsAreThreeWorkbooks(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		i, _ := w.fedBack(t)
+		w.toRectifying(t, i.ID)
+		site := as(w.Serve(t, w.s.Room()), liaison)
+		var measures []rect.Measure
+		ok(t, w.DB.Read(ctx, func(q db.Q) (err error) { measures, err = rect.Measures(ctx, q, i.ID); return err }))
+		for _, tc := range []struct {
+			list  string
+			lines int
+			says  string
+		}{{"problems", 1, "具体情况"}, {"tasks", len(measures), measures[0].Text}, {"duties", 1, measures[0].Responsible}} {
+			code, body := site.Get(t, "/ledger/export?format=csv&view=all&list="+tc.list)
+			if n := strings.Count(body, string(i.ID)); code != 200 || n != tc.lines {
+				t.Errorf("%s: %d, %d lines, want %d: %.300s", tc.list, code, n, tc.lines, body)
+			}
+			if tc.list != "problems" && !strings.Contains(body, tc.says) {
+				t.Errorf("%s does not say %q: %s", tc.list, tc.says, body)
+			}
+			if code, body := site.Get(t, "/ledger/export?format=xlsx&view=all&list="+tc.list); code != 200 || !strings.HasPrefix(body, "PK") {
+				t.Errorf("%s as a workbook: %d", tc.list, code)
+			}
+		}
+		if code, _ := site.Get(t, "/ledger/export?format=csv&view=all&list=other"); code != 422 {
+			t.Errorf("an unknown list: %d", code)
+		}
+	})
+}
+
+// A completion rate never stands alone: the half-life that a look-back lends
+// stands beside it, and a report freezes both.
+func TestTheHalfLifeStandsBesideTheRate(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.Clock.Set(time.Date(2026, 3, 1, 2, 0, 0, 0, time.UTC))
+		i, _ := w.fedBack(t)
+		half := rect.HalfLife{N: 9, Events: 4, Days: 321, Low: 200, High: 0, Longest: 700, Holds: .4}
+		w.s.OnLasting(func(_ context.Context, _ db.Q, _ actor.Actor, unit id.ID) (rect.HalfLife, []id.ID, error) {
+			if unit != "" && unit != i.Unit {
+				return rect.HalfLife{}, nil, fault.NotFound("unit")
+			}
+			return half, []id.ID{i.ID}, nil
+		})
+		r, err := w.s.MakeReport(ctx, liaison, rect.ReportCmd{Round: i.Round, Unit: i.Unit, Title: "报告"})
+		ok(t, err)
+		half.Days = 1
+		site := as(w.Serve(t, w.s.Room()), liaison)
+		if _, body := site.Get(t, "/rectify-reports/"+string(r.ID)); !strings.Contains(body, "321") {
+			t.Error("the report does not show the half-life of its day")
+		}
+		v, err := w.s.ReportByID(ctx, liaison, r.ID)
+		ok(t, err)
+		for _, f := range v.Figures {
+			if f.Name == rect.FigureHalf && (f.Value != 321 || len(f.Rows) != 1 || !strings.Contains(f.Asked, "relapsed=4")) {
+				t.Errorf("%+v", f)
+			}
+		}
+	})
+}
