@@ -240,6 +240,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.responsibility()
 	s.recordedAbout()
 	s.register()
+	s.published()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if _, big := sizes[size]; big {
 		s.bulk(size, say)

@@ -55,6 +55,7 @@ func (s *Service) Room() web.Room {
 		routes = append(routes, web.Route{Method: "POST", Path: "/contacts/{id}/" + do, Action: "matter." + do, In: HandleCmd{}, Do: s.postHandle(do)})
 	}
 	routes = append(routes, s.crossRoutes()...)
+	routes = append(append(routes, s.statsRoutes()...), s.publishedRoutes()...)
 	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo,
 		Menu: []web.Item{
 			{Group: "menu.contact", Key: "menu.my_returns", Href: "/my/returns", Action: "return.file", Order: 500, Hot: "g m"},
@@ -62,6 +63,7 @@ func (s *Service) Room() web.Room {
 				Count: func(ctx context.Context, a actor.Actor) (int, error) { return s.Waiting(ctx, a) }},
 			{Group: "menu.contact", Key: "menu.crosschecks", Href: "/crosschecks", Action: "crosscheck.read", Order: 515},
 			{Group: "menu.contact", Key: "menu.return_calendar", Href: "/contacts/calendar", Action: "return.calendar", Order: 520},
+			{Group: "menu.contact", Key: "menu.contact_stats", Href: "/register/stats", Action: "register.stats", Order: 530},
 		}}
 }
 

@@ -21,7 +21,8 @@ func Rules() []access.Rule {
 		access.Permit(actor.Staff, flow.OfUnit, "gate.file", "gate.read"),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "matter.read", "matter.open", "matter.bulk").In(Kept...),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "crosscheck.read", "crosscheck.run"),
-		access.Permit(actor.InternalSupervision, flow.Anything, "matter.around"),
+		access.Permit(actor.InternalSupervision, flow.Anything, "matter.around", "published.read", "published.take"),
+		access.Permit(actor.Leader, flow.Anything, "published.read"),
 		access.Permit(actor.InternalSupervision, flow.Below, "return.calendar", "return.office", "return.remind", "return.close", "return.admit", "return.setting", "delegate.name", "delegate.end", "register.stats"),
 		access.Permit(actor.Leader, flow.Below, "return.calendar", "register.stats"),
 		access.Permit(actor.UnitHead, flow.OfUnit, "return.calendar"),
@@ -58,12 +59,8 @@ func (s *Service) object(m Matter, concerns []id.ID) access.Object {
 	return o
 }
 
-// matterColumns tell the policy where a list of matters keeps what object holds;
-// figureColumns are for figures, which reach as far as the grant does.
-var (
-	matterColumns = access.Columns{State: "m.state", Units: []string{"m.office_id", "m.upper_id"}, Owners: []string{"m.reporter"}, Concern: []string{"m.id"}}
-	figureColumns = access.Columns{State: "m.state", Units: []string{"m.unit_id"}, Concern: []string{"m.id"}}
-)
+// matterColumns tell the policy where a list of matters keeps what object holds.
+var matterColumns = access.Columns{State: "m.state", Units: []string{"m.office_id", "m.upper_id"}, Owners: []string{"m.reporter"}, Concern: []string{"m.id"}}
 
 // place is the object of an action about the returns of a unit.
 func (s *Service) place(unit id.ID) access.Object {

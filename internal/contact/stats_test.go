@@ -1,0 +1,109 @@
+package contact_test
+
+import (
+	"strings"
+	"testing"
+
+	"huikan/internal/contact"
+	"huikan/internal/kernel/fault"
+)
+
+// The figures add up downwards, hide what is small, and count nothing that
+// concerns the reader.
+func TestStatsReconcile(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for range 4 {
+			w.submit(t, "staff", func(c *contact.RecordCmd) { c.Asker, c.AskerName, c.Claimed = "leader", "陶某", "C6" })
+		}
+		for range 3 {
+			w.submit(t, "city", func(c *contact.RecordCmd) { c.CaseNo = "20264107000001" })
+		}
+		w.submit(t, "city", func(c *contact.RecordCmd) {
+			c.Asker, c.AskerName, c.AskerUnit, c.Claimed = "insider", "周副检察长", henanName, "C5"
+		})
+		ask := func(login, unit, by string) contact.Stats {
+			t.Helper()
+			v, err := w.s.Stats(ctx, w.who[login], contact.StatsQuery{Unit: w.unit(unit).ID, Year: 2026, By: by})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		for _, by := range contact.Dimensions() {
+			v := ask("upper", henanName, by)
+			heads, parts, hidden := 0, map[string]int{}, false
+			for _, l := range v.Lines {
+				hidden = hidden || l.Cells[4].Hidden
+				if l.Of == "" {
+					heads += l.Cells[4].N
+				} else {
+					parts[l.Of] += l.Cells[4].N
+				}
+			}
+			for _, l := range v.Lines {
+				if n, ok := parts[l.Key]; ok && l.Of == "" && !hidden && n != l.Cells[4].N {
+					t.Errorf("by %s: %s is %d, its parts %d", by, l.Key, l.Cells[4].N, n)
+				}
+			}
+			if !hidden && heads != 8 || v.Sum.Cells[4].N != 8 || v.Sum.Cells[0].N != 8 {
+				t.Errorf("by %s: %d in the lines, sum %+v", by, heads, v.Sum)
+			}
+		}
+		// Henan's office keeps what Henan recorded and, as the upper one, what the city
+		// did; it does not count the one that passed it over.
+		if v := ask("office", henanName, "asker"); !v.Exact || v.Sum.Cells[4].N != 7 {
+			t.Errorf("the office counts %+v, exact: %v", v.Sum, v.Exact)
+		}
+		// A leader sees none that concerns himself, and no small figure.
+		v := ask("boss", henanName, "asker")
+		if v.Exact || v.Sum.Cells[4].N != 7 {
+			t.Errorf("the leader whom one concerns counts %+v", v.Sum)
+		}
+		for _, l := range v.Lines {
+			for _, c := range l.Cells {
+				if c.N > 0 && c.N < v.Small {
+					t.Errorf("%s shows %d", l.Key, c.N)
+				}
+			}
+		}
+		for _, login := range []string{"staff", "city", "head", "sysadmin", "secadmin", "auditor"} {
+			if _, err := w.s.Stats(ctx, w.who[login], contact.StatsQuery{Unit: w.unit(henanName).ID, Year: 2026}); !fault.Is(err, fault.KindNotFound) {
+				t.Errorf("%s counts: %v", login, err)
+			}
+		}
+		if _, err := w.s.Stats(ctx, w.who["other"], contact.StatsQuery{Unit: w.unit(henanName).ID, Year: 2026}); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("another province counts: %v", err)
+		}
+		for _, c := range []contact.StatsQuery{{Year: 1990}, {Year: 2090}, {Year: 2026, By: "name"}} {
+			c.Unit = w.unit(henanName).ID
+			if _, err := w.s.Stats(ctx, w.who["office"], c); !fault.Is(err, fault.KindInvalid) {
+				t.Errorf("%+v: %v", c, err)
+			}
+		}
+		w.site.Actor = w.who["upper"]
+		for _, by := range contact.Dimensions() {
+			if code, body := w.page(t, "zh", "/register/stats?year=2026&by="+by); code != 200 {
+				t.Errorf("%s: %d %.300s", by, code, body)
+			}
+		}
+		w.site.Actor = w.who["office"]
+		for _, path := range []string{"/register/stats/export?by=class", "/register/stats/circular?quarter=2026-Q1"} {
+			if code, body := w.site.Get(t, path); code != 200 || !strings.HasPrefix(body, "PK") {
+				t.Errorf("%s: %d", path, code)
+			}
+		}
+		if code, _ := w.site.Get(t, "/register/stats/circular?quarter=2026-03"); code != 422 && code != 400 {
+			t.Errorf("a month is no quarter: %d", code)
+		}
+		// What will be public hides small figures from everybody.
+		f, err := w.s.QuarterOf(ctx, w.who["upper"], w.unit(henanName).ID, "2026-Q1")
+		if err != nil || f.Total.N != 8 {
+			t.Fatalf("%+v %v", f, err)
+		}
+		for _, l := range f.By["asker"] {
+			if n := l.Cells[0].N; n > 0 && n < 3 {
+				t.Errorf("the circular would show %s: %d", l.Key, n)
+			}
+		}
+	})
+}
