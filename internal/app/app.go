@@ -87,7 +87,6 @@ type App struct {
 
 	keys  *secret.Keys
 	files *vault.Store
-	warm  chan struct{} // closed when what readers need first has been read
 	lock  *os.File
 	stop  []func()
 }
@@ -150,7 +149,7 @@ func rules() []access.Rule {
 // Open opens an installation, brings its schema up to date and wires the rooms.
 // A data folder serves one process at a time when it holds the database.
 func Open(ctx context.Context, c Config) (*App, error) {
-	a := &App{warm: make(chan struct{})}
+	a := &App{}
 	if err := a.open(ctx, c); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -279,9 +278,8 @@ func (a *App) keysBelong(ctx context.Context, data string) error {
 
 func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, secure, proxied bool) error {
 	a.Org = org.New(org.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock})
-	if err := a.Org.Load(ctx); err != nil {
-		return err
-	}
+	loaded := make(chan error, 1) // the units are read while the pages are
+	go func() { loaded <- a.Org.Load(ctx) }()
 	dir := a.Org.Directory()
 	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir})
 	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
@@ -338,7 +336,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 			return fmt.Errorf("room %s: %w", room.Name, err)
 		}
 	}
-	return nil
+	return <-loaded
 }
 
 // facts are the figures that the rooms lend to each other.

@@ -69,7 +69,6 @@ func (a *App) Listen(ctx context.Context, c Config, ready func(addr string)) err
 		return fault.Unavailable("error.listen", c.Addr).With(err)
 	}
 	a.Background(context.WithoutCancel(ctx))
-	a.awaitWarm()
 	srv := web.Serve(a.Web.Handler())
 	scheme := "http"
 	if c.TLSCert != "" {

@@ -3,21 +3,15 @@ package app
 import (
 	"context"
 	"net/url"
-	"time"
 
 	"huikan/internal/kernel/page"
 	"huikan/internal/rectification"
 )
 
-// warmPatience is how long a start waits for its caches; what is not read by
-// then is read beside the first requests.
-const warmPatience = 100 * time.Millisecond
-
 // warmUp does once what the first reader of the day would wait for: the planner's
 // statistics, the figures of the dashboard, the pages of the indexes that the
-// long lists begin with. warm is closed at the end.
+// long lists begin with. It runs beside the first requests.
 func (a *App) warmUp(ctx context.Context) {
-	defer close(a.warm)
 	who := System()
 	for _, step := range []struct {
 		what string
@@ -53,13 +47,5 @@ func (a *App) warmUp(ctx context.Context) {
 			}
 			return
 		}
-	}
-}
-
-// awaitWarm gives the caches a moment before the address is told.
-func (a *App) awaitWarm() {
-	select {
-	case <-a.warm:
-	case <-time.After(warmPatience):
 	}
 }

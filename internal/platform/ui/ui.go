@@ -75,7 +75,8 @@ func (s *Set) Words() *Words { return s.words }
 // Assets returns the style sheet, script and pictures.
 func (s *Set) Assets() *Assets { return s.assets }
 
-// SetStrict makes an unknown word key at run time an error instead of ⟦key⟧; tests switch it on.
+// SetStrict makes an unknown word key at run time an error instead of ⟦key⟧, and has the rooms added
+// from now on analysed as a whole; tests switch it on.
 func (s *Set) SetStrict(on bool) { s.strict = on }
 
 // Pages lists the names of all pages, so that a test can prove that it rendered each of them.
@@ -86,7 +87,8 @@ func (s *Set) Pages() []string {
 }
 
 // AddRoom takes the pages and words of one room. Whatever can be known without data is checked here:
-// syntax, functions, missing blocks, unescapable contexts, literal word keys, duplicate words and pages.
+// syntax, functions, missing blocks, literal word keys, duplicate words and pages; in a strict set, which
+// tests use, also that every place of every page can be escaped (a start of the program need not wait for it).
 func (s *Set) AddRoom(name string, pages fs.FS, words map[string]map[string]string) error {
 	if err := s.words.add(words); err != nil {
 		return fmt.Errorf("adding the words of %s: %w", name, err)
@@ -106,19 +108,14 @@ func (s *Set) AddRoom(name string, pages fs.FS, words map[string]map[string]stri
 			added = append(added, page)
 		}
 	}
-	for _, lang := range Languages {
-		if err := s.addPages(lang, name, pages, files); err != nil {
-			return err
+	if err := s.addPages(name, pages, files); err != nil {
+		return err
+	}
+	clear(s.ready)
+	if s.strict {
+		if err := s.checkEscaping(added); err != nil {
+			return fmt.Errorf("page of %s: %w", name, err)
 		}
-		s.ready[lang] = nil
-	}
-	// The languages differ in words only, so that one of them is enough for the analysis.
-	trial, err := s.sources[Languages[0]].Clone()
-	if err != nil {
-		return fmt.Errorf("preparing the pages of %s: %w", name, err)
-	}
-	if err := checkEscaping(trial, added); err != nil {
-		return fmt.Errorf("page of %s: %w", name, err)
 	}
 	for _, page := range added {
 		s.pages[page] = true
@@ -127,14 +124,14 @@ func (s *Set) AddRoom(name string, pages fs.FS, words map[string]map[string]stri
 }
 
 // addPages parses the files of a room: first the shared ones ("_"), then one name space per page.
-func (s *Set) addPages(lang, room string, pages fs.FS, files []string) error {
+func (s *Set) addPages(room string, pages fs.FS, files []string) error {
 	shared := map[string]string{}
 	for _, partsFirst := range []bool{true, false} {
 		for _, file := range files {
 			if strings.HasPrefix(file, "_") != partsFirst {
 				continue
 			}
-			blocks, err := s.parseFile(lang, pages, file)
+			blocks, err := s.parseFile(pages, file)
 			if err != nil {
 				return fmt.Errorf("room %s: %w", room, err)
 			}
@@ -146,11 +143,11 @@ func (s *Set) addPages(lang, room string, pages fs.FS, files []string) error {
 					shared[block] = prefix + block
 				}
 			}
-			if err := s.place(lang, blocks, names); err != nil {
+			if err := s.place(blocks, names); err != nil {
 				return fmt.Errorf("room %s, %s: %w", room, file, err)
 			}
 			if !partsFirst {
-				if err := s.wrap(lang, strings.TrimSuffix(prefix, ":"), blocks); err != nil {
+				if err := s.wrap(strings.TrimSuffix(prefix, ":"), blocks); err != nil {
 					return fmt.Errorf("room %s, %s: %w", room, file, err)
 				}
 			}
@@ -160,12 +157,12 @@ func (s *Set) addPages(lang, room string, pages fs.FS, files []string) error {
 }
 
 // parseFile returns the blocks of one file by their own names.
-func (s *Set) parseFile(lang string, pages fs.FS, file string) (map[string]*parse.Tree, error) {
+func (s *Set) parseFile(pages fs.FS, file string) (map[string]*parse.Tree, error) {
 	raw, err := fs.ReadFile(pages, file)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", file, err)
 	}
-	set, err := template.New(path.Base(file)).Funcs(s.funcs(lang)).Parse(string(raw))
+	set, err := template.New(path.Base(file)).Funcs(s.funcs(Languages[0])).Parse(string(raw))
 	if err != nil {
 		return nil, fmt.Errorf("parsing: %w", err)
 	}
@@ -182,23 +179,26 @@ func (s *Set) parseFile(lang string, pages fs.FS, file string) (map[string]*pars
 	return blocks, nil
 }
 
-// place adds blocks under their long names and redirects the calls among them.
-func (s *Set) place(lang string, blocks map[string]*parse.Tree, names map[string]string) error {
+// place adds blocks under their long names and redirects the calls among them. The languages share the
+// parsed text: functions are found when a page is executed, and only clones are executed.
+func (s *Set) place(blocks map[string]*parse.Tree, names map[string]string) error {
 	for block, tree := range blocks {
 		walk(tree.Root, func(n parse.Node) {
 			if call, ok := n.(*parse.TemplateNode); ok && names[call.Name] != "" {
 				call.Name = names[call.Name]
 			}
 		})
-		if _, err := s.sources[lang].AddParseTree(names[block], tree); err != nil {
-			return fmt.Errorf("adding block %s: %w", block, err)
+		for _, lang := range Languages {
+			if _, err := s.sources[lang].AddParseTree(names[block], tree); err != nil {
+				return fmt.Errorf("adding block %s: %w", block, err)
+			}
 		}
 	}
 	return nil
 }
 
 // wrap writes the small template that puts the blocks of a page into the layout.
-func (s *Set) wrap(lang, page string, blocks map[string]*parse.Tree) error {
+func (s *Set) wrap(page string, blocks map[string]*parse.Tree) error {
 	if blocks["main"] == nil {
 		return errors.New(`block "main" is missing`)
 	}
@@ -220,15 +220,22 @@ func (s *Set) wrap(lang, page string, blocks map[string]*parse.Tree) error {
 		`{{template "doc-open" .}}` + title + `{{template "doc-head" .}}` +
 		`{{if .Blank}}{{template "blank-open" .}}{{else}}{{template "` + frame + `-open" .}}{{end}}` + heading + call("main", "") +
 		`{{if .Blank}}{{template "blank-close" .}}{{else}}{{template "` + frame + `-close" .}}{{end}}{{template "doc-close" .}}{{end}}`
-	if _, err := s.sources[lang].New(page).Parse(text); err != nil {
-		return fmt.Errorf("wrapping: %w", err)
+	for _, lang := range Languages {
+		if _, err := s.sources[lang].New(page).Parse(text); err != nil {
+			return fmt.Errorf("wrapping: %w", err)
+		}
 	}
 	return nil
 }
 
-// checkEscaping makes html/template analyse each page now instead of at the first request. Executing
-// without data fails afterwards, as expected; only errors of the analysis count.
-func checkEscaping(set *template.Template, pages []string) error {
+// checkEscaping makes html/template analyse pages now instead of at their first request. Executing
+// without data fails afterwards, as expected; only errors of the analysis count. The languages differ in
+// words only, so that one of them is enough.
+func (s *Set) checkEscaping(pages []string) error {
+	set, err := s.sources[Languages[0]].Clone()
+	if err != nil {
+		return fmt.Errorf("preparing: %w", err)
+	}
 	for _, page := range pages {
 		err := set.ExecuteTemplate(io.Discard, page, nil)
 		if bad := (*template.Error)(nil); errors.As(err, &bad) {

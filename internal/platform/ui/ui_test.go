@@ -57,7 +57,9 @@ func TestAddRoomRefuses(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := newSet(t).AddRoom("r", c.pages, c.words)
+			set := newSet(t)
+			set.SetStrict(true)
+			err := set.AddRoom("r", c.pages, c.words)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("AddRoom error = %v, want %q", err, c.want)
 			}

@@ -3,6 +3,7 @@ package ui
 import (
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -74,21 +75,24 @@ func checkTable(table map[string]map[string]string) error {
 			return fmt.Errorf("unknown catalogue language %q", lang)
 		}
 	}
-	for _, lang := range Languages {
-		for _, other := range Languages {
-			for _, key := range slices.Sorted(maps.Keys(table[other])) {
+	var wrong []string
+	for i, lang := range Languages {
+		for j, other := range Languages {
+			for key, theirs := range table[other] {
 				text, ok := table[lang][key]
-				if !ok {
-					return fmt.Errorf("word %q is missing in %s", key, lang)
-				}
-				if text == "" {
-					return fmt.Errorf("word %q is empty in %s", key, lang)
-				}
-				if a, b := placeholders(text), placeholders(table[other][key]); !slices.Equal(a, b) {
-					return fmt.Errorf("word %q has placeholders %v in %s but %v in %s", key, a, lang, b, other)
+				switch {
+				case !ok:
+					wrong = append(wrong, fmt.Sprintf("word %q is missing in %s", key, lang))
+				case text == "":
+					wrong = append(wrong, fmt.Sprintf("word %q is empty in %s", key, lang))
+				case i < j && !slices.Equal(placeholders(text), placeholders(theirs)):
+					wrong = append(wrong, fmt.Sprintf("word %q has placeholders %v in %s but %v in %s", key, placeholders(text), lang, placeholders(theirs), other))
 				}
 			}
 		}
+	}
+	if len(wrong) > 0 {
+		return errors.New(slices.Min(wrong))
 	}
 	return nil
 }
@@ -97,6 +101,9 @@ func checkTable(table map[string]map[string]string) error {
 var placeholderForm = regexp.MustCompile(`\{([a-z_0-9]+)(?:\|([^{}|]*)\|([^{}|]*))?\}`)
 
 func placeholders(text string) []string {
+	if !strings.Contains(text, "{") {
+		return nil
+	}
 	seen := map[string]bool{}
 	for _, m := range placeholderForm.FindAllStringSubmatch(text, -1) {
 		seen[m[1]] = true

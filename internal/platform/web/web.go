@@ -148,11 +148,12 @@ func (s *Server) Add(room Room) error {
 			return err
 		}
 	}
+	known := s.Policy.Actions()
 	for _, rt := range room.Routes {
 		if rt.Action == "" && !rt.Open && !rt.Any {
 			return fmt.Errorf("route %s %s of %s names no action", rt.Method, rt.Path, room.Name)
 		}
-		if rt.Action != "" && !slices.Contains(s.Policy.Actions(), rt.Action) {
+		if rt.Action != "" && !slices.Contains(known, rt.Action) {
 			return fmt.Errorf("route %s %s of %s: no rule permits %s to anybody", rt.Method, rt.Path, room.Name, rt.Action)
 		}
 		s.routes = append(s.routes, rt)
