@@ -94,9 +94,11 @@ func (s *Service) editPage(r *web.Request, d Directive, q Requirement, others []
 			{Name: "into", Label: r.T("requirement.into"), Kind: ui.FieldSelect, Options: opts, Wide: true}}}}, Buttons: []ui.Button{{Label: r.T("requirement.do.merge")}}}
 	}
 	if fault.Is(failed, fault.KindConflict) {
-		pg.Clash = &ui.Conflict{Lines: []ui.DiffLine{
-			{Label: r.T("requirement.theme"), Yours: c.Theme, Theirs: q.Theme, ChangedYours: c.Theme != q.Theme},
-			{Label: r.T("requirement.text"), Yours: c.Text, Theirs: q.Text, ChangedYours: c.Text != q.Text}}}
+		was := q
+		if _, err := s.Log.Before(r.Context(), "directive_requirement", q.ID, c.Rev, &was); err != nil {
+			return nil, err
+		}
+		pg.Clash = &ui.Conflict{Lines: []ui.DiffLine{ui.Diff(r.T("requirement.theme"), was.Theme, c.Theme, q.Theme), ui.Diff(r.T("requirement.text"), was.Text, c.Text, q.Text)}}
 	}
 	return web.Page{Name: "directive/requirement", Err: failed, Data: pg, Crumbs: []ui.Crumb{{Label: r.T("menu.directives"), Href: "/directives"}, {Label: d.Title, Href: pg.Back}, {Label: r.T("requirement.edit")}}}, nil
 }

@@ -323,6 +323,7 @@ func (s *Service) requirement(ctx context.Context, who actor.Actor, n id.ID, rev
 		if rev != 0 && rev != r.Rev {
 			return fault.Conflict("requirement")
 		}
+		tx.Note("before", r)
 		return fn(tx, d, r)
 	})
 }

@@ -10,7 +10,7 @@ import (
 func Diff(labels, base, theirs, yours []string) []ui.DiffLine {
 	out := make([]ui.DiffLine, len(labels))
 	for i, l := range labels {
-		out[i] = ui.DiffLine{Label: l, Base: base[i], Theirs: theirs[i], Yours: yours[i], ChangedYours: yours[i] != base[i], ChangedOther: theirs[i] != base[i]}
+		out[i] = ui.Diff(l, base[i], yours[i], theirs[i])
 	}
 	return out
 }

@@ -116,8 +116,13 @@ func (s *Service) replanPage(r *web.Request, cmd CampaignCmd, failed error) (web
 		cmd = now
 	}
 	if fault.Is(failed, fault.KindConflict) {
-		p.Clash = &ui.Conflict{Lines: []ui.DiffLine{{Label: r.T("word.title"), Yours: cmd.Title, Theirs: now.Title, ChangedYours: cmd.Title != now.Title},
-			{Label: r.T("campaign.goal"), Yours: cmd.Goal, Theirs: now.Goal, ChangedYours: cmd.Goal != now.Goal}, {Label: r.T("campaign.stages"), Yours: cmd.Stages, Theirs: now.Stages, ChangedYours: cmd.Stages != now.Stages}}}
+		old := v.Campaign
+		if _, err := s.Log.Before(r.Context(), "notice_campaign", old.ID, cmd.Rev, &old); err != nil {
+			return nil, err
+		}
+		was := planOf(old)
+		p.Clash = &ui.Conflict{Lines: []ui.DiffLine{ui.Diff(r.T("word.title"), was.Title, cmd.Title, now.Title),
+			ui.Diff(r.T("campaign.goal"), was.Goal, cmd.Goal, now.Goal), ui.Diff(r.T("campaign.stages"), was.Stages, cmd.Stages, now.Stages)}}
 	}
 	cmd.Rev = v.Campaign.Rev
 	base := "/campaigns/" + string(v.Campaign.ID)

@@ -118,6 +118,7 @@ func (s *Service) campaignStep(ctx context.Context, who actor.Actor, x id.ID, do
 // Replan changes a campaign that has not begun.
 func (s *Service) Replan(ctx context.Context, who actor.Actor, x id.ID, cmd CampaignCmd) error {
 	return s.campaignStep(ctx, who, x, "edit", cmd.Rev, func(tx *audit.Tx, c *Campaign) error {
+		tx.Note("before", *c)
 		old := c.Stages
 		cmd.put(c, s.today())
 		var bad fault.Fields

@@ -122,11 +122,20 @@ func (s *Service) conflict(r *web.Request, do string, u Unit, v map[string]strin
 	if len(es) > 0 {
 		c.At = r.Moment(es[len(es)-1].At)
 	}
-	for _, f := range s.changeFields(r, do, u, nil, nil) {
-		if f.Name == "reason" {
-			continue
+	was := u
+	if rev, err := strconv.ParseInt(v["rev"], 10, 64); err == nil {
+		if _, err := s.Log.Before(r.Context(), "org_unit", u.ID, rev, &was); err != nil {
+			return nil, err
 		}
-		c.Lines = append(c.Lines, ui.DiffLine{Label: f.Label, Yours: v[f.Name], Theirs: f.Value, ChangedYours: v[f.Name] != f.Value})
+	}
+	base := map[string]string{}
+	for _, f := range s.changeFields(r, do, was, nil, nil) {
+		base[f.Name] = f.Value
+	}
+	for _, f := range s.changeFields(r, do, u, nil, nil) {
+		if f.Name != "reason" {
+			c.Lines = append(c.Lines, ui.Diff(f.Label, base[f.Name], v[f.Name], f.Value))
+		}
 	}
 	return c, nil
 }

@@ -97,6 +97,7 @@ func TestForms(t *testing.T) {
 		post("/units/new", 404, "", "code", "33010000", "name", "杭州市人民检察院", "level", "3", "kind", "prefecture", "parent", "浙江省人民检察院")
 		post(base+"/edit", 422, "没有这个类别", "rev", "1", "short", "新乡院", "kind", "court")
 		post(base+"/edit", 303, base, "rev", "1", "short", "新乡院", "kind", "prefecture")
+		post(base+"/edit", 409, "<span>"+us["新乡市人民检察院"].Short+"</span>", "rev", "1", "short", "我的简称", "kind", "prefecture") // what both began with
 		post(base+"/edit", 409, "我的简称", "rev", "1", "short", "我的简称", "kind", "prefecture")
 		post(base+"/move", 422, "请填写此项", "rev", "2", "parent", "河南省人民检察院")
 		post(base+"/close", 422, "仍在运行", "rev", "2", "on", "2026-01-01", "reason", "x")

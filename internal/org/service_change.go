@@ -128,6 +128,7 @@ func (s *Service) load(ctx context.Context, tx *audit.Tx, who actor.Actor, actio
 	if u.Closed() {
 		return u, fault.State("unit.error.closed", u.Name)
 	}
+	tx.Note("before", u)
 	return u, nil
 }
 

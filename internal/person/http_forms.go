@@ -245,10 +245,16 @@ func (s *Service) formPage(r *web.Request, f form, v map[string]string, err erro
 	data := formPage{Title: title, Form: uf}
 	if fault.Is(err, fault.KindConflict) && f.do == "edit" {
 		c := &ui.Conflict{Who: r.T("person.somebody"), Form: &uf, Reload: ui.Link{Label: r.T("act.reload"), Href: f.address()}}
-		now := s.stored("edit", f.p, Relative{}, "")
+		was := f.p
+		if rev, e := strconv.ParseInt(v["rev"], 10, 64); e == nil {
+			if _, e := s.Log.Before(r.Context(), "person", f.p.ID, rev, &was); e != nil {
+				return nil, e
+			}
+		}
+		now, base := s.stored("edit", f.p, Relative{}, ""), s.stored("edit", was, Relative{}, "")
 		for _, x := range uf.Sets[0].Fields {
 			if x.Name != "id_number" {
-				c.Lines = append(c.Lines, ui.DiffLine{Label: x.Label, Yours: v[x.Name], Theirs: now[x.Name], ChangedYours: v[x.Name] != now[x.Name]})
+				c.Lines = append(c.Lines, ui.Diff(x.Label, base[x.Name], v[x.Name], now[x.Name]))
 			}
 		}
 		if es, e := s.Log.Of(r.Context(), "person", f.p.ID); e == nil && len(es) > 0 {

@@ -129,6 +129,7 @@ func (s *Service) Edit(ctx context.Context, who actor.Actor, n id.ID, cmd EditCm
 		if err != nil {
 			return err
 		}
+		tx.Note("before", p)
 		var f fault.Fields
 		p.Name, p.Gender, p.Birth, p.Native = cleanName(cmd.Name), cmd.Gender, cmd.Birth, regionOf(cmd.Native)
 		number := cmd.IDNumber

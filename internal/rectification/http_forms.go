@@ -41,13 +41,13 @@ func (s *Service) formOf(r *web.Request, d Dossier, title string, f ui.Form, err
 	return web.Page{Name: "rectification/form", Data: p, API: d, Err: err, Crumbs: crumbs(r, i, r.T(title))}, nil
 }
 
-// conflictPage shows what the reader wrote beside what somebody else saved, and
+// conflictPage shows what the reader wrote beside what somebody else saved and what both began with, and
 // the form again with his words and the new revision.
-func (s *Service) conflictPage(r *web.Request, d Dossier, title string, f ui.Form, theirs map[string]string, who id.ID, at string, err error) (web.Response, error) {
+func (s *Service) conflictPage(r *web.Request, d Dossier, title string, f ui.Form, base, theirs map[string]string, who id.ID, at string, err error) (web.Response, error) {
 	c := ui.Conflict{Who: d.name(r, who), At: r.Moment(at), Form: &f, Reload: ui.Link{Label: r.T("act.reload"), Href: f.Action}}
 	for _, set := range f.Sets {
 		for _, x := range set.Fields {
-			c.Lines = append(c.Lines, ui.DiffLine{Label: x.Label, Yours: x.Value, Theirs: theirs[x.Name], ChangedYours: x.Value != theirs[x.Name]})
+			c.Lines = append(c.Lines, ui.Diff(x.Label, base[x.Name], x.Value, theirs[x.Name]))
 		}
 	}
 	return web.Page{Name: "rectification/form", Err: err, Data: formPage{Title: r.T(title), Conflict: &c}, Crumbs: crumbs(r, d.Item, r.T(title))}, nil
@@ -92,9 +92,14 @@ func (s *Service) postPlan(r *web.Request) (web.Response, error) {
 		f.Rev = fmt.Sprint(c.Rev)
 		return s.formOf(r, d, "item.do.plan", f, err, nil)
 	}, func() (web.Response, error) {
-		t := d.Item.plan()
-		return s.conflictPage(r, d, "item.do.plan", planForm(r, d.Item, c, nil), map[string]string{"lead": t.Lead, "department": t.Department,
-			"root": t.Root, "goal": t.Goal, "similar": t.Similar, "rules": t.Rules, "handled": t.Handled}, d.Item.Changer, d.Item.Changed, err)
+		was := d.Item
+		if _, err := s.log.Before(r.Context(), "rectify_item", was.ID, c.Rev, &was); err != nil {
+			return nil, err
+		}
+		shown := func(t PlanCmd) map[string]string {
+			return map[string]string{"lead": t.Lead, "department": t.Department, "root": t.Root, "goal": t.Goal, "similar": t.Similar, "rules": t.Rules, "handled": t.Handled}
+		}
+		return s.conflictPage(r, d, "item.do.plan", planForm(r, d.Item, c, nil), shown(was.plan()), shown(d.Item.plan()), d.Item.Changer, d.Item.Changed, err)
 	})
 }
 
@@ -268,8 +273,14 @@ func (s *Service) postMeasure(r *web.Request) (web.Response, error) {
 	}, func() (web.Response, error) {
 		f := measureForm(r, d.Item, c.measure(), nil, action)
 		f.Rev = fmt.Sprint(m.Rev)
-		return s.conflictPage(r, d, "measure.do.edit", f, map[string]string{"text": m.Text, "kind": m.Kind, "responsible": m.Responsible,
-			"department": m.Department, "due": string(m.Due), "state": m.State}, m.Changer, m.Changed, err)
+		was := m
+		if _, err := s.log.Before(r.Context(), "rectify_measure", m.ID, c.Rev, &was); err != nil {
+			return nil, err
+		}
+		shown := func(m Measure) map[string]string {
+			return map[string]string{"text": m.Text, "kind": m.Kind, "responsible": m.Responsible, "department": m.Department, "due": string(m.Due), "state": m.State}
+		}
+		return s.conflictPage(r, d, "measure.do.edit", f, shown(was), shown(m), m.Changer, m.Changed, err)
 	})
 }
 

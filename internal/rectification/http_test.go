@@ -284,15 +284,17 @@ func TestAStaleFormShowsBothVersions(t *testing.T) {
 		site := as(w.Serve(t, w.s.Room()), head)
 		rev := fmt.Sprint(w.get(t, n).Rev)
 		post(t, site, "/items/"+string(n)+"/plan", url.Values{"rev": {rev}, "lead": {"先到者"}, "department": {"甲部"}})
+		rev = fmt.Sprint(w.get(t, n).Rev)
+		post(t, site, "/items/"+string(n)+"/plan", url.Values{"rev": {rev}, "lead": {"先到者"}, "department": {"丙部"}})
 		code, body := as(site, liaison).Post(t, "/items/"+string(n)+"/plan", url.Values{"rev": {rev}, "lead": {"后到者"}, "department": {"乙部"}})
-		if code != 409 || !strings.Contains(body, "先到者") || !strings.Contains(body, "后到者") || !strings.Contains(body, "姓名head") {
+		if code != 409 || !strings.Contains(body, "先到者") || !strings.Contains(body, "后到者") || !strings.Contains(body, "姓名head") || !strings.Contains(body, "<span>甲部</span>") {
 			t.Errorf("plan: %d %s", code, body)
 		}
 		path := "/items/" + string(n) + "/measures/" + string(m.ID)
 		v := url.Values{"rev": {"1"}, "text": {"先到的措施"}, "kind": {"system"}, "responsible": {"王某"}, "due": {"2026-06-30"}, "state": {"under_way"}}
 		post(t, site, path, v)
 		v.Set("text", "后到的措施")
-		if code, body := site.Post(t, path, v); code != 409 || !strings.Contains(body, "先到的措施") || !strings.Contains(body, "后到的措施") {
+		if code, body := site.Post(t, path, v); code != 409 || !strings.Contains(body, "先到的措施") || !strings.Contains(body, "后到的措施") || !strings.Contains(body, "<span>"+measure.Text+"</span>") {
 			t.Errorf("measure: %d", code)
 		}
 	})

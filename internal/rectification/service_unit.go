@@ -75,6 +75,7 @@ func (s *Service) Plan(ctx context.Context, who actor.Actor, item id.ID, c PlanC
 		if err := c.validate(); err != nil {
 			return err
 		}
+		tx.Note("before", i)
 		do, reason := "plan", ""
 		if i.Lead != "" && i.Lead != c.Lead {
 			do, reason = "hand_over", i.Lead+" → "+c.Lead
@@ -166,6 +167,7 @@ func (s *Service) EditMeasure(ctx context.Context, who actor.Actor, item, measur
 		if c.Rev != m.Rev {
 			return fault.Conflict("measure")
 		}
+		tx.Note("before", m)
 		if m, err = c.onto(m, s.today()); err != nil {
 			return err
 		}

@@ -116,12 +116,14 @@ test('two windows that change the same finding', {timeout: 600000}, async () => 
 async function clash(one, two, form, action, field, first, second) {
 	await open(one, form);
 	await open(two, form);
+	const before = await two.locator(`main form[action="${action}"] [name=${field}]`).inputValue();
 	await send(one, action, {[field]: first});
 	assert.match(one.url(), /done=/, await one.locator('main').innerText());
 	await send(two, action, {[field]: second});
 	assert.equal(await two.locator('main .conflict').count(), 1, 'the second window overwrote the first: ' + two.url());
 	const shown = await two.locator('main .conflict').innerText();
 	assert.ok(shown.includes(first) && shown.includes(second), 'the conflict page does not show both versions: ' + shown);
+	assert.ok(before && shown.includes(before), 'what both began with is not shown: ' + shown);
 	assert.deepEqual(await look(two, 'pages-conflict-' + field), []);
 	await send(two, action, {[field]: second + '（合并）'});
 	assert.match(two.url(), /done=/, 'the merged version cannot be saved: ' + await two.locator('main').innerText());

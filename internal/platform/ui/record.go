@@ -102,6 +102,12 @@ type DiffLine struct {
 	ChangedOther bool
 }
 
+// Diff sets a field's three versions side by side: what both started from, what
+// the reader typed, what is stored now.
+func Diff(label, base, yours, theirs string) DiffLine {
+	return DiffLine{Label: label, Base: base, Yours: yours, Theirs: theirs, ChangedYours: yours != base, ChangedOther: theirs != base}
+}
+
 // Clash tells whether both sides changed the field differently.
 func (d DiffLine) Clash() bool { return d.ChangedYours && d.ChangedOther && d.Yours != d.Theirs }
 
