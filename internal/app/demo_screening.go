@@ -104,6 +104,28 @@ func (s *story) screeningStory() {
 	s.judged("苏文轩", "盛怀民", "柳如芸")
 	s.do("screening of counsel", func() error { _, err := s.Screening.Run(s.ctx, s.as("oversight")); return err })
 	s.warned()
+	s.stated()
+}
+
+// stated lets everybody confirm his relatives in January, one of them late, and
+// two not at all.
+func (s *story) stated() {
+	january := clock.Date(string(s.today)[:4] + "-01-15")
+	for _, c := range cast {
+		day := january
+		if c.login == "city" {
+			day = january.AddDays(25)
+		}
+		n := day.Sub(s.today)
+		if n >= 0 || c.login == "staff" || c.login == "unit2" {
+			continue
+		}
+		s.day(n)
+		s.do("yearly statement", func() error {
+			_, err := s.Screening.Declare(s.ctx, s.as(c.login), screening.DeclareCmd{Complete: true})
+			return err
+		})
+	}
 }
 
 func provinceOf(firm string) string {

@@ -17,6 +17,9 @@ import (
 // hookNetworks names the private networks that webhooks may call.
 const hookNetworks = "HUIKAN_HOOK_NETWORKS"
 
+// declareBy names the last day of the yearly statement about relatives: MM-DD.
+const declareBy = "HUIKAN_DECLARE_BY"
+
 func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
 	var networks []netip.Prefix
 	for _, s := range strings.FieldsFunc(os.Getenv(hookNetworks), func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -26,7 +29,11 @@ func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
 		}
 		networks = append(networks, p)
 	}
-	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks})
+	by, err := screening.ParseDeclareBy(os.Getenv(declareBy))
+	if err != nil {
+		return err
+	}
+	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks, DeclareBy: by})
 	return nil
 }
 

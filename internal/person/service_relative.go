@@ -10,6 +10,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/secret"
 )
 
@@ -22,6 +23,17 @@ type RelativeCmd struct {
 	Employer string     `json:"employer"`
 	From     clock.Date `json:"from"`
 	Reason   string     `json:"reason"` // of a correction
+}
+
+// Own gives the record of who is signed in and the relatives that he declared and
+// that are valid now.
+func (s *Service) Own(ctx context.Context, q db.Q, who actor.Actor) (Person, []Relative, error) {
+	p, err := s.load(ctx, q, who, "relative.read", who.Person, anyRev)
+	if err != nil {
+		return p, nil, err
+	}
+	list, err := relativesNow(ctx, q, p.ID)
+	return p, list, err
 }
 
 // DeclareRelative notes a relative. A colleague is found by staff number or ID

@@ -38,6 +38,9 @@ func (s *Service) Room() web.Room {
 		{Method: "GET", Path: "/screening/persons/{key}", Action: "screening.person", Do: s.getPerson},
 		{Method: "POST", Path: "/screening/persons/{key}/tell", Action: "warning.send", In: LeavingCmd{}, Do: s.postLeaving},
 		{Method: "GET", Path: "/screening/calendar", Action: "match.read", Do: s.getCalendar},
+		{Method: "GET", Path: "/screening/declaration", Action: "declaration.make", Do: s.getDeclaration},
+		{Method: "POST", Path: "/screening/declaration", Action: "declaration.make", In: DeclareCmd{}, Do: s.postDeclaration},
+		{Method: "GET", Path: "/screening/declarations", Action: "declaration.read", Do: s.getDeclarations},
 		{Method: "GET", Path: "/screening/readers", Action: "match.read", Do: s.getReaders},
 		{Method: "GET", Path: "/screening/registers", Action: "register.read", Do: s.getRegisters},
 		{Method: "GET", Path: "/screening/import", Action: "register.import", NoAPI: true, Do: s.getImport},
@@ -70,6 +73,7 @@ func (s *Service) Room() web.Room {
 	}
 	return web.Room{Name: "screening", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo, Find: s.hits,
 		Menu: []web.Item{{Key: "menu.screening", Href: "/screening", Action: "match.read", Order: 500, Hot: "g s"},
+			{Key: "menu.declaration", Href: "/screening/declaration", Action: "declaration.make", Order: 512},
 			{Key: "menu.screening_warnings", Href: "/screening/warnings", Action: "reverse.read", Order: 505},
 			{Key: "menu.screening_bar", Href: "/screening/ask", Action: "screening.ask", Order: 510},
 			{Key: "menu.screening_registers", Href: "/screening/registers", Action: "register.read", Order: 515},
@@ -111,6 +115,7 @@ func tabs(r *web.Request, current string) ui.Tabs {
 	t := ui.Tabs{Label: r.T("menu.screening")}
 	for _, x := range []struct{ key, href, action string }{{"screening.tab.hits", "/screening", "match.read"}, {"screening.tab.warnings", "/screening/warnings", "reverse.read"},
 		{"screening.tab.calendar", "/screening/calendar", "match.read"}, {"screening.tab.registers", "/screening/registers", "register.read"},
+		{"screening.tab.declarations", "/screening/declarations", "declaration.read"},
 		{"screening.tab.rules", "/screening/rules", "edition.read"}, {"screening.tab.readers", "/screening/readers", "match.read"},
 		{"screening.tab.clinic", "/screening/clinic", "screening.clinic"}, {"screening.tab.ask", "/screening/ask", "screening.ask"}} {
 		if r.Can(x.action) {
@@ -191,7 +196,7 @@ func (s *Service) getHits(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := hitFilter{Outcome: pick(q, "outcome", rules.Outcomes()), Subject: pick(q, "subject", []string{Departed, Serving, Kin}),
+	f := hitFilter{Rule: q.Filter.Get("rule"), Outcome: pick(q, "outcome", rules.Outcomes()), Subject: pick(q, "subject", []string{Departed, Serving, Kin}),
 		Leaving: pick(q, "leaving", []string{rules.Retired, rules.Resigned, rules.Dismissed, rules.Removed, rules.Transferred}), Text: strings.TrimSpace(q.Filter.Get("q"))}
 	state := pick(q, "state", MatchFlow.States())
 	switch {

@@ -3,6 +3,7 @@ package screening
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -85,6 +86,21 @@ type editionPage struct {
 	Say     string
 	Forms   []ui.Form
 	Source  string
+	Blind   []string // what no register shows
+}
+
+// seenCell leads to the hits that a rule decides; of a rule of several parts it
+// stands with the one that is in force.
+func seenCell(e *rules.Edition, at int, seen map[string]int) ui.Cell {
+	x := e.Rules[at]
+	shown := slices.IndexFunc(e.Rules, func(y rules.Rule) bool { return y.ID == x.ID && y.To == "" })
+	if shown < 0 {
+		shown = slices.IndexFunc(e.Rules, func(y rules.Rule) bool { return y.ID == x.ID })
+	}
+	if n := seen[x.ID]; n > 0 && at == shown {
+		return ui.Cell{Text: strconv.Itoa(n), Href: "/screening?rule=" + url.QueryEscape(x.ID)}
+	}
+	return ui.Cell{Text: "—"}
 }
 
 // anyEdition finds an edition of the program or an own one, drafts included.
@@ -124,8 +140,14 @@ func (s *Service) editionPage(r *web.Request, refused error) (web.Response, erro
 		return nil, err
 	}
 	p := editionPage{E: e, Title: e.Title.In(r.Lang), Say: r.T("rules.preview", count)}
-	p.Rules = ui.Table{ID: "rules", Caption: r.T("rules.list"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.rule"), Nowrap: true}, {Label: r.T("rules.article")}, {Label: r.T("rules.text")}, {Label: r.T("rules.valid"), Nowrap: true}, {Label: r.T("rules.mark")}}}
-	for _, x := range e.Rules {
+	var seen map[string]int
+	if r.Can("match.read") {
+		if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) { seen, err = s.rulesOf(r.Context(), q, r.Actor); return err }); err != nil {
+			return nil, err
+		}
+	}
+	p.Rules = ui.Table{ID: "rules", Caption: r.T("rules.list"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.rule"), Nowrap: true}, {Label: r.T("rules.article")}, {Label: r.T("rules.text")}, {Label: r.T("rules.valid"), Nowrap: true}, {Label: r.T("rules.mark")}, {Label: r.T("rules.seen"), Num: true, Hint: r.T("rules.seen.define")}}}
+	for i, x := range e.Rules {
 		text := x.ZH
 		if r.Lang == "en" {
 			text = x.EN
@@ -134,8 +156,9 @@ func (s *Service) editionPage(r *web.Request, refused error) (web.Response, erro
 		if x.To != "" {
 			valid += " " + string(x.To)
 		}
-		p.Rules.Rows = append(p.Rules.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Key()}, {Text: x.Article.In(r.Lang)}, {Text: text}, {Text: valid}, {Text: r.T("rules.mark." + x.Mark), Sub: x.Source}}})
+		p.Rules.Rows = append(p.Rules.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Key()}, {Text: x.Article.In(r.Lang)}, {Text: text}, {Text: valid}, {Text: r.T("rules.mark." + x.Mark), Sub: x.Source}, seenCell(e, i, seen)}})
 	}
+	p.Blind = e.Uncheckable(r.Lang)
 	p.Effects = ui.Table{ID: "effects", Caption: r.T("rules.effects"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.who")}, {Label: r.T("word.unit")}, {Label: r.T("rules.changes")}}, Empty: ui.EmptyState{Title: r.T("rules.effects.none")}}
 	for _, x := range effects {
 		var changes []string

@@ -314,6 +314,9 @@ const soonDays = 30
 // answer, restrictions of confirmed persons that end soon.
 func (s *Service) Todo(ctx context.Context, a actor.Actor) (out []web.Todo, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		if err := s.todoDeclare(ctx, q, a, &out); err != nil {
+			return err
+		}
 		if s.policy.Ever(a, "match.hit") {
 			if err := s.todoHits(ctx, q, a, &out); err != nil {
 				return err

@@ -16,6 +16,10 @@ func Rules() []access.Rule {
 		rules = append(rules, access.FromFlow(t)...)
 	}
 	rules = append(rules,
+		access.Permit(actor.Staff, flow.Own, "declaration.make"),
+		access.Permit(actor.InternalSupervision, flow.Below, "declaration.read"),
+		access.Permit(actor.Personnel, flow.Below, "declaration.read"),
+		access.Permit(actor.Leader, flow.Below, "declaration.read"),
 		access.Permit(actor.InternalSupervision, flow.Below, "match.read", "screening.run", "register.read", "register.import", "register.undo",
 			"warning.read", "warning.send", "reverse.read", "case_warning.read", "screening.person"),
 		access.Permit(actor.InternalSupervision, flow.Anything, "edition.read", "edition.draft", "screening.clinic", "screening.upgrade"),

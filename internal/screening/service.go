@@ -28,7 +28,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"screening_version", "screening_mapping", "screening_run", "screening_hit", "screening_judgement", "screening_warning",
-	"screening_warning_event", "screening_hook", "screening_delivery", "screening_edition", "screening_model"}
+	"screening_warning_event", "screening_hook", "screening_delivery", "screening_edition", "screening_model", "screening_declaration"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -43,6 +43,8 @@ type Deps struct {
 	Find func(text string) []id.ID
 	// Networks are private ones that webhooks may call.
 	Networks []netip.Prefix
+	// DeclareBy is the last day of the yearly statement about relatives.
+	DeclareBy DeclareBy
 }
 
 // Units is what the room needs of the unit tree for access and display.

@@ -104,6 +104,7 @@ var hitAccess = access.Columns{State: "h.state", Units: []string{"h.unit_id"}, C
 type hitFilter struct {
 	States  []string
 	Outcome string
+	Rule    string
 	Subject string
 	Leaving string
 	Text    string
@@ -134,6 +135,7 @@ func (f hitFilter) where(args *[]any) string {
 		b.WriteString(")")
 	}
 	eq("h.outcome", f.Outcome)
+	eq("h.rule", f.Rule)
 	eq("h.subject", f.Subject)
 	eq("h.leaving", f.Leaving)
 	eq("h.left_key", f.Left)
@@ -178,6 +180,28 @@ func (s *Service) countHits(ctx context.Context, q db.Q, who actor.Actor, f hitF
 		return 0, fmt.Errorf("count hits: %w", err)
 	}
 	return n, nil
+}
+
+// rulesOf counts the hits that are not settled by the rule that decides them, as
+// far as the reader may count them.
+func (s *Service) rulesOf(ctx context.Context, q db.Q, who actor.Actor) (map[string]int, error) {
+	var args []any
+	f := hitFilter{States: []string{Open, Unsure, Proposed, Confirmed}}
+	cond := s.policy.Filter(who, "match.read", hitAccess, &args) + f.where(&args)
+	rows, err := q.Query(ctx, "SELECT h.rule, COUNT(*) FROM screening_hit h WHERE "+cond+" GROUP BY h.rule", args...)
+	type pair struct {
+		rule string
+		n    int
+	}
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.rule, &p.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count hits by rule: %w", err)
+	}
+	out := map[string]int{}
+	for _, p := range list {
+		out[p.rule] = p.n
+	}
+	return out, nil
 }
 
 // statesOf counts the hits by state, as far as the reader may count them.

@@ -103,6 +103,16 @@ for (const engine of ['sqlite', 'postgres']) {
 				await open(one, where);
 				wrong.push(...await look(one, 'screening' + where.replace(/[^a-z0-9]+/g, '-').replace('-screening', '')));
 			}
+			// The yearly statement about relatives, from the first page.
+			const staffer = await as(b, site, 'staff');
+			await open(staffer, '/');
+			await staffer.locator('a[href="/screening/declaration"]').last().click();
+			await staffer.locator('form[action="/screening/declaration"] [name=complete]').check();
+			wrong.push(...await look(staffer, 'screening-declaration'));
+			await staffer.locator('form[action="/screening/declaration"] button').first().click();
+			await staffer.waitForURL(u => u.search.includes('done.declaration.make'));
+			await open(one, '/screening/declarations');
+			wrong.push(...await look(one, 'screening-declarations'));
 			await open(one, await (async () => { await open(one, href); return one.locator('a[href^="/screening/persons/"]').first().getAttribute('href'); })());
 			wrong.push(...await look(one, 'screening-person'));
 		} catch (err) {

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -78,6 +79,18 @@ func (r Rule) Key() string {
 		return r.ID
 	}
 	return r.ID + "." + r.Part
+}
+
+// Uncheckable says in a language what no register shows, whatever the rules ask.
+func (e *Edition) Uncheckable(lang string) []string {
+	terms := e.Terms[lang]
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(terms)) {
+		if strings.HasPrefix(k, "uncheckable.") {
+			out = append(out, terms[k])
+		}
+	}
+	return out
 }
 
 func (r Rule) inForce(on clock.Date) bool {
