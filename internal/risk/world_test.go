@@ -1,0 +1,211 @@
+package risk_test
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/org"
+	"huikan/internal/person"
+	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/platformtest"
+	"huikan/internal/risk"
+)
+
+var (
+	ctx    = context.Background()
+	root   = access.Place{Unit: "spp", Path: "spp/"}
+	henan  = access.Place{Unit: "henan", Path: "spp/41/"}
+	xin    = access.Place{Unit: "xinxiang", Path: "spp/41/4107/"}
+	hebei  = access.Place{Unit: "hebei", Path: "spp/13/"}
+	system = actor.Program("test")
+)
+
+// tree is a small unit tree.
+type tree struct{}
+
+func (tree) Place(n id.ID) access.Place {
+	for _, p := range []access.Place{root, henan, xin, hebei} {
+		if p.Unit == n {
+			return p
+		}
+	}
+	return access.Place{}
+}
+
+var names = map[id.ID]string{"spp": "最高人民检察院", "henan": "河南省人民检察院", "xinxiang": "新乡市人民检察院", "hebei": "河北省人民检察院"}
+
+func (tree) Name(n id.ID) string  { return names[n] }
+func (tree) Short(n id.ID) string { return names[n] }
+func (tree) Unit(n id.ID) (org.Unit, bool) {
+	parent := map[id.ID]id.ID{"henan": "spp", "hebei": "spp", "xinxiang": "henan"}[n]
+	level := map[id.ID]int{"spp": 1, "henan": 2, "hebei": 2, "xinxiang": 3}[n]
+	return org.Unit{ID: n, Code: string(n), Name: names[n], Level: level, Parent: parent}, level > 0
+}
+
+// world is the room on the platform, with people who are made up.
+type world struct {
+	*platformtest.Kit
+	s                                             *risk.Service
+	site                                          *platformtest.Site
+	contacts                                      map[string][]clock.Date
+	restricted                                    map[string]risk.Restriction
+	leads                                         []risk.LeadCmd
+	office, second, boss, far, above, desk, chief actor.Actor
+}
+
+const today = clock.Date("2026-03-02") // the day on which the test kit's clock stands, or a later one
+
+func each(t *testing.T, fn func(t *testing.T, w *world)) {
+	parts := platformtest.Parts{Schemas: []fs.FS{risk.Schema}, Tables: risk.Tables, Rules: slices.Concat(risk.Rules(), org.Rules(), []access.Rule{access.Permit(actor.SysAdmin, "anything", "system.read")})}
+	platformtest.Each(t, parts, func(t *testing.T, k *platformtest.Kit) {
+		w := &world{Kit: k, contacts: map[string][]clock.Date{}, restricted: map[string]risk.Restriction{}}
+		staff := func(n string) person.Person {
+			p := person.Person{ID: id.ID(n), Name: "姓名" + n, StaffNo: n, Unit: "henan", Status: person.Serving, Leadership: n == "boss"}
+			if strings.HasPrefix(n, "x") {
+				p.Unit = "xinxiang"
+			}
+			return p
+		}
+		w.s = risk.New(risk.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Units: tree{}, Root: func() id.ID { return "spp" },
+			Find: func(text string) []id.ID {
+				for n, name := range names {
+					if text == name || text == string(n) {
+						return []id.ID{n}
+					}
+				}
+				return nil
+			},
+			Names: func(_ context.Context, _ db.Q, ids ...id.ID) (map[id.ID]string, error) {
+				out := map[id.ID]string{}
+				for _, n := range ids {
+					out[n] = "姓名" + string(n)
+				}
+				return out, nil
+			},
+			Person: func(_ context.Context, _ db.Q, n id.ID) (person.Person, error) { return staff(string(n)), nil },
+			StaffNo: func(_ context.Context, _ db.Q, no string) (person.Person, error) {
+				if strings.HasPrefix(no, "nobody") {
+					return person.Person{}, fault.NotFound("person")
+				}
+				return staff(no), nil
+			},
+			Contacts: func(context.Context, db.Q) (func(string) []clock.Date, error) {
+				return func(no string) []clock.Date { return w.contacts[no] }, nil
+			},
+			Restricted: func(context.Context) (map[string]risk.Restriction, error) { return w.restricted, nil },
+			TakeLead: func(_ context.Context, _ *audit.Tx, _ actor.Actor, cmd risk.LeadCmd) (string, error) {
+				w.leads = append(w.leads, cmd)
+				return fmt.Sprintf("X-%d", len(w.leads)), nil
+			},
+			Findings: func(context.Context, db.Q, id.ID, int) ([]risk.FindingRef, error) {
+				return []risk.FindingRef{{No: "W-1", Title: "分案不规范", On: "2026-01-01", Href: "/findings/x"}}, nil
+			}})
+		as := func(n id.ID, r actor.Role, p access.Place) actor.Actor { return platformtest.As(string(n), r, p) }
+		w.office, w.second = as("office", actor.InternalSupervision, henan), as("second", actor.InternalSupervision, henan)
+		w.boss, w.desk, w.chief = as("boss", actor.Leader, henan), as("desk", actor.Staff, henan), as("chief", actor.UnitHead, henan)
+		w.far, w.above = as("far", actor.InternalSupervision, hebei), as("above", actor.InternalSupervision, root)
+		err := w.Log.Write(ctx, system, "test.tree", func(tx *audit.Tx) error {
+			for u, above := range map[id.ID][]id.ID{"spp": {"spp"}, "henan": {"henan", "spp"}, "hebei": {"hebei", "spp"}, "xinxiang": {"xinxiang", "henan", "spp"}} {
+				if err := access.PutUnit(ctx, tx, u, above); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		units := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock}) // its room has the words of imports
+		w.site = k.Serve(t, units.Room(), w.s.Room())
+		fn(t, w)
+	})
+}
+
+// day gives a day before the clock's.
+func (w *world) day(ago int) clock.Date { return clock.Today(w.Clock).AddDays(-ago) }
+
+// ev is an event of a made-up case.
+func (w *world) ev(kind risk.Kind, ago int, handler string, more ...func(*risk.Event)) risk.Event {
+	e := risk.Event{Kind: kind, Day: w.day(ago), Minute: -1, Handler: id.ID(handler)}
+	for _, f := range more {
+		f(&e)
+	}
+	return e
+}
+
+func at(hour int) func(*risk.Event)    { return func(e *risk.Event) { e.Minute = hour * 60 } }
+func basis(b string) func(*risk.Event) { return func(e *risk.Event) { e.Basis = b } }
+func yuan(n int64) func(*risk.Event)   { return func(e *risk.Event) { e.Amount = n } }
+func lawyer(no string) func(*risk.Event) {
+	return func(e *risk.Event) { e.Lawyer, e.Licence = "律师"+no, no }
+}
+
+func (w *world) stock(t *testing.T, cases ...risk.Case) {
+	t.Helper()
+	for i := range cases {
+		if cases[i].Unit == "" {
+			cases[i].Unit = "henan"
+		}
+		if cases[i].Type == "" {
+			cases[i].Type = "prosecution"
+		}
+	}
+	if _, err := w.s.Stock(ctx, system, "test", cases); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) run(t *testing.T, whole bool) risk.Run {
+	t.Helper()
+	r, err := w.s.Run(ctx, system, risk.RunCmd{Whole: whole})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Failed > 0 {
+		t.Errorf("%d hits have no explanation", r.Failed)
+	}
+	return r
+}
+
+// alerts lists what somebody sees, by rule.
+func (w *world) alerts(t *testing.T, who actor.Actor) map[string][]risk.Alert {
+	t.Helper()
+	list, _, err := w.s.Alerts(ctx, who, page.Query{Size: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]risk.Alert{}
+	for _, a := range list {
+		out[a.Rule] = append(out[a.Rule], a)
+	}
+	return out
+}
+
+func wants(t *testing.T, what string, err error, k fault.Kind, key string) {
+	t.Helper()
+	f, ok := fault.Of(err)
+	if !ok || f.Kind != k {
+		t.Errorf("%s: got %v, want %s", what, err, k)
+		return
+	}
+	if key == "" || f.Key == key || f.Denied == key {
+		return
+	}
+	for _, x := range f.Fields {
+		if x.Key == key {
+			return
+		}
+	}
+	t.Errorf("%s: got %s %s %v, want %s", what, f.Key, f.Denied, f.Fields, key)
+}
