@@ -43,6 +43,7 @@ import (
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/risk"
 	"huikan/internal/screening"
 )
 
@@ -83,6 +84,7 @@ type App struct {
 	Conduct       *conduct.Service
 	Contact       *contact.Service
 	Screening     *screening.Service
+	Risk          *risk.Service
 	Insight       *insight.Service
 
 	keys  *secret.Keys
@@ -115,6 +117,7 @@ var rooms = []struct {
 	{conduct.Schema, conduct.Tables, conduct.Rules},
 	{contact.Schema, contact.Tables, contact.Rules},
 	{screening.Schema, screening.Tables, screening.Rules},
+	{risk.Schema, risk.Tables, risk.Rules},
 	{nil, nil, insight.Rules},
 }
 
@@ -302,6 +305,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	if err := a.wireScreening(keys, files); err != nil {
 		return err
 	}
+	a.risk(keys)
 
 	set, err := ui.New()
 	if err != nil {
@@ -327,6 +331,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Notice.Room(),
 		a.Duty.Room(),
 		a.Conduct.Room(),
+		a.Risk.Room(),
 		a.Contact.Room(),
 		a.Person.Room(),
 		a.Account.Room(),

@@ -241,6 +241,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.recordedAbout()
 	s.register()
 	s.published()
+	s.risks()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if _, big := sizes[size]; big {
 		s.bulk(size, say)

@@ -16,6 +16,7 @@ import (
 	"huikan/internal/lookback"
 	"huikan/internal/notice"
 	"huikan/internal/rectification"
+	"huikan/internal/risk"
 	"huikan/internal/screening"
 )
 
@@ -61,6 +62,9 @@ var workflows = []flow.Table{
 	conduct.CaseFlow,
 	conduct.SanctionFlow,
 	conduct.ServedFlow,
+	risk.AlertFlow,
+	risk.RuleFlow,
+	risk.PointFlow,
 	contact.Flow,
 	contact.OpeningFlow,
 	contact.CrosscheckFlow,

@@ -175,7 +175,7 @@ func (s *Service) alertPage(r *web.Request, n id.ID, do string, cmd AlertCmd, fa
 		if v, err = s.raisedBy(r, q, a); err != nil {
 			return err
 		}
-		if points, err = pointsFor(r.Context(), q, a.Unit, a.Rule); err != nil {
+		if points, err = PointsFor(r.Context(), q, a.Unit, a.Rule); err != nil {
 			return err
 		}
 		precise, err := precisions(r.Context(), q, a.Rule, a.N)

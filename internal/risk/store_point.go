@@ -82,8 +82,8 @@ func triggered(ctx context.Context, q db.Q, p Point) (bool, error) {
 	return n > 0, nil
 }
 
-// pointsFor lists the published points of a unit that a rule would show.
-func pointsFor(ctx context.Context, q db.Q, unit id.ID, rule string) ([]Point, error) {
+// PointsFor lists the published points of a unit that a rule would show.
+func PointsFor(ctx context.Context, q db.Q, unit id.ID, rule string) ([]Point, error) {
 	rows, err := q.Query(ctx, "SELECT "+pointColumns+" FROM risk_point p JOIN risk_trigger t ON t.point_id = p.id WHERE t.unit_id = $1 AND t.rule = $2 AND p.state = '"+PointPublished+"' ORDER BY p.id LIMIT 20", string(unit), rule)
 	return db.Collect(rows, err, func(r *sql.Rows) (Point, error) { return scanPoint(r) })
 }
