@@ -115,6 +115,8 @@ type story struct {
 	ids   map[string]id.ID // login → person
 	err   error
 	who   map[string]actor.Actor // by login, of the day
+
+	articles map[string]id.ID // by basis of a made-up problem
 }
 
 // MakeDemo fills an empty installation with made-up content of a size.
@@ -226,6 +228,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	say("%d units", len(s.Org.Directory().All()))
 	s.do("people", s.people)
 	s.conducts()
+	s.criteria()
 	s.firstRound()
 	s.lookbackRound()
 	s.runningRound()

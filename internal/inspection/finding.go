@@ -14,34 +14,37 @@ import (
 // Finding is a problem (问题) found by a team in a unit. Leads about persons
 // (问题线索) are no findings: they go to discipline inspection (domain I-7).
 type Finding struct {
-	ID             id.ID  `json:"id"`
-	Round          id.ID  `json:"round"`
-	Visit          id.ID  `json:"visit"`
-	Team           id.ID  `json:"team"`
-	Unit           id.ID  `json:"unit"`        // inspected unit
-	Responsible    id.ID  `json:"responsible"` // the inspected unit or one above it, headquarters included
-	By             id.ID  `json:"by"`          // dispatching unit
-	Author         id.ID  `json:"author"`
-	No             string `json:"no"`
-	Category       string `json:"category"`
-	Aspect         string `json:"aspect"`
-	Title          string `json:"title"`
-	Fact           string `json:"fact"`
-	Basis          string `json:"basis"`
-	Cause          string `json:"cause"`
-	Consequence    string `json:"consequence"`
-	Severity       string `json:"severity"`
-	Scope          string `json:"scope"` // individual, common
-	Origin         string `json:"origin"`
-	State          string `json:"state"`
-	HigherCause    bool   `json:"higher_cause"` // the cause lies with a higher level
-	Amount         int64  `json:"amount"`       // fen
-	Recurs         id.ID  `json:"recurs"`       // earlier closed finding
-	Response       string `json:"response"`
-	ResponseReason string `json:"response_reason"`
-	Ruling         string `json:"ruling"` // the office's answer to an objection
-	Stated         Stated `json:"stated"` // what a published circular says of it
-	Rev            int64  `json:"rev"`
+	ID             id.ID           `json:"id"`
+	Round          id.ID           `json:"round"`
+	Visit          id.ID           `json:"visit"`
+	Team           id.ID           `json:"team"`
+	Unit           id.ID           `json:"unit"`        // inspected unit
+	Responsible    id.ID           `json:"responsible"` // the inspected unit or one above it, headquarters included
+	By             id.ID           `json:"by"`          // dispatching unit
+	Author         id.ID           `json:"author"`
+	No             string          `json:"no"`
+	Category       string          `json:"category"`
+	Aspect         string          `json:"aspect"`
+	Title          string          `json:"title"`
+	Fact           string          `json:"fact"`
+	Basis          string          `json:"basis"`
+	Criterion      id.ID           `json:"criterion"`      // version of the article that it stands on
+	CriterionText  string          `json:"criterion_text"` // its wording, kept as it was chosen
+	Manifestations []Manifestation `json:"manifestations,omitempty"`
+	Cause          string          `json:"cause"`
+	Consequence    string          `json:"consequence"`
+	Severity       string          `json:"severity"`
+	Scope          string          `json:"scope"` // individual, common
+	Origin         string          `json:"origin"`
+	State          string          `json:"state"`
+	HigherCause    bool            `json:"higher_cause"` // the cause lies with a higher level
+	Amount         int64           `json:"amount"`       // fen
+	Recurs         id.ID           `json:"recurs"`       // earlier closed finding
+	Response       string          `json:"response"`
+	ResponseReason string          `json:"response_reason"`
+	Ruling         string          `json:"ruling"` // the office's answer to an objection
+	Stated         Stated          `json:"stated"` // what a published circular says of it
+	Rev            int64           `json:"rev"`
 }
 
 // Stated is what the unit itself published about a finding, in its own words.

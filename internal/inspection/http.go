@@ -44,7 +44,8 @@ func (s *Service) Room() web.Room {
 		get("/teams/{id}", "team.read", s.teamPage), post("/teams/{id}/members", "team.seat", seatForm{}, s.addMember), post("/teams/{id}/members/{seat}/end", "team.seat", nil, s.endMember),
 		get("/visits/{id}", "visit.read", s.visitPage), post("/visits/{id}", "visit.edit", VisitCmd{}, s.assignVisit),
 		post("/visits/{id}/feedback", "visit.feed_back", FeedBackCmd{}, s.feedBack),
-		get("/findings", "finding.read", s.findingsPage), get("/findings/new", "finding.create", s.newFindingPage), post("/findings", "finding.create", AddFindingCmd{}, s.addFinding),
+		get("/findings", "finding.read", s.findingsPage), get("/findings/new", "finding.create", s.newFindingPage),
+		{Method: http.MethodPost, Path: "/findings", Action: "finding.create", In: AddFindingCmd{}, MaxBody: maxUpload, Do: s.addFinding},
 		get("/findings/{id}", "finding.read", s.findingPage), get("/findings/{id}/edit", "finding.edit", s.editFindingPage), post("/findings/{id}", "finding.edit", AddFindingCmd{}, s.editFinding),
 		get("/coverage", "coverage.read", s.coveragePage),
 		get("/findings/alike", "finding.create", s.alikeList), post("/findings/{id}/recurs", "finding.edit", RecursCmd{}, s.linkRecurs),
@@ -59,7 +60,7 @@ func (s *Service) Room() web.Room {
 	up.MaxBody = 32 << 20
 	confirm := post("/circulars/{id}", "circular.import", confirmCmd{}, s.confirmImport)
 	confirm.MaxBody = 8 << 20
-	routes = append(append(routes, up, confirm), s.sheetRoutes()...)
+	routes = append(append(append(routes, up, confirm), s.sheetRoutes()...), s.criterionRoutes()...)
 	for _, do := range RoundFlow.Actions() {
 		routes = append(routes, post("/rounds/{id}/"+do, "round."+do, revCmd{}, s.advance(do)))
 	}
@@ -79,6 +80,7 @@ func (s *Service) Room() web.Room {
 		{Group: "menu.inspection", Key: "menu.findings", Href: "/findings", Action: "finding.read", Order: 310, Hot: "g f"},
 		{Group: "menu.inspection", Key: "problem.menu", Href: "/problems", Action: "problem.read", Order: 315},
 		{Group: "menu.inspection", Key: "selfcheck.menu", Href: "/self-checks", Action: "selfcheck.report", Order: 317},
+		{Group: "menu.inspection", Key: "criterion.menu", Href: "/criteria", Action: "criterion.read", Order: 318},
 		{Group: "menu.inspection", Key: "menu.coverage", Href: "/coverage", Action: "coverage.read", Order: 320},
 		{Group: "menu.inspection", Key: "circular.menu", Href: "/circulars/import", Action: "circular.import", Order: 330},
 		{Group: "menu.inspection", Key: "term.menu", Href: "/terms", Action: "term.create", Order: 340},

@@ -12,6 +12,7 @@ import (
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
+	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
 )
 
@@ -165,12 +166,20 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 	if f.ID != "" {
 		form.Action, form.Rev, form.Cancel.Href, form.Buttons[0].Label = "/findings/"+string(f.ID), rev(c.Rev), "/findings/"+string(f.ID), r.T("act.save")
 	} else {
+		form.Multipart = true
 		form.Buttons = append(form.Buttons, ui.Button{Label: r.T("finding.save_next"), Name: "next", Value: "1"}, ui.Button{Label: r.T("alike.look"), Name: "alike", Value: "1"})
 	}
+	articles, err := s.criterionOptions(r, c.Criterion)
+	if err != nil {
+		return ui.Form{}, v, err
+	}
+	manifestations := area("manifestations", c.Manifestations, true)
+	manifestations.Hint, manifestations.Rows = r.T("finding.manifestations.hint"), 4
 	form.Sets = []ui.Fieldset{{Legend: r.T("finding.what"), Fields: []ui.Field{
 		{Name: "category", Label: r.T("finding.category"), Kind: ui.FieldRadio, Options: options(r, "finding.category.", Categories(), false), Value: c.Category, Error: bad["category"], Wide: true},
 		{Name: "aspect", Label: r.T("finding.aspect"), Value: c.Aspect, Optional: true, Error: bad["aspect"], MaxLen: maxTitle},
-		{Name: "title", Label: r.T("finding.title"), Value: c.Title, Error: bad["title"], Wide: true, MaxLen: maxTitle}, area("fact", c.Fact, false), area("basis", c.Basis, true), area("cause", c.Cause, true), area("consequence", c.Consequence, true)}},
+		{Name: "title", Label: r.T("finding.title"), Value: c.Title, Error: bad["title"], Wide: true, MaxLen: maxTitle}, area("fact", c.Fact, false), manifestations,
+		{Name: "criterion", Label: r.T("finding.criterion"), Hint: r.T("finding.criterion.hint"), Kind: ui.FieldSelect, Options: articles, Value: string(c.Criterion), Optional: true, Wide: true, Error: bad["criterion"]}, area("basis", c.Basis, true), area("cause", c.Cause, true), area("consequence", c.Consequence, true)}},
 		{Legend: r.T("finding.judge"), Fields: []ui.Field{
 			{Name: "severity", Label: r.T("finding.severity"), Kind: ui.FieldRadio, Options: options(r, "finding.severity.", Severities(), false), Value: c.Severity, Error: bad["severity"]},
 			{Name: "scope", Label: r.T("finding.scope"), Kind: ui.FieldRadio, Options: options(r, "finding.scope.", Scopes(), false), Value: c.Scope, Error: bad["scope"]},
@@ -179,6 +188,9 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 			{Name: "responsible", Label: r.T("finding.responsible"), Hint: r.T("finding.responsible.hint"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: c.Responsible, Optional: true, Error: bad["responsible"]},
 			{Name: "amount", Label: r.T("finding.amount"), Kind: ui.FieldNumber, Value: c.Amount, Optional: true, Error: bad["amount"]},
 			{Name: "recurs", Label: r.T("finding.recurs"), Hint: r.T("finding.recurs.hint"), Value: string(c.Recurs), Optional: true, Error: bad["recurs"]}}}}
+	if f.ID == "" {
+		form.Sets = append(form.Sets, ui.Fieldset{Legend: r.T("finding.files"), Fields: []ui.Field{{Name: "files", Label: r.T("finding.files.add"), Kind: ui.FieldFile, Multiple: true, Optional: true, Wide: true, Error: bad["files"]}}})
+	}
 	return form, v, nil
 }
 
@@ -189,8 +201,24 @@ func (s *Service) addFinding(r *web.Request) (web.Response, error) {
 	if r.PostFormValue("alike") == "1" { // without script: look for like findings, keep what was typed
 		return s.findingForm(r, Finding{Visit: c.Visit}, c, nil)
 	}
+	var files []vault.Stored
+	if err == nil { // nothing is taken into the vault for a visit of somebody else
+		err = s.log.DB().Read(r.Context(), func(q db.Q) error {
+			v, err := VisitByID(r.Context(), q, c.Visit)
+			if err != nil {
+				return err
+			}
+			return s.policy.Can(r.Actor, "finding.create", s.visitObject(v))
+		})
+	}
+	if err == nil {
+		files, err = s.uploads(r)
+	}
 	if err == nil {
 		f, err = s.AddFinding(r.Context(), r.Actor, c)
+	}
+	if err == nil && len(files) > 0 {
+		err = s.AddFiles(r.Context(), r.Actor, f.ID, files)
 	}
 	if fault.Is(err, fault.KindInvalid) && c.Visit != "" {
 		return s.findingForm(r, Finding{Visit: c.Visit}, c, err)
@@ -205,7 +233,7 @@ func (s *Service) addFinding(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) cmdOf(f Finding) AddFindingCmd {
-	c := AddFindingCmd{Visit: f.Visit, Category: f.Category, Aspect: f.Aspect, Title: f.Title, Fact: f.Fact, Basis: f.Basis, Cause: f.Cause, Consequence: f.Consequence, Severity: f.Severity,
+	c := AddFindingCmd{Visit: f.Visit, Category: f.Category, Aspect: f.Aspect, Title: f.Title, Fact: f.Fact, Basis: f.Basis, Cause: f.Cause, Consequence: f.Consequence, Severity: f.Severity, Criterion: f.Criterion, Manifestations: WriteManifestations(f.Manifestations),
 		Scope: f.Scope, Origin: f.Origin, HigherCause: f.HigherCause, Recurs: f.Recurs, Rev: f.Rev, Amount: yuan(f.Amount)}
 	if f.Responsible != f.Unit {
 		c.Responsible = s.Units.Name(f.Responsible)
@@ -273,10 +301,10 @@ func (s *Service) findingConflict(r *web.Request, now Finding, c AddFindingCmd, 
 	}
 	yesno := map[bool]string{true: r.T("form.yes"), false: r.T("form.no")}
 	shown := func(c AddFindingCmd) []string {
-		return []string{word(r, "finding.category.", c.Category), c.Aspect, c.Title, c.Fact, c.Basis, c.Cause, c.Consequence, word(r, "finding.severity.", c.Severity),
+		return []string{word(r, "finding.category.", c.Category), c.Aspect, c.Title, c.Fact, c.Manifestations, c.Basis, c.Cause, c.Consequence, word(r, "finding.severity.", c.Severity),
 			word(r, "finding.scope.", c.Scope), word(r, "finding.origin.", c.Origin), yesno[c.HigherCause], c.Responsible, c.Amount, string(c.Recurs)}
 	}
-	lines := Diff(fieldLabels(r, "finding.", "category", "aspect", "title", "fact", "basis", "cause", "consequence", "severity", "scope", "origin", "higher_cause", "responsible", "amount", "recurs"),
+	lines := Diff(fieldLabels(r, "finding.", "category", "aspect", "title", "fact", "manifestations", "basis", "cause", "consequence", "severity", "scope", "origin", "higher_cause", "responsible", "amount", "recurs"),
 		shown(base), shown(theirs), shown(c))
 	return s.conflict(r, "inspection_finding", now.ID, lines, form, "/findings/"+string(now.ID), failed)
 }
@@ -318,6 +346,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	var x Round
 	var earlier Finding
 	var alike []Alike
+	var files []File
 	var doable []string
 	mayEdit := false
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
@@ -337,6 +366,9 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 				return err
 			}
 		}
+		if files, err = filesOf(r.Context(), q, f.ID); err != nil {
+			return err
+		}
 		alike, err = s.alike(r.Context(), q, r.Actor, f.Unit, f.ID, f.Title)
 		return err
 	})
@@ -348,6 +380,11 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 		p.Actions = append(p.Actions, ui.Button{Label: r.T("act.edit"), Href: "/findings/" + string(f.ID) + "/edit", Key: "e"})
 	}
 	p.Blocks = append(p.Blocks, block{Title: r.T("finding.facts"), Facts: s.findingFacts(r, f, x)})
+	for _, b := range []*block{shownManifestations(r, f.Manifestations), s.filesBlock(r, f, files, mayEdit, failed)} {
+		if b != nil {
+			p.Blocks = append(p.Blocks, *b)
+		}
+	}
 	if f.Stated.Status != "" || f.Stated.Lead != "" || f.Stated.DueWord != "" || len(f.Stated.Measures) > 0 {
 		p.Blocks = append(p.Blocks, block{Title: r.T("finding.stated"), Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("circular.status"), Text: f.Stated.Status}, {Label: r.T("circular.due"), Text: f.Stated.DueWord, Sub: string(f.Stated.Due)},
 			{Label: r.T("circular.lead"), Text: f.Stated.Lead}, {Label: r.T("circular.department"), Text: f.Stated.Department}, {Label: r.T("circular.measures"), Text: strings.Join(f.Stated.Measures, "\n"), Wide: true, Verbatim: true}}}})
@@ -399,7 +436,14 @@ func (s *Service) findingFacts(r *web.Request, f Finding, x Round) ui.Facts {
 	return ui.Facts{Items: []ui.Fact{{Label: r.T("finding.title"), Text: f.Title, Wide: true, Verbatim: true}, {Label: r.T("word.unit"), Text: s.Units.Name(f.Unit)}, {Label: r.T("finding.responsible"), Text: s.Units.Name(f.Responsible)},
 		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
 		{Label: r.T("finding.scope"), Text: word(r, "finding.scope.", f.Scope)}, {Label: r.T("finding.higher_cause"), Text: cause}, {Label: r.T("finding.origin"), Text: word(r, "finding.origin.", f.Origin)}, {Label: r.T("finding.amount"), Text: yuan(f.Amount)},
-		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
+		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.criterion"), Text: f.CriterionText, Href: criterionHref(f.Criterion), Wide: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
+}
+
+func criterionHref(n id.ID) string {
+	if n == "" {
+		return ""
+	}
+	return "/criteria/" + string(n)
 }
 
 func (s *Service) decide(do string) func(*web.Request) (web.Response, error) {

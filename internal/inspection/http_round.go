@@ -230,6 +230,7 @@ func (s *Service) roundRecord(r *web.Request, failed error) (web.Response, error
 	var teams []Team
 	var visits []Visit
 	counts := map[string]int{}
+	var counted Counted
 	o := s.roundObject(x, r.Actor)
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
 		if teams, err = TeamsOf(r.Context(), q, x.ID); err != nil {
@@ -240,6 +241,11 @@ func (s *Service) roundRecord(r *web.Request, failed error) (web.Response, error
 		}
 		args := []any{string(x.ID)}
 		counts, err = countsBy(r.Context(), q, "f.visit_id", "f.round_id = $1 AND "+s.policy.Filter(r.Actor, "finding.read", findingAccess, &args), args)
+		if err != nil {
+			return err
+		}
+		args = []any{string(x.ID)}
+		counted, err = countedOf(r.Context(), q, "f.round_id = $1 AND "+s.policy.Filter(r.Actor, "finding.read", findingAccess, &args), args)
 		return err
 	})
 	if err != nil {
@@ -257,7 +263,7 @@ func (s *Service) roundRecord(r *web.Request, failed error) (web.Response, error
 		forms = append(forms, stepForm(r, "round", do, "/rounds/"+string(x.ID)+"/"+do, x.Rev, nil))
 	}
 	p.Blocks = append(p.Blocks, block{Title: r.T("round.facts"), Facts: s.roundFacts(r, x), Forms: forms}, s.visitsBlock(r, x, teams, visits, counts, failed), s.teamsBlock(r, x, teams, failed),
-		block{Title: r.T("menu.findings"), Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("word.count"), Text: strconv.Itoa(sumOf(counts)), Href: "/findings?round=" + string(x.ID)}, {Label: r.T("menu.coverage"), Text: r.T("coverage.title"), Href: "/coverage?term=" + string(x.Term)}}}})
+		block{Title: r.T("menu.findings"), Facts: ui.Facts{Items: append([]ui.Fact{{Label: r.T("word.count"), Text: strconv.Itoa(sumOf(counts)), Href: "/findings?round=" + string(x.ID)}}, append(countedFacts(r, counted).Items, ui.Fact{Label: r.T("menu.coverage"), Text: r.T("coverage.title"), Href: "/coverage?term=" + string(x.Term)})...)}})
 	if p.Trail, err = s.trail(r, "inspection_round", x.ID); err != nil {
 		return nil, err
 	}

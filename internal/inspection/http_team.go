@@ -195,7 +195,7 @@ func (s *Service) visitRecord(r *web.Request, failed error) (web.Response, error
 			{Name: "team", Label: r.T("kind.team"), Kind: ui.FieldSelect, Options: opts, Value: string(v.Team), Optional: true, Error: bad["team"]}}}}})
 	}
 	t := s.findingTable(r, fs, false)
-	p.Blocks = append(p.Blocks, b, block{Title: r.T("menu.findings"), Table: &t})
+	p.Blocks = append(p.Blocks, b, block{Title: r.T("menu.findings"), Facts: countedFacts(r, Count(fs)), Table: &t})
 	if p.Trail, err = s.trail(r, "inspection_visit", v.ID); err != nil {
 		return nil, err
 	}

@@ -17,23 +17,25 @@ import (
 
 // AddFindingCmd is the content of a new or changed finding.
 type AddFindingCmd struct {
-	Visit       id.ID   `json:"visit"`
-	Category    string  `json:"category"`
-	Aspect      string  `json:"aspect"`
-	Title       string  `json:"title"`
-	Fact        string  `json:"fact"`
-	Basis       string  `json:"basis"`
-	Cause       string  `json:"cause"`
-	Consequence string  `json:"consequence"`
-	Severity    string  `json:"severity"`
-	Scope       string  `json:"scope"`
-	Origin      string  `json:"origin"`
-	HigherCause bool    `json:"higher_cause"`
-	Amount      string  `json:"amount"`      // yuan, at most two decimals
-	Responsible string  `json:"responsible"` // name, code or id of a unit; empty for the inspected unit
-	Recurs      id.ID   `json:"recurs"`
-	Subjects    []id.ID `json:"subjects"` // persons whom the finding concerns: they and their kin never see it
-	Rev         int64   `json:"rev"`
+	Visit          id.ID   `json:"visit"`
+	Category       string  `json:"category"`
+	Aspect         string  `json:"aspect"`
+	Title          string  `json:"title"`
+	Fact           string  `json:"fact"`
+	Basis          string  `json:"basis"`
+	Criterion      id.ID   `json:"criterion"`      // version of an article
+	Manifestations string  `json:"manifestations"` // one a line, see ParseManifestations
+	Cause          string  `json:"cause"`
+	Consequence    string  `json:"consequence"`
+	Severity       string  `json:"severity"`
+	Scope          string  `json:"scope"`
+	Origin         string  `json:"origin"`
+	HigherCause    bool    `json:"higher_cause"`
+	Amount         string  `json:"amount"`      // yuan, at most two decimals
+	Responsible    string  `json:"responsible"` // name, code or id of a unit; empty for the inspected unit
+	Recurs         id.ID   `json:"recurs"`
+	Subjects       []id.ID `json:"subjects"` // persons whom the finding concerns: they and their kin never see it
+	Rev            int64   `json:"rev"`
 }
 
 // into puts the content of a command into a finding.
@@ -44,6 +46,7 @@ func (s *Service) into(f *Finding, c AddFindingCmd) error {
 	if f.Origin == "" {
 		f.Origin = "inspection"
 	}
+	f.Manifestations = ParseManifestations(c.Manifestations, &bad)
 	fen, err := parseYuan(c.Amount)
 	if err != nil {
 		bad.Add("amount", "finding.bad.amount")
@@ -92,6 +95,9 @@ func (s *Service) AddFinding(ctx context.Context, who actor.Actor, c AddFindingC
 		}
 		f := Finding{ID: id.New(), Round: v.Round, Visit: v.ID, Team: v.Team, Unit: v.Unit, By: v.By, Author: who.Person, State: Draft, Rev: 1}
 		if err := s.into(&f, c); err != nil {
+			return err
+		}
+		if err := s.cite(ctx, tx, &f, c.Criterion); err != nil {
 			return err
 		}
 		if err := s.checkRecurs(ctx, tx, f); err != nil {
@@ -169,6 +175,9 @@ func (s *Service) EditFinding(ctx context.Context, who actor.Actor, finding id.I
 		}
 		before := f
 		if err := s.into(&f, c); err != nil {
+			return err
+		}
+		if err := s.cite(ctx, tx, &f, c.Criterion); err != nil {
 			return err
 		}
 		if err := s.checkRecurs(ctx, tx, f); err != nil {

@@ -28,6 +28,7 @@ var tableColumns = []sheet.Column{
 	{Key: "aspect", Names: []string{"方面", "aspect"}},
 	{Key: "title", Names: []string{"问题", "问题标题", "title"}, Required: true},
 	{Key: "fact", Names: []string{"具体表现", "事实", "fact"}, Required: true},
+	{Key: "manifestations", Names: []string{"分项表现", "manifestations"}},
 	{Key: "basis", Names: []string{"依据", "criterion"}},
 	{Key: "cause", Names: []string{"原因", "cause"}},
 	{Key: "consequence", Names: []string{"后果", "consequence"}},
@@ -139,7 +140,7 @@ func (s *Service) rowOf(rec sheet.Record, visits []Visit, rounds map[id.ID]strin
 	if !clear {
 		bad.Add("higher_cause", "finding.bad.choice", rec.Get("higher_cause"))
 	}
-	c := AddFindingCmd{Category: meaning("category", "finding.category.", Categories()), Aspect: rec.Get("aspect"), Title: rec.Get("title"), Fact: rec.Get("fact"), Basis: rec.Get("basis"), Cause: rec.Get("cause"), Consequence: rec.Get("consequence"),
+	c := AddFindingCmd{Category: meaning("category", "finding.category.", Categories()), Aspect: rec.Get("aspect"), Title: rec.Get("title"), Fact: rec.Get("fact"), Manifestations: manyLines.Replace(rec.Get("manifestations")), Basis: rec.Get("basis"), Cause: rec.Get("cause"), Consequence: rec.Get("consequence"),
 		Severity: meaning("severity", "finding.severity.", Severities()), Scope: meaning("scope", "finding.scope.", Scopes()), Origin: meaning("origin", "finding.origin.", Origins()), HigherCause: yes, Amount: rec.Get("amount"), Responsible: rec.Get("responsible")}
 	f := Finding{ID: id.New(), State: Draft}
 	if len(at) == 1 {
@@ -177,7 +178,7 @@ func (s *Service) findingSheet(tr sheet.Translate, rows iter.Seq[[]string], full
 		switch c.Key {
 		case "unit", "responsible", "aspect":
 			f.Width = 26
-		case "title", "basis", "cause", "consequence":
+		case "title", "manifestations", "basis", "cause", "consequence":
 			f.Width = 36
 		case "fact":
 			f.Width = 60
@@ -190,6 +191,14 @@ func (s *Service) findingSheet(tr sheet.Translate, rows iter.Seq[[]string], full
 		t.Columns = append(t.Columns, sheet.Field{Header: tr("word.status"), Width: 12})
 	}
 	return t
+}
+
+// manyLines lets the manifestations of one cell stand behind semicolons.
+var manyLines = strings.NewReplacer("；", "\n", ";", "\n")
+
+// basisOf is the wording that a finding keeps, and what was written beside it.
+func basisOf(f Finding) string {
+	return strings.TrimSpace(f.CriterionText + "\n" + f.Basis)
 }
 
 const exportAtOnce = 1000
@@ -250,6 +259,6 @@ func (s *Service) line(tr sheet.Translate, f Finding, round string) []string {
 	if f.Responsible != f.Unit {
 		responsible = s.Units.Name(f.Responsible)
 	}
-	return []string{f.No, s.Units.Name(f.Unit), round, w("finding.category.", f.Category), f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, w("finding.severity.", f.Severity), w("finding.scope.", f.Scope),
+	return []string{f.No, s.Units.Name(f.Unit), round, w("finding.category.", f.Category), f.Aspect, f.Title, f.Fact, strings.ReplaceAll(WriteManifestations(f.Manifestations), "\n", "；"), basisOf(f), f.Cause, f.Consequence, w("finding.severity.", f.Severity), w("finding.scope.", f.Scope),
 		w("finding.origin.", f.Origin), map[bool]string{true: tr("form.yes"), false: tr("form.no")}[f.HigherCause], responsible, strings.TrimSpace(yuan(f.Amount)), tr("finding.state." + f.State)}
 }

@@ -56,14 +56,15 @@ func VisitByID(ctx context.Context, q db.Q, visit id.ID) (Visit, error) {
 const findingColumns = `f.id, f.round_id, f.visit_id, COALESCE(f.team_id,''), f.unit_id, f.responsible_id, f.by_id, COALESCE(f.author_id,''), f.no,
 	f.category, f.aspect, f.title, f.fact, f.basis, f.cause, f.consequence, f.severity, f.scope, f.origin, f.state, f.higher_cause, f.amount,
 	COALESCE(f.recurs_id,''), f.response, f.response_reason, f.ruling, f.stated_no, f.stated_status, f.stated_due_on, f.stated_due,
-	f.stated_lead, f.stated_department, f.stated_measures, f.rev`
+	f.stated_lead, f.stated_department, f.stated_measures, f.criterion_id, f.criterion, f.manifestations, f.rev`
 
 func scanFinding(r scanner) (f Finding, err error) {
-	var measures string
+	var measures, manifestations string
 	err = r.Scan(&f.ID, &f.Round, &f.Visit, &f.Team, &f.Unit, &f.Responsible, &f.By, &f.Author, &f.No,
 		&f.Category, &f.Aspect, &f.Title, &f.Fact, &f.Basis, &f.Cause, &f.Consequence, &f.Severity, &f.Scope, &f.Origin, &f.State, &f.HigherCause, &f.Amount,
 		&f.Recurs, &f.Response, &f.ResponseReason, &f.Ruling, &f.Stated.No, &f.Stated.Status, &f.Stated.Due, &f.Stated.DueWord,
-		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Rev)
+		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Criterion, &f.CriterionText, &manifestations, &f.Rev)
+	f.Manifestations = readManifestations(manifestations)
 	if measures != "" {
 		f.Stated.Measures = strings.Split(measures, "\n")
 	}
@@ -278,12 +279,12 @@ func lastSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
 func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
 	_, err := tx.Exec(ctx, `INSERT INTO inspection_finding (id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
 		category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
-		response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, rev)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,1)`,
+		response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, rev)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,1)`,
 		string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
 		f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State, f.HigherCause, f.Amount,
 		db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, f.Stated.No, f.Stated.Status, string(f.Stated.Due), f.Stated.DueWord,
-		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"))
+		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"), string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times)
 	if err != nil {
 		return fmt.Errorf("add finding: %w", err)
 	}
@@ -298,9 +299,10 @@ func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {
 	tx.Touch("inspection_finding", f.ID)
 	err := tx.Change(ctx, "finding", `UPDATE inspection_finding SET responsible_id = $1, category = $2, aspect = $3, title = $4, fact = $5, basis = $6, cause = $7,
 		consequence = $8, severity = $9, scope = $10, origin = $11, state = $12, higher_cause = $13, amount = $14, recurs_id = $15, response = $16,
-		response_reason = $17, ruling = $18, rev = rev + 1 WHERE id = $19 AND rev = $20`,
+		response_reason = $17, ruling = $18, criterion_id = $19, criterion = $20, manifestations = $21, manifested = $22, rev = rev + 1 WHERE id = $23 AND rev = $24`,
 		string(f.Responsible), f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State,
-		f.HigherCause, f.Amount, db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, string(f.ID), f.Rev)
+		f.HigherCause, f.Amount, db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling,
+		string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times, string(f.ID), f.Rev)
 	if err != nil {
 		return err
 	}
