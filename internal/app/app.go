@@ -28,6 +28,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/lookback"
+	"huikan/internal/meeting"
 	"huikan/internal/notice"
 	"huikan/internal/org"
 	"huikan/internal/person"
@@ -75,6 +76,7 @@ type App struct {
 	Person  *person.Service
 
 	Directive     *directive.Service
+	Meeting       *meeting.Service
 	Inspection    *inspection.Service
 	Fieldwork     *fieldwork.Service
 	Rectification *rectification.Service
@@ -108,6 +110,7 @@ var rooms = []struct {
 	{person.Schema, person.Tables, person.Rules},
 	{account.Schema, account.Tables, account.Rules},
 	{directive.Schema, directive.Tables, directive.Rules},
+	{meeting.Schema, meeting.Tables, meeting.Rules},
 	{inspection.Schema, inspection.Tables, inspection.Rules},
 	{fieldwork.Schema, fieldwork.Tables, fieldwork.Rules},
 	{rectification.Schema, rectification.Tables, rectification.Rules},
@@ -301,6 +304,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
 	a.Contact = contact.New(contact.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, Protect: a.watchRecorder, Refer: a.referMatter})
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
+	a.Meeting = meeting.New(meeting.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Directive: a.Directive, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
 	if err := a.wireScreening(keys, files); err != nil {
 		return err
@@ -324,6 +328,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 		a.Org.Room(), // first: its pages of import are used by the rooms above
 		a.Insight.Room(),
 		a.Directive.Room(),
+		a.Meeting.Room(),
 		a.Inspection.Room(),
 		a.Fieldwork.Room(),
 		a.Rectification.Room(),

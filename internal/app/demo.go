@@ -236,6 +236,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.commonProblems()
 	s.deployment()
 	s.supervision()
+	s.meetings()
 	s.screeningStory()
 	s.reminders()
 	s.circulars()

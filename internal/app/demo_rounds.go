@@ -367,7 +367,7 @@ func (s *story) deployment() {
 	D := s.Directive
 	var res directive.Result
 	s.do("directive", func() error {
-		a, err := hantext.Clean([]byte(meeting))
+		a, err := hantext.Clean([]byte(meetingReport))
 		if err != nil {
 			return err
 		}

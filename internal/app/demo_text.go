@@ -48,8 +48,8 @@ var problems = []problem{
 		"完成盘点和账务处理", "明确专人并建立年度盘点制度", "将资产状况纳入离任审计"},
 }
 
-// meeting is a made-up report, as somebody would copy it from a web page.
-const meeting = `全省检察机关深化巡视整改推进会召开
+// meetingReport is a made-up report, as somebody would copy it from a web page.
+const meetingReport = `全省检察机关深化巡视整改推进会召开
 来源：清河检察网　责任编辑：周宁　发布时间：2026-03-02
 3月2日，全省检察机关深化巡视整改推进会在清河召开。会议总结去年整改工作，对今年任务作出部署。
 会议指出，过去一年共完成整改事项412项，新建修订制度96项，整改工作取得阶段性成效，但有的单位重销号轻实效，同类问题时有反弹。

@@ -12,6 +12,7 @@ import (
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/lookback"
+	"huikan/internal/meeting"
 	"huikan/internal/org"
 	"huikan/internal/person"
 	"huikan/internal/platform/document"
@@ -34,7 +35,7 @@ func Explain(err error, lang string) string {
 		return err.Error()
 	}
 	words := []map[string]map[string]string{web.Catalogue(), linkWords(), psiWords(), web.Words(document.Words), web.Words(sheet.Words), web.Words(vault.Words), org.New(org.Deps{}).Room().Words, person.New(person.Deps{}).Room().Words,
-		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
+		account.New(account.Deps{}).Room().Words, directive.New(directive.Deps{}).Room().Words, meeting.New(meeting.Deps{}).Room().Words, inspection.New(inspection.Deps{}).Room().Words, fieldwork.New(fieldwork.Deps{}).Room().Words,
 		rectification.New(rectification.Deps{}).Room().Words, lookback.New(lookback.Deps{}).Room().Words}
 	words = append(words, opsWords())
 	words = append(words, contact.New(contact.Deps{}).Room().Words, screening.Words())

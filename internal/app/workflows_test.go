@@ -14,6 +14,7 @@ import (
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/lookback"
+	"huikan/internal/meeting"
 	"huikan/internal/notice"
 	"huikan/internal/rectification"
 	"huikan/internal/risk"
@@ -29,6 +30,8 @@ var workflows = []flow.Table{
 	directive.IssueFlow,
 	directive.CosignFlow,
 	directive.AccountFlow,
+	meeting.Flow,
+	meeting.VenueFlow,
 	inspection.RoundFlow,
 	inspection.VisitFlow,
 	inspection.FindingFlow,

@@ -107,3 +107,39 @@ func (s *Service) Coverage(ctx context.Context, who actor.Actor, n id.ID) (c Cov
 func (w Wording) Contradicting() bool {
 	return w.Issue.Reading == ReadingContradicts || w.Issue.Reading == "" && len(w.Doubts) > 0
 }
+
+// Summary is a directive with what became of it, for the rooms above.
+type Summary struct {
+	ID        id.ID  `json:"id"`
+	Title     string `json:"title"`
+	State     string `json:"state"`
+	Open      int    `json:"requirements"`
+	Tally     Tally  `json:"tally"`
+	Published string `json:"published"`
+}
+
+// Summary reads a directive that the actor may read; of its tasks those that he
+// may read count.
+func (s *Service) Summary(ctx context.Context, who actor.Actor, n id.ID) (x Summary, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		d, err := s.load(ctx, q, who, n, "read")
+		if err != nil {
+			return err
+		}
+		reqs, err := requirementsOf(ctx, q, n)
+		if err != nil {
+			return err
+		}
+		x = Summary{ID: d.ID, Title: d.Title, State: d.State, Published: string(d.Published)}
+		for _, r := range reqs {
+			if r.State == ReqOpen {
+				x.Open++
+			}
+		}
+		args := []any{string(s.today()), string(n)}
+		where := s.Policy.Filter(who, "task.read", taskPlaces, &args)
+		x.Tally, err = tallyOf(ctx, q, s.today(), "t.directive_id = $2 AND "+where, args[1:]...)
+		return err
+	})
+	return x, err
+}

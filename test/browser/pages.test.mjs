@@ -14,7 +14,7 @@ after(async () => { await b?.close(); await site?.stop(); });
 // of a list: list, part of the link, name.
 const people = {
 	office: [['/rounds', '/rounds/'], ['/rounds', '/rounds/', '/edit'], ['/lookback', '/lookback/'], ['/units', '/units/']],
-	supervisor: [['/directives', '/directives/'], ['/directives', '/directives/', '/lineage'], ['/directives', '/directives/', '/assign'], ['/tasks', '/tasks/']],
+	supervisor: [['/meetings', '/meetings/'], ['/issues', '/issues/'], ['/directives', '/directives/', '/coverage'], ['/reconciliations', '/reconciliations/'], ['/directives', '/directives/'], ['/directives', '/directives/', '/lineage'], ['/directives', '/directives/', '/assign'], ['/tasks', '/tasks/']],
 	teamleader: [['/rounds', '/rounds/'], ['/findings', '/findings/']],
 	inspector2: [['/findings?mine=1&state=draft', '/findings/'], ['/findings?mine=1&state=draft', '/findings/', '/edit']],
 	reviewer: [['/review', '/items/'], ['/ledger?view=all', '/items/']],
@@ -27,7 +27,7 @@ const people = {
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],
 };
-const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
+const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
 
 // pagesOf finds the addresses of a person's pages once.
 async function pagesOf(page, login) {
