@@ -98,7 +98,7 @@ func (c Cmd) agenda(bad *fault.Fields) (out []Agenda) {
 			continue
 		}
 		parts := strings.FieldsFunc(line, func(r rune) bool { return r == '|' || r == '｜' })
-		a := Agenda{ID: id.New(), No: len(out) + 1, Kind: Kinds[0], Title: strings.TrimSpace(parts[0])}
+		a := Agenda{ID: id.New(), No: len(out) + 1, Kind: Kinds[1], Title: strings.TrimSpace(parts[0])}
 		for _, k := range Kinds {
 			for _, word := range kindWords[k] {
 				if strings.Contains(a.Title, word) {
