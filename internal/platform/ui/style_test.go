@@ -171,7 +171,7 @@ func TestOnlyWhatOldBrowsersUnderstand(t *testing.T) {
 }
 
 func TestAssetSizes(t *testing.T) {
-	for file, most := range map[string]int{"app.css": 25 * 1024, "app.js": 11 * 1024, "logo.svg": 1024} {
+	for file, most := range map[string]int{"app.css": 26 * 1024, "app.js": 11 * 1024, "logo.svg": 1024} {
 		if got := len(readAsset(t, file)); got > most {
 			t.Errorf("%s has %d bytes, at most %d", file, got, most)
 		}

@@ -35,6 +35,7 @@ const (
 type canvas struct {
 	b     strings.Builder
 	links bool
+	class string // of the frame around the picture, after a space
 }
 
 func (c *canvas) add(format string, args ...any) { fmt.Fprintf(&c.b, format, args...) }
@@ -174,8 +175,8 @@ func figure(f Frame, c *canvas, w, h float64, head []string, rows [][]string) te
 	if !c.links {
 		role, stop = "img", ` tabindex="0" role="region" aria-label="`+esc(f.Title)+`"`
 	}
-	fmt.Fprintf(&b, `<div class="cx"%s><svg viewBox="0 0 %s %s" width="%s" height="%s" role="%s" aria-label="%s">%s</svg></div>`,
-		stop, f1(w), f1(h), f1(w), f1(h), role, esc(label(f)), c.b.String())
+	fmt.Fprintf(&b, `<div class="cx%s"%s><svg viewBox="0 0 %s %s" width="%s" height="%s" role="%s" aria-label="%s">%s</svg></div>`,
+		c.class, stop, f1(w), f1(h), f1(w), f1(h), role, esc(label(f)), c.b.String())
 	if len(rows) > 0 {
 		b.WriteString(dataTable(f, head, rows))
 	}

@@ -20,7 +20,7 @@ type TileMapWords struct{ Unit, Value, Low, High, Note string }
 // TileMap draws units as equal tiles. It is a scheme, not a map: no borders, no outline (示意，非地图).
 func TileMap(f Frame, tiles []Tile, w TileMapWords) template.HTML {
 	const size, gap = 62.0, 4.0
-	c := &canvas{}
+	c := &canvas{class: " map"} // on a phone the names alone are shown, as large as they fit
 	cols, rows := 1, 1
 	table := make([][]string, 0, len(tiles))
 	for _, t := range tiles {
@@ -29,8 +29,8 @@ func TileMap(f Frame, tiles []Tile, w TileMapWords) template.HTML {
 		class, ink := ramp(t.Share)
 		c.mark(t.Href, t.Name+" "+t.Text, func() {
 			c.add(`<rect class="cell %s" x="%s" y="%s" width="%s" height="%s" rx="5"/>`, class, f1(x), f1(y), f1(size), f1(size))
-			c.text("c "+ink, x+size/2, y+27, fit(t.Name, size-6, 13))
-			c.text("c "+ink, x+size/2, y+46, fit(t.Text, size-6, 13))
+			c.text("c tn "+ink, x+size/2, y+27, fit(t.Name, size-6, 13))
+			c.text("c tv "+ink, x+size/2, y+46, fit(t.Text, size-6, 13))
 		})
 		table = append(table, []string{t.Name, t.Text})
 	}
