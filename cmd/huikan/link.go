@@ -5,6 +5,7 @@ import "huikan/internal/app"
 type linkCmd struct {
 	Registers linkRegistersCmd `cmd:"" help:"Staff and their relatives against the lawyers' register."`
 	Tables    linkTablesCmd    `cmd:"" help:"Any two tables of persons, by a map of their columns."`
+	Drift     linkDriftCmd     `cmd:"" help:"How far new registers move a model; exit status 1 when too many verdicts change."`
 	Contacts  linkContactsCmd  `cmd:"" help:"Records that different people made of one contact."`
 }
 
