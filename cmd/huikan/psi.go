@@ -7,6 +7,8 @@ type psiCmd struct {
 	Offer  psiOfferCmd  `cmd:"" help:"Procuratorate: blind staff and relatives into an offer."`
 	Answer psiAnswerCmd `cmd:"" help:"Bar authority: evaluate an offer against the lawyers' register."`
 	Open   psiOpenCmd   `cmd:"" help:"Procuratorate: verify an answer, open what both sides have, score it."`
+	Serve  psiServeCmd  `cmd:"" help:"Bar authority: answer offers over HTTP."`
+	Ask    psiAskCmd    `cmd:"" help:"Procuratorate: offer, answer and open in one, over HTTP."`
 	Log    psiLogCmd    `cmd:"" help:"Check and print the bar authority's log of evaluations."`
 }
 

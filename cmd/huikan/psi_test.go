@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -38,8 +40,21 @@ func TestPrivateMatchingOverFiles(t *testing.T) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "judge": judge, "secret": secret},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"flip": flip, "judge": judge, "secret": secret, "await": await},
 	})
+}
+
+// await waits until a line of a file has what a pattern's group names, and keeps it in a variable.
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	want := regexp.MustCompile(args[1])
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(20 * time.Millisecond) {
+		b, err := os.ReadFile(ts.MkAbs(args[0]))
+		if m := want.FindSubmatch(b); err == nil && m != nil {
+			ts.Setenv(args[2], string(m[1]))
+			return
+		}
+	}
+	ts.Fatalf("%s never had %s", args[0], args[1])
 }
 
 // flip changes the byte so far before the end.

@@ -1,0 +1,178 @@
+package private
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"huikan/linkage"
+	"huikan/linkage/registers"
+)
+
+func TestWhatIsNotRightIsRefused(t *testing.T) {
+	x := exchanged(t)
+	a, err := ReadAnswer("answer", bytes.NewReader(x.answer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// resigned is an answer of a holder who signs what he has changed.
+	resigned := func(change func(a *Answer)) []byte {
+		c, err := ReadAnswer("answer", bytes.NewReader(x.answer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(c)
+		return rewrite(t, x.key, c)
+	}
+	if !bytes.Equal(resigned(func(*Answer) {}), x.answer) {
+		t.Fatal("an answer that was read and written is another")
+	}
+	body := bytes.IndexByte(x.answer[len(answerMark):], '\n') + len(answerMark) + 1
+	flipped := func(at int) []byte {
+		b := slices.Clone(x.answer)
+		b[at] ^= 1
+		return b
+	}
+	other, err := NewKey("other", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name   string
+		answer []byte
+		want   Problem
+	}{
+		{"cut", x.answer[:len(x.answer)-1], ProblemShort},
+		{"cut in the header", x.answer[:100], ProblemShort},
+		{"longer", append(slices.Clone(x.answer), 0), ProblemLong},
+		{"another kind", x.offer, ProblemKind},
+		{"empty", nil, ProblemKind},
+		{"an evaluation changed on the way", flipped(body + 3), ProblemSignature},
+		{"a label changed on the way", flipped(len(x.answer) - 100), ProblemSignature},
+		{"the signature changed", flipped(len(x.answer) - 1), ProblemSignature},
+		{"evaluations exchanged by the holder", resigned(func(a *Answer) {
+			e := a.evaluated[1]
+			first := slices.Clone(e[:elementSize])
+			copy(e, e[elementSize:2*elementSize])
+			copy(e[elementSize:], first)
+		}), ProblemProof},
+		{"evaluated with another key", resigned(func(a *Answer) {
+			o, err := ReadOffer("offer", bytes.NewReader(x.offer))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a.evaluated[0], _, err = evaluate(other.secret, o.parts[0]); err != nil {
+				t.Fatal(err)
+			}
+		}), ProblemProof},
+		{"no element", resigned(func(a *Answer) { copy(a.evaluated[0], bytes.Repeat([]byte{255}, 32)) }), ProblemElement},
+		{"the neutral element", resigned(func(a *Answer) { clear(a.evaluated[0][:32]) }), ProblemElement},
+		{"labels changed by the holder", resigned(func(a *Answer) {
+			for i := range a.sealed {
+				a.sealed[i] ^= 1
+			}
+		}), ProblemLabel},
+		{"ways changed by the holder", resigned(func(a *Answer) {
+			for _, e := range a.entries {
+				for i := 0; i < len(e); i += entrySize {
+					e[i+tagSize+wayKey] ^= 0x80
+				}
+			}
+		}), ProblemLabel},
+		{"of another key", resigned(func(a *Answer) { a.head.Key = other.ID }), ProblemKey},
+		{"to another offer", resigned(func(a *Answer) { a.head.Offer = a.head.ID }), ProblemOffer},
+		{"read otherwise", resigned(func(a *Answer) { a.head.Reading = "0123456789abcdef" }), ProblemReading},
+		{"fewer keys", resigned(func(a *Answer) {
+			a.head.Keys, a.evaluated, a.entries = a.head.Keys[1:], a.evaluated[1:], a.entries[1:]
+		}), ProblemOffer},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := x.open(c.answer)
+			refused(t, err, c.want)
+		})
+	}
+	_ = a
+	t.Run("registers changed since", func(t *testing.T) {
+		o, err := ReadOffer("offer", bytes.NewReader(x.offer))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = x.state.Open(context.Background(), o, a, registers.Rules(), []*linkage.Set{set(asking[:3]...)})
+		refused(t, err, ProblemChanged)
+	})
+	t.Run("another offer at hand", func(t *testing.T) {
+		b, _ := x.ask(t)
+		o, err := ReadOffer("offer", bytes.NewReader(b))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = x.state.Open(context.Background(), o, a, registers.Rules(), []*linkage.Set{x.left})
+		refused(t, err, ProblemOffer)
+	})
+}
+
+func rewrite(t *testing.T, k *Key, a *Answer) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := writeAnswer(&b, k, a); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func TestAnOfferIsRefused(t *testing.T) {
+	x := exchanged(t)
+	read := func(b []byte) (*Offer, error) { return ReadOffer("offer", bytes.NewReader(b)) }
+	admit := func(k *Key, l *Log, now time.Time) error {
+		o, err := read(x.offer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = k.Admit(o, l, now)
+		return err
+	}
+	t.Run("cut", func(t *testing.T) { _, err := read(x.offer[:len(x.offer)-5]); refused(t, err, ProblemShort) })
+	t.Run("longer", func(t *testing.T) { _, err := read(append(slices.Clone(x.offer), 1)); refused(t, err, ProblemLong) })
+	t.Run("changed", func(t *testing.T) {
+		b := slices.Clone(x.offer)
+		b[len(b)-60] ^= 1
+		_, err := read(b)
+		refused(t, err, ProblemDigest)
+	})
+	t.Run("another key", func(t *testing.T) {
+		k, err := NewKey("other", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused(t, admit(k, x.log, noon), ProblemKey)
+	})
+	t.Run("no element", func(t *testing.T) {
+		o, err := read(x.offer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copy(o.parts[0], bytes.Repeat([]byte{255}, 32))
+		ad, err := x.key.Admit(o, x.log, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = ad.Answer(context.Background(), set(held...), &bytes.Buffer{})
+		refused(t, err, ProblemElement)
+	})
+	t.Run("quota", func(t *testing.T) {
+		k := *x.key
+		k.Quota = 15 // seven are asked, and were twice before
+		refused(t, admit(&k, x.log, noon), ProblemQuota)
+		if err := admit(&k, x.log, noon.Add(13*time.Hour)); err != nil {
+			t.Errorf("the next day: %v", err)
+		}
+	})
+	t.Run("rotated", func(t *testing.T) {
+		if err := x.key.Rotate(); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, admit(x.key, x.log, noon), ProblemRotated)
+	})
+}
