@@ -129,8 +129,11 @@ func (a *App) protected(ctx context.Context, q db.Q, persons []id.ID) ([]id.ID, 
 // referMatter makes a lead of a matter of the register.
 func (a *App) referMatter(ctx context.Context, tx *audit.Tx, who actor.Actor, r contact.Referral) (string, error) {
 	cmd := conduct.LeadCmd{Source: "register", Ref: r.Code, Person: r.Person, Name: r.Name, Unit: string(r.Unit), ActFrom: r.On, ActTo: r.On, Facts: r.Text}
-	if r.Group == contact.Contact {
+	switch r.Group {
+	case contact.Contact:
 		cmd.Conduct = "improper_contact"
+	case contact.Unrecorded:
+		cmd.Conduct = "not_recorded"
 	}
 	return a.Conduct.TakeLead(ctx, tx, who, cmd)
 }

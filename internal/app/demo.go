@@ -246,6 +246,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.register()
 	s.published()
 	s.risks()
+	s.letters()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if _, big := sizes[size]; big {
 		s.bulk(size, say)

@@ -71,6 +71,8 @@ var workflows = []flow.Table{
 	contact.Flow,
 	contact.OpeningFlow,
 	contact.CrosscheckFlow,
+	contact.DrawFlow,
+	contact.LetterFlow,
 	screening.MatchFlow,
 	screening.OutFlow,
 	screening.InFlow,

@@ -55,7 +55,7 @@ func (s *Service) Room() web.Room {
 		routes = append(routes, web.Route{Method: "POST", Path: "/contacts/{id}/" + do, Action: "matter." + do, In: HandleCmd{}, Do: s.postHandle(do)})
 	}
 	routes = append(routes, s.crossRoutes()...)
-	routes = append(append(routes, s.statsRoutes()...), s.publishedRoutes()...)
+	routes = append(append(append(routes, s.statsRoutes()...), s.publishedRoutes()...), s.silenceRoutes()...)
 	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo,
 		Menu: []web.Item{
 			{Group: "menu.contact", Key: "menu.my_returns", Href: "/my/returns", Action: "return.file", Order: 500, Hot: "g m"},
@@ -64,6 +64,7 @@ func (s *Service) Room() web.Room {
 			{Group: "menu.contact", Key: "menu.crosschecks", Href: "/crosschecks", Action: "crosscheck.read", Order: 515},
 			{Group: "menu.contact", Key: "menu.return_calendar", Href: "/contacts/calendar", Action: "return.calendar", Order: 520},
 			{Group: "menu.contact", Key: "menu.contact_stats", Href: "/register/stats", Action: "register.stats", Order: 530},
+			{Group: "menu.contact", Key: "menu.silence", Href: "/register/silence", Action: "silence.read", Order: 540},
 		}}
 }
 

@@ -30,7 +30,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"contact_matter", "contact_key", "contact_entry", "contact_file", "contact_opening", "contact_return", "contact_gate",
-	"contact_delegate", "contact_setting", "contact_reminder", "contact_closing", "contact_crosscheck", "contact_crosscheck_entry", "contact_published"}
+	"contact_delegate", "contact_setting", "contact_reminder", "contact_closing", "contact_crosscheck", "contact_crosscheck_entry", "contact_published", "contact_caseload", "contact_draw", "contact_letter", "contact_letter_entry"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -55,9 +55,12 @@ type Referral struct {
 	Name   string
 	Unit   id.ID
 	On     clock.Date
-	Group  string // of the class in force
+	Group  string // of the class in force, or Unrecorded
 	Text   string
 }
+
+// Unrecorded is the group of a referral about a record that was not made.
+const Unrecorded = "unrecorded"
 
 // Service has one method per action of the room.
 type Service struct {

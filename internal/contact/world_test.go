@@ -88,7 +88,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		}
 		w.s = contact.New(contact.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Files: files, Units: w.dir})
 		w.fill(t)
-		w.site = k.Serve(t, w.s.Room())
+		w.site = k.Serve(t, units.Room(), w.s.Room()) // the words of imports stand in the room of units
 		fn(t, w)
 	})
 }

@@ -2,7 +2,6 @@ package lookback
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"math/bits"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/lot"
 )
 
 // Algorithm names the draw, so that an old one can be re-run under its own rule.
@@ -81,48 +81,6 @@ type Drawn struct {
 	Part string `json:"part"`
 }
 
-// stream gives numbers from a seed, the same for ever.
-type stream struct {
-	prefix []byte
-	block  [sha256.Size]byte
-	next   uint64
-	used   int
-}
-
-func newStream(seed []byte, label string) *stream {
-	p := append([]byte(Algorithm+"\n"+label+"\n"), seed...)
-	return &stream{prefix: append(p, '\n'), used: sha256.Size}
-}
-
-func (s *stream) word() uint64 {
-	if s.used == sha256.Size {
-		s.block = sha256.Sum256(binary.BigEndian.AppendUint64(slices.Clone(s.prefix), s.next))
-		s.next++
-		s.used = 0
-	}
-	w := binary.BigEndian.Uint64(s.block[s.used:])
-	s.used += 8
-	return w
-}
-
-// below gives a number in [0, m), each with the same chance.
-func (s *stream) below(m int) int {
-	n := uint64(m)
-	r := -n % n // 2^64 mod n: the words above the largest multiple of n are passed over
-	for {
-		if w := s.word(); r == 0 || w < -r {
-			return int(w % n)
-		}
-	}
-}
-
-func shuffle[T any](s *stream, list []T) {
-	for i := len(list) - 1; i > 0; i-- {
-		j := s.below(i + 1)
-		list[i], list[j] = list[j], list[i]
-	}
-}
-
 // Draw picks a sample of size from a population. It is pure: the same seed,
 // population and options always give the same sample, in the order of item ids.
 func Draw(seed []byte, population []Candidate, size int, opt Options) []Drawn {
@@ -132,11 +90,11 @@ func Draw(seed []byte, population []Candidate, size int, opt Options) []Drawn {
 	}
 	list := ordered(seed, population, opt)
 	nRisk := size * min(max(opt.RiskShare, 0), 100) / 100
-	part := systematic(newStream(seed, "start"), len(list), size-nRisk)
+	part := systematic(lot.New(Algorithm, "start", seed), len(list), size-nRisk)
 	if opt.EveryUnit {
 		cover(list, part, opt)
 	}
-	byRisk(newStream(seed, "risk"), list, part, nRisk)
+	byRisk(lot.New(Algorithm, "risk", seed), list, part, nRisk)
 	var out []Drawn
 	for i, c := range list {
 		if part[i] != "" {
@@ -174,22 +132,22 @@ func ordered(seed []byte, population []Candidate, opt Options) []Candidate {
 		by[k] = append(by[k], c)
 	}
 	slices.Sort(strata)
-	shuffle(newStream(seed, "strata"), strata)
-	inner := newStream(seed, "order")
+	lot.Shuffle(lot.New(Algorithm, "strata", seed), strata)
+	inner := lot.New(Algorithm, "order", seed)
 	out := make([]Candidate, 0, len(population))
 	for _, u := range strata {
-		shuffle(inner, by[u])
+		lot.Shuffle(inner, by[u])
 		out = append(out, by[u]...)
 	}
 	return out
 }
 
-func systematic(s *stream, total, n int) []string {
+func systematic(s *lot.Stream, total, n int) []string {
 	part := make([]string, total)
 	if n == 0 {
 		return part
 	}
-	u := s.below(total)
+	u := s.Below(total)
 	for k := range n {
 		part[(k*total+u)/n] = PartRandom
 	}
@@ -210,7 +168,7 @@ func cover(list []Candidate, part []string, opt Options) {
 
 // byRisk draws n of those left, in proportion to their weights. The weights lie
 // in a tree of partial sums, so that a draw costs the logarithm of the population.
-func byRisk(s *stream, list []Candidate, part []string, n int) {
+func byRisk(s *lot.Stream, list []Candidate, part []string, n int) {
 	tree, total := make([]int, len(list)+1), 0
 	add := func(i, w int) {
 		total += w
@@ -227,7 +185,7 @@ func byRisk(s *stream, list []Candidate, part []string, n int) {
 	}
 	top := 1 << bits.Len(uint(len(list)))
 	for range min(n, left) {
-		r, at := s.below(total), 0
+		r, at := s.Below(total), 0
 		for step := top; step > 0; step >>= 1 {
 			if at+step < len(tree) && tree[at+step] <= r {
 				at += step
@@ -242,8 +200,7 @@ func byRisk(s *stream, list []Candidate, part []string, n int) {
 // Commitment is the hash by which a seed is fixed before anybody can see what
 // it draws: SHA-256 of "huikan-lookback-commit-v1\n" + salt + "\n" + seed + "\n".
 func Commitment(seed, salt string) string {
-	h := sha256.Sum256([]byte("huikan-lookback-commit-v1\n" + salt + "\n" + seed + "\n"))
-	return hex.EncodeToString(h[:])
+	return lot.Commitment("huikan-lookback-commit-v1", seed, salt)
 }
 
 // Encode writes a population in its published form: one line for each item in

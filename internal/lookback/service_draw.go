@@ -2,10 +2,8 @@ package lookback
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"encoding/hex"
-	"fmt"
 	"strings"
 
 	"huikan/internal/inspection"
@@ -13,6 +11,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/lot"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -165,7 +164,7 @@ func (s *Service) Commit(ctx context.Context, who actor.Actor, n id.ID, cmd Comm
 		l.Attempt++
 		l.Population, l.Digest, l.CommittedAt, l.Commitment, l.sealed = len(list), Digest(candidates(list)), tx.At, given, nil
 		if given == "" {
-			seed, salt, err := fresh()
+			seed, salt, err := lot.Fresh()
 			if err != nil {
 				return err
 			}
@@ -184,15 +183,6 @@ func (s *Service) Commit(ctx context.Context, who actor.Actor, n id.ID, cmd Comm
 		return insertEvent(ctx, tx, l, who.Person, "commit", "")
 	})
 	return l, err
-}
-
-// fresh makes a seed and a salt of 256 bits each.
-func fresh() (seed, salt string, err error) {
-	b := make([]byte, 64)
-	if _, err := rand.Read(b); err != nil {
-		return "", "", fmt.Errorf("make seed: %w", err)
-	}
-	return hex.EncodeToString(b[:32]), hex.EncodeToString(b[32:]), nil
 }
 
 // RevealCmd is asked of Reveal. Seed and salt are asked for only when the

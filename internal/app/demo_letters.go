@@ -1,0 +1,62 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+
+	"huikan/internal/contact"
+)
+
+// letters tells how Henan's office holds zero returns against caseloads and draws
+// letters of verification: one answer confirms, one differs and is explained.
+func (s *story) letters() {
+	s.day(-3)
+	office := "oversight2"
+	s.do("caseloads", func() error {
+		var b strings.Builder
+		b.WriteString("工号,报告期,岗位,办案数\n")
+		p := contact.Setting{EndDay: 25}.Latest(s.today.AddDays(-35))
+		for n := range 6 {
+			for i, m := range cast {
+				if m.unit == "河南省人民检察院" {
+					fmt.Fprintf(&b, "D%05d,%s,%s,%d\n", i+1, p, []string{"刑事检察", "公益诉讼检察"}[i%2], 6+(i*7+n*5)%15)
+				}
+			}
+			p = p.Prev()
+		}
+		text := b.String()
+		res, err := s.Contact.ImportCaseload(s.ctx, s.as(office), "办案量.csv", strings.NewReader(text), int64(len(text)), false)
+		if err == nil && !res.Applied {
+			err = fmt.Errorf("caseloads: %v", res.Faults)
+		}
+		return err
+	})
+	s.do("letters", func() error {
+		p := contact.Setting{EndDay: 25}.Latest(s.today.AddDays(-35))
+		d, err := s.Contact.CommitDraw(s.ctx, s.as(office), contact.DrawCmd{Unit: "河南省人民检察院", Period: string(p), Size: 4})
+		if err != nil {
+			return err
+		}
+		if _, err := s.Contact.RevealDraw(s.ctx, s.as(office), d.ID); err != nil {
+			return err
+		}
+		v, _, err := s.Contact.ReadDraw(s.ctx, s.as(office), d.ID)
+		if err != nil {
+			return err
+		}
+		for i, steps := range [][]struct{ do, text, outcome string }{
+			{{"send", "致某案辩护律师金某：该期间有无就案件过问、接触承办人。", ""}, {"confirm", "复函：仅依程序阅卷，没有其他接触。", ""}},
+			{{"send", "致某案被害人亲属刘某。", ""}, {"differ", "复函：曾当面向承办人询问能否从重。", ""}, {"ask", "请说明该次会面情况。", ""}, {"explain", "在接待大厅依程序接待，有来访登记。", ""}},
+		} {
+			for _, x := range steps {
+				if i >= len(v.Letters) {
+					break
+				}
+				if _, err := s.Contact.WorkLetter(s.ctx, s.as(office), v.Letters[i].ID, x.do, contact.LetterCmd{Text: x.text, Outcome: x.outcome}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
