@@ -323,3 +323,8 @@ func openAt(ctx context.Context, q db.Q, issue id.ID, units []id.ID) (n int, err
 	}
 	return n, nil
 }
+
+// belowArg narrows tasks to a unit and everything below it.
+func belowArg(n int) string {
+	return " AND t.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $" + strconv.Itoa(n) + ")"
+}

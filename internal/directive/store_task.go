@@ -196,6 +196,10 @@ func listTasks(ctx context.Context, q db.Q, scopes []string, args []any, p page.
 			where += " AND " + col + " = " + arg(v)
 		}
 	}
+	if v := p.Filter.Get("under"); v != "" { // a unit and everything below it: where sums of a dashboard lead
+		args = append(args, v)
+		where += belowArg(len(args))
+	}
 	if text := p.Filter.Get("q"); text != "" {
 		if m := search.Match(q.Engine(), "task", text, &args); m != "" {
 			where += " AND t.id IN (" + m + ")"

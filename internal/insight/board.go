@@ -1,19 +1,23 @@
 package insight
 
 import (
-	"html/template"
+	"context"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
-	"huikan/internal/kernel/clock"
+	"huikan/internal/conduct"
+	"huikan/internal/contact"
+	"huikan/internal/directive"
+	"huikan/internal/inspection"
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/org/tree"
 	"huikan/internal/platform/db"
-	"huikan/internal/platform/ui"
-	"huikan/internal/platform/ui/chart"
-	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/screening"
 )
 
 // Sums are the figures of a set of items.
@@ -67,202 +71,228 @@ func percent(v float64) string {
 	return strconv.FormatFloat(100*v, 'f', 1, 64) + "%"
 }
 
-type boardPage struct {
-	Stats  ui.Stats
-	Map    template.HTML
-	Bars   template.HTML
-	Heat   template.HTML
-	Late   ui.Bars
-	AsOf   string
-	Hidden string
+// Board is everything that a reader's dashboard shows, for a unit and all below
+// it. A part is nil when the reader may not see its room.
+type Board struct {
+	At         string                    `json:"as_of"`
+	Under      id.ID                     `json:"under"`
+	Total      Sums                      `json:"total"`
+	ByUnit     map[id.ID]*Sums           `json:"by_unit"` // by the unit directly below, or itself
+	ByCategory map[string]*Sums          `json:"by_category"`
+	Cells      map[id.ID]map[string]Sums `json:"cells"`
+	Trend      *rectification.Trend      `json:"trend,omitempty"`
+	Covered    []inspection.Covered      `json:"covered,omitempty"`
+	Forms      *conduct.FormsView        `json:"forms,omitempty"`
+	Calendar   *contact.CalendarView     `json:"calendar,omitempty"`
+	Hits       *HitClock                 `json:"hits,omitempty"`
+	Tasks      *directive.Tally          `json:"tasks,omitempty"`
+	Alerts     *AlertFigures             `json:"alerts,omitempty"`
+	Lasting    *rectification.HalfLife   `json:"lasting,omitempty"`
 }
 
-// province is the provincial unit at or above a unit, "" for the national one.
-func (s *Service) province(unit id.ID) id.ID {
-	for range 5 {
-		u, ok := s.Dir.Unit(unit)
-		if !ok || u.Level <= 2 {
-			if u.Level == 2 {
-				return u.ID
-			}
-			return ""
-		}
-		unit = u.Parent
-	}
-	return ""
+// HitClock tells of screening hits by state, and of restrictions that end soon.
+type HitClock struct {
+	States map[string]int `json:"states"`
+	In30   int            `json:"in_30"`
+	In90   int            `json:"in_90"`
+	Life   int            `json:"life"`
+	Capped bool           `json:"capped"`
 }
 
-// getBoard is the dashboard on one page: every figure leads to its list.
-func (s *Service) getBoard(r *web.Request) (web.Response, error) {
-	snap, err := s.mine(r.Context(), r.Actor)
+// AlertFigures are how many alerts were judged, and how many of these were right.
+type AlertFigures struct {
+	Judged    int `json:"judged"`
+	Confirmed int `json:"confirmed"`
+}
+
+// alertFact is the figure that the room of risks lends: of the alerts judged in a
+// period, those that were right. Without it the board has no such part.
+const alertFact = "alert.confirmed"
+
+// Board gathers the dashboard of a reader. under is "" for all that he may see.
+func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Board, err error) {
+	snap, err := s.mine(ctx, who)
 	if err != nil {
-		return nil, err
+		return b, err
 	}
-	var all Sums
-	byProvince, byCategory := map[id.ID]*Sums{}, map[string]*Sums{}
-	cells := map[[2]string]int{}
-	unit, top := id.ID(""), id.ID("")
+	b = Board{At: snap.at.Format(time.RFC3339), Under: under, ByUnit: map[id.ID]*Sums{}, ByCategory: map[string]*Sums{}, Cells: map[id.ID]map[string]Sums{}}
+	top := under
+	if top == "" {
+		top = s.Dir.Root().ID
+	}
+	path := s.Dir.Place(top).Path
+	if path == "" {
+		return b, fault.NotFound("unit")
+	}
+	unit, child, inside := id.ID(""), id.ID(""), false
 	for i, c := range snap.counts {
-		all.add(c)
 		if i == 0 || c.Unit != unit { // groups of one unit stand together
-			unit, top = c.Unit, s.province(c.Unit)
+			unit = c.Unit
+			child, inside = s.below(top, path, unit)
 		}
-		if byProvince[top] == nil {
-			byProvince[top] = &Sums{}
-		}
-		byProvince[top].add(c)
-		if byCategory[c.Category] == nil {
-			byCategory[c.Category] = &Sums{}
-		}
-		byCategory[c.Category].add(c)
-		cells[[2]string{string(top), c.Category}] += c.N
-	}
-	at := snap.at.In(clock.Beijing).Format("2006-01-02 15:04")
-	p := boardPage{AsOf: at, Stats: ui.Stats{Items: []ui.Stat{
-		{Label: r.T("board.items"), Value: strconv.Itoa(all.Items), Href: "/ledger", Define: r.T("board.items.define")},
-		{Label: r.T("board.closed"), Value: percent(share(all.Closed, all.Items)), Note: strconv.Itoa(all.Closed), Href: "/ledger?state=closed", Define: r.T("board.closed.define")},
-		{Label: r.T("board.overdue"), Value: strconv.Itoa(all.Overdue), Href: "/ledger?view=overdue", Class: map[bool]string{true: "late"}[all.Overdue > 0], Define: r.T("board.overdue.define")},
-		{Label: r.T("board.applied"), Value: strconv.Itoa(all.Applied), Href: "/ledger?state=applied", Define: r.T("board.applied.define")},
-		{Label: r.T("board.checked"), Value: strconv.Itoa(all.Checked), Note: r.T("board.checked.note", all.Closed), Href: "/lookback", Define: r.T("board.checked.define")},
-		{Label: r.T("board.untrue"), Value: percent(share(all.Untrue, all.Checked)), Note: strconv.Itoa(all.Untrue), Href: "/lookback", Class: map[bool]string{true: "late"}[all.Untrue > 0], Define: r.T("board.untrue.define")},
-	}}}
-	if s.Lasting != nil {
-		err := s.Log.DB().Read(r.Context(), func(q db.Q) error {
-			h, _, err := s.Lasting(r.Context(), q, r.Actor, "")
-			p.Stats.Items = slices.Insert(p.Stats.Items, 2, h.Stat(r.T))
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	p.Map = s.tiles(r, byProvince)
-	p.Bars = s.categories(r, byCategory)
-	p.Heat = s.heat(r, byProvince, byCategory, cells)
-	p.Late = s.late(r, byProvince)
-	return web.Page{Name: "insight/board", Data: p, API: map[string]any{"as_of": at, "total": all, "by_category": byCategory}, AsOf: at,
-		Crumbs: []ui.Crumb{{Label: r.T("menu.board")}}, Mark: true}, nil
-}
-
-func (s *Service) tiles(r *web.Request, by map[id.ID]*Sums) template.HTML {
-	var tiles []chart.Tile
-	known := 0
-	for _, u := range s.Dir.Provincial() {
-		col, row, ok := tree.Tile(u.Code)
-		if !ok {
+		if !inside {
 			continue
 		}
-		t := chart.Tile{Name: tree.Label(u.Code), Col: col, Row: row, Share: math.NaN(), Text: "—", Href: "/ledger?unit=" + string(u.ID)}
-		if x := by[u.ID]; x != nil && x.Items > 0 {
-			t.Share = share(x.Closed, x.Items)
-			t.Text = percent(t.Share)
-			known++
+		b.Total.add(c)
+		if b.ByUnit[child] == nil {
+			b.ByUnit[child], b.Cells[child] = &Sums{}, map[string]Sums{}
 		}
-		tiles = append(tiles, t)
+		b.ByUnit[child].add(c)
+		if b.ByCategory[c.Category] == nil {
+			b.ByCategory[c.Category] = &Sums{}
+		}
+		b.ByCategory[c.Category].add(c)
+		cell := b.Cells[child][c.Category]
+		cell.add(c)
+		b.Cells[child][c.Category] = cell
 	}
-	return chart.TileMap(chart.Frame{ID: "map", Title: r.T("board.map"), Caption: r.T("board.map.caption", known, len(tiles)), Data: r.T("board.data")}, tiles,
-		chart.TileMapWords{Unit: r.T("word.unit"), Value: r.T("board.closed"), Low: r.T("board.low"), High: r.T("board.high"), Note: r.T("board.map.note")})
+	return b, s.more(ctx, who, top, &b)
+}
+
+// below tells under which unit directly below top a unit stands; top itself
+// stands for its own.
+func (s *Service) below(top id.ID, path string, unit id.ID) (id.ID, bool) {
+	u, ok := s.Dir.Unit(unit)
+	if !ok || !strings.HasPrefix(u.Path, path) {
+		return "", false
+	}
+	for u.ID != top && u.Parent != top && u.Parent != "" {
+		if u, ok = s.Dir.Unit(u.Parent); !ok {
+			return "", false
+		}
+	}
+	return u.ID, true
+}
+
+// more adds the parts of the other rooms, each by the service of its room and so
+// by its rules; each is kept for the reader for less than a minute.
+func (s *Service) more(ctx context.Context, who actor.Actor, top id.ID, b *Board) error {
+	ctx = context.WithoutCancel(ctx) // others may wait for the same count
+	part := func(action, name string, fn func() (any, error)) (any, error) {
+		if !s.Policy.Ever(who, action) {
+			return nil, nil
+		}
+		v, err := s.kept(who, name+"|"+string(b.Under), fn)
+		if fault.Is(err, fault.KindNotFound) {
+			return nil, nil // this unit is not his in that room
+		}
+		return v, err
+	}
+	v, err := part("item.read", "trend", func() (any, error) { return s.Rectify.Trend(ctx, who, b.Under) })
+	if err != nil {
+		return err
+	}
+	if t, ok := v.(rectification.Trend); ok {
+		b.Trend = &t
+	}
+	if s.Lasting != nil {
+		if v, err = part("item.read", "lasting", func() (any, error) { return s.lasting(ctx, who, b.Under) }); err != nil {
+			return err
+		}
+		if h, ok := v.(rectification.HalfLife); ok {
+			b.Lasting = &h
+		}
+	}
+	if v, err = part("coverage.read", "coverage", func() (any, error) { return s.coverage(ctx, who, top) }); err != nil {
+		return err
+	}
+	b.Covered, _ = v.([]inspection.Covered)
+	if v, err = part("outcome.count", "forms", func() (any, error) {
+		return s.Conduct.Forms(ctx, who, conduct.FormsQuery{By: "level", Root: b.Under})
+	}); err != nil {
+		return err
+	}
+	if f, ok := v.(conduct.FormsView); ok {
+		b.Forms = &f
+	}
+	if v, err = part("return.calendar", "calendar", func() (any, error) { return s.Contact.LatestCalendar(ctx, who, top) }); err != nil {
+		return err
+	}
+	if c, ok := v.(contact.CalendarView); ok {
+		b.Calendar = &c
+	}
+	if v, err = part("match.read", "hits", func() (any, error) { return s.hits(ctx, who, top) }); err != nil {
+		return err
+	}
+	if h, ok := v.(HitClock); ok {
+		b.Hits = &h
+	}
+	if v, err = part("task.read", "tasks", func() (any, error) { return s.Directive.TallyFor(ctx, who, b.Under) }); err != nil {
+		return err
+	}
+	if t, ok := v.(directive.Tally); ok {
+		b.Tasks = &t
+	}
+	if v, err = part("alert.read", "alerts", func() (any, error) { return s.alerts(ctx, top) }); err != nil {
+		return err
+	}
+	if a, ok := v.(AlertFigures); ok {
+		b.Alerts = &a
+	}
+	return nil
+}
+
+// coverage is which of the units directly below were inspected in the present term.
+func (s *Service) coverage(ctx context.Context, who actor.Actor, top id.ID) ([]inspection.Covered, error) {
+	term, ok, err := s.term(ctx, top)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return s.Inspect.Coverage(ctx, who, term, top)
+}
+
+// lasting is how long close-outs hold; it is that of one unit, or of everything.
+func (s *Service) lasting(ctx context.Context, who actor.Actor, under id.ID) (h rectification.HalfLife, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		h, _, err = s.Lasting(ctx, q, who, under)
+		return err
+	})
+	return h, err
+}
+
+// hits counts what screening found.
+func (s *Service) hits(ctx context.Context, who actor.Actor, top id.ID) (HitClock, error) {
+	h := HitClock{States: map[string]int{}}
+	list, err := s.Screening.Hits(ctx, who, "")
+	if err != nil {
+		return h, err
+	}
+	h.Capped = len(list) >= 1000
+	path := s.Dir.Place(top).Path
+	today := s.Rectify.Today()
+	for _, x := range list {
+		if !strings.HasPrefix(s.Dir.Place(x.Unit).Path, path) {
+			continue
+		}
+		h.States[x.State]++
+		switch {
+		case x.State != screening.Confirmed:
+		case x.Life:
+			h.Life++
+		case x.Until >= today && x.Until <= today.AddDays(30):
+			h.In30++
+			h.In90++
+		case x.Until >= today && x.Until <= today.AddDays(90):
+			h.In90++
+		}
+	}
+	return h, nil
+}
+
+// ranked are the units of a board, those with most open items first.
+func (b Board) ranked() []id.ID {
+	var out []id.ID
+	for u := range b.ByUnit {
+		out = append(out, u)
+	}
+	slices.SortFunc(out, func(x, y id.ID) int {
+		if d := b.ByUnit[y].Open - b.ByUnit[x].Open; d != 0 {
+			return d
+		}
+		return strings.Compare(string(x), string(y))
+	})
+	return out
 }
 
 // categories are the four implementations (四个落实), in their order.
 var categories = []string{"theory", "discipline", "organisation", "rectification"}
-
-func (s *Service) categories(r *web.Request, by map[string]*Sums) template.HTML {
-	var rows []chart.BarRow
-	worst, most := "", -1
-	for _, c := range categories {
-		x := by[c]
-		if x == nil {
-			x = &Sums{}
-		}
-		rows = append(rows, chart.BarRow{Label: r.T("finding.category." + c), Values: []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Overdue)}, Href: "/ledger?category=" + c})
-		if x.Open > most {
-			worst, most = c, x.Open
-		}
-	}
-	return chart.Bars(chart.Frame{ID: "bars", Title: r.T("board.categories"), Caption: r.T("board.categories.caption", r.T("finding.category."+worst), most), Data: r.T("board.data")},
-		[]string{r.T("board.closed.word"), r.T("board.running"), r.T("board.overdue")}, rows, r.T("board.items"))
-}
-
-// heatRows bounds the heat map to the units with most open items.
-const heatRows = 10
-
-func (s *Service) heat(r *web.Request, by map[id.ID]*Sums, cat map[string]*Sums, cells map[[2]string]int) template.HTML {
-	var units []id.ID
-	for u := range by {
-		units = append(units, u)
-	}
-	slices.SortFunc(units, func(a, b id.ID) int {
-		if d := by[b].Open - by[a].Open; d != 0 {
-			return d
-		}
-		return compare(string(a), string(b))
-	})
-	units = units[:min(heatRows, len(units))]
-	d := chart.Heat{}
-	for _, c := range categories {
-		d.Cols = append(d.Cols, r.T("finding.category."+c))
-	}
-	for _, u := range units {
-		name := s.short(r, u)
-		d.Rows = append(d.Rows, name)
-		var line []float64
-		for _, c := range categories {
-			line = append(line, float64(cells[[2]string{string(u), c}]))
-		}
-		d.Values = append(d.Values, line)
-	}
-	d.Axis = r.T("board.items")
-	d.Href = func(row, col int) string {
-		return "/ledger?unit=" + string(units[row]) + "&category=" + categories[col]
-	}
-	return chart.HeatMap(chart.Frame{ID: "heat", Title: r.T("board.heat"), Caption: r.T("board.heat.caption", len(units)), Data: r.T("board.data")}, d)
-}
-
-func (s *Service) short(r *web.Request, unit id.ID) string {
-	if u, ok := s.Dir.Unit(unit); ok {
-		return tree.Label(u.Code)
-	}
-	return r.T("board.national")
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// lateShown is how many units the list of overdue items names.
-const lateShown = 5
-
-func (s *Service) late(r *web.Request, by map[id.ID]*Sums) ui.Bars {
-	type line struct {
-		unit id.ID
-		n    int
-	}
-	var lines []line
-	for u, x := range by {
-		if x.Overdue > 0 {
-			lines = append(lines, line{u, x.Overdue})
-		}
-	}
-	slices.SortFunc(lines, func(a, b line) int {
-		if a.n != b.n {
-			return b.n - a.n
-		}
-		return compare(string(a.unit), string(b.unit))
-	})
-	out := ui.Bars{Label: r.T("board.late")}
-	for _, l := range lines[:min(lateShown, len(lines))] {
-		out.Items = append(out.Items, ui.Bar{Label: s.short(r, l.unit), Value: l.n, Text: strconv.Itoa(l.n), Href: "/ledger?view=overdue&unit=" + string(l.unit), Class: "late"})
-	}
-	return out
-}
-
-func (s *Service) getHelp(r *web.Request) (web.Response, error) {
-	return web.Page{Name: "insight/help", Crumbs: []ui.Crumb{{Label: r.T("help.title")}}}, nil
-}

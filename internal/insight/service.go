@@ -10,15 +10,22 @@ import (
 
 	"golang.org/x/sync/singleflight"
 
+	"huikan/internal/conduct"
+	"huikan/internal/contact"
+	"huikan/internal/directive"
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/fact"
 	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/screening"
 )
 
 // Deps is what the room stands on.
@@ -30,6 +37,15 @@ type Deps struct {
 	Server *web.Server
 	// Lasting lends the half-life that stands beside a completion rate; nil: none.
 	Lasting rectification.Lasting
+
+	Rectify   *rectification.Service
+	Inspect   *inspection.Service
+	Directive *directive.Service
+	Contact   *contact.Service
+	Conduct   *conduct.Service
+	Screening *screening.Service
+	// Facts are the figures that rooms lend (package fact), by name.
+	Facts map[string]fact.Source
 }
 
 // Service gathers what the rooms declare.
@@ -39,6 +55,62 @@ type Service struct {
 	snap     snapshot
 	counting bool
 	flight   singleflight.Group
+	keep     map[string]keptPart
+}
+
+// keptPart is one part of one reader's dashboard.
+type keptPart struct {
+	at time.Time
+	v  any
+}
+
+// keptMost bounds the parts that are kept; beyond it all are dropped.
+const keptMost = 4000
+
+// kept gives a part of a reader's dashboard, at most freshFor old; readers who
+// come together share one count. The key holds who he is and what he may.
+func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (any, error) {
+	key := string(who.Account) + "|" + string(who.Person) + "|" + name
+	for _, g := range who.Grants {
+		key += "|" + string(g.Role) + "@" + string(g.Unit)
+	}
+	now := s.Clock.Now()
+	s.mu.Lock()
+	p, ok := s.keep[key]
+	s.mu.Unlock()
+	if ok && now.Sub(p.at) < freshFor && !now.Before(p.at) {
+		return p.v, nil
+	}
+	v, err, _ := s.flight.Do(key, func() (any, error) {
+		v, err := fn()
+		if err != nil {
+			return nil, err
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.keep == nil || len(s.keep) >= keptMost {
+			s.keep = map[string]keptPart{}
+		}
+		s.keep[key] = keptPart{now, v}
+		return v, nil
+	})
+	return v, err
+}
+
+// alerts asks the room of risks, if there is one, how many alerts were right in
+// the last year.
+func (s *Service) alerts(ctx context.Context, unit id.ID) (a AlertFigures, err error) {
+	source, ok := s.Facts[alertFact]
+	if !ok {
+		return a, fault.NotFound("alert")
+	}
+	today := clock.Today(s.Clock)
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		f, err := source(ctx, q, unit, today.AddMonths(-12), today)
+		a = AlertFigures{Judged: f.All, Confirmed: f.Good}
+		return err
+	})
+	return a, err
 }
 
 // New makes the service.
@@ -47,18 +119,34 @@ func New(d Deps) *Service { return &Service{Deps: d} }
 //go:embed pages/*.html words.*.json
 var files embed.FS
 
+// Schema has the tables of this room.
+//
+//go:embed schema/*.sql
+var Schema embed.FS
+
+// Tables are the rows that the log reconciles.
+var Tables = []string{"insight_view", "insight_subscription"}
+
 // Room gives the routes and pages.
 func (s *Service) Room() web.Room {
-	return web.Room{Name: "insight", Pages: web.Sub(files, "pages"), Words: web.Words(files),
+	return web.Room{Name: "insight", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.todo,
 		Routes: []web.Route{
 			{Method: "GET", Path: "/", Any: true, Do: s.getHome},
 			{Method: "GET", Path: "/search", Any: true, Heavy: true, Do: s.getSearch},
 			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
+			{Method: "GET", Path: "/board/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getExport},
+			{Method: "GET", Path: "/views", Any: true, Do: s.getViews},
+			{Method: "POST", Path: "/views", Any: true, In: ViewCmd{}, Do: s.postView},
+			{Method: "POST", Path: "/views/{id}/end", Any: true, In: revForm{}, Do: s.postEndView},
+			{Method: "POST", Path: "/views/{id}/subscribe", Any: true, In: SubscribeCmd{}, Do: s.postSubscribe},
+			{Method: "POST", Path: "/subscriptions/{id}/seen", Any: true, Do: s.postSeen},
+			{Method: "POST", Path: "/subscriptions/{id}/end", Any: true, Do: s.postUnsubscribe},
 		},
 		Menu: []web.Item{
 			{Key: "menu.workbench", Href: "/", Order: 0, Hot: "g h"},
 			{Key: "menu.board", Href: "/board", Action: "board.read", Order: 10},
+			{Key: "menu.views", Href: "/views", Action: "board.read", Order: 20},
 		}}
 }
 

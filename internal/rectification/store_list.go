@@ -101,6 +101,9 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 			w.conds = append(w.conds, "i.unit_id IN ("+list(&w.args, units)+")")
 		}
 	}
+	if v := q.Filter.Get("under"); v != "" { // a unit and everything below it: where sums of a dashboard lead
+		w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", v)
+	}
 	if v := strings.TrimSpace(q.Filter.Get("q")); v != "" {
 		// A number is looked up as it stands; words through the index.
 		n := len(w.args)

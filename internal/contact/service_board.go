@@ -1,0 +1,22 @@
+package contact
+
+import (
+	"context"
+
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/db"
+)
+
+// LatestCalendar is the completeness of the units directly below one over the
+// last year, as a dashboard shows it.
+func (s *Service) LatestCalendar(ctx context.Context, who actor.Actor, unit id.ID) (v CalendarView, err error) {
+	var set Setting
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
+		set, err = s.setting(ctx, q, unit, s.today())
+		return err
+	}); err != nil {
+		return v, err
+	}
+	return s.CalendarOf(ctx, who, unit, set.Latest(s.today()), false)
+}
