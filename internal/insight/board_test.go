@@ -91,7 +91,13 @@ func (w *world) fill(t *testing.T, rnd *rand.Rand, n int) {
 				i.Verified, i.VerifiedOn = []string{rectification.Held, rectification.Paper}[rnd.IntN(2)], today
 			}
 		}
+		i.Handled = []string{"", "诫勉一人"}[rnd.IntN(2)]
 		n := rectification.NewItem{Item: i}
+		for _, m := range []rectification.Measure{{Text: "补录台账", Kind: "symptom"}, {Text: "修订办法", Kind: "system"}, {Text: "组织警示教育", Kind: "source"}} {
+			if rnd.IntN(2) == 0 {
+				n.Measures = append(n.Measures, m)
+			}
+		}
 		if rnd.IntN(6) == 0 {
 			n.Concerns = []id.ID{[]id.ID{"p0", "p1", "p2", "p3"}[rnd.IntN(4)]}
 		}
@@ -157,6 +163,17 @@ func TestFiguresEqualTheListsBehindThem(t *testing.T) {
 							same("cell", b.Cells[unit][c].Items, w.s.cellList(b, unit, "category="+c))
 						}
 					}
+					if under == "" {
+						v, err := w.s.Integrated(ctx, who)
+						if err != nil {
+							t.Fatal(err)
+						}
+						for _, m := range v.Matrix {
+							for k, have := range []int{m.Deterrence, m.Control, m.Education} {
+								same("gap", m.Items-have, "/ledger?view=all&category="+m.Category+"&lacks="+rectification.Lacking()[k])
+							}
+						}
+					}
 					if b.Trend != nil {
 						if last := b.Trend.Months[len(b.Trend.Months)-1]; last.Left != b.Total.Open {
 							t.Errorf("%s under %q: %d left, %d open", who.Name, w.dir.Short(under), last.Left, b.Total.Open)
@@ -193,7 +210,7 @@ func TestBoardPagesAndExports(t *testing.T) {
 			want int
 			has  string
 		}{{"/board", 200, "台账燃尽"}, {"/board?as=supervisor", 200, "督查"}, {"/board?under=河南省人民检察院", 200, "各单位销号情况"}, {"/board?under=火星", 422, "火星"}, {"/views?address=/board", 200, "/board"},
-			{"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
+			{"/integrated", 200, "提高觉悟"}, {"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
 			for _, lang := range []string{"zh", "en"} {
 				code, body := get(c.path, lang)
 				if code != c.want || lang == "zh" && !strings.Contains(body, c.has) {

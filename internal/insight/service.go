@@ -136,6 +136,7 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
 			{Method: "GET", Path: "/board/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getExport},
+			{Method: "GET", Path: "/integrated", Action: "board.read", Do: s.getIntegrated},
 			{Method: "GET", Path: "/views", Any: true, Do: s.getViews},
 			{Method: "POST", Path: "/views", Any: true, In: ViewCmd{}, Do: s.postView},
 			{Method: "POST", Path: "/views/{id}/end", Any: true, In: revForm{}, Do: s.postEndView},
@@ -146,6 +147,7 @@ func (s *Service) Room() web.Room {
 		Menu: []web.Item{
 			{Key: "menu.workbench", Href: "/", Order: 0, Hot: "g h"},
 			{Key: "menu.board", Href: "/board", Action: "board.read", Order: 10},
+			{Key: "menu.integrated", Href: "/integrated", Action: "board.read", Order: 15},
 			{Key: "menu.views", Href: "/views", Action: "board.read", Order: 20},
 		}}
 }

@@ -215,7 +215,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 
 func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.ActiveFilter {
 	var out []ui.ActiveFilter
-	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "state", "claimed", "verified"} {
+	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "state", "claimed", "verified", "lacks"} {
 		for _, v := range p.Filter[key] {
 			word, label := v, key
 			switch key {

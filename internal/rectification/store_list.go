@@ -104,6 +104,9 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 	if v := q.Filter.Get("under"); v != "" { // a unit and everything below it: where sums of a dashboard lead
 		w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", v)
 	}
+	if cond, ok := lacks[q.Filter.Get("lacks")]; ok {
+		w.conds = append(w.conds, cond)
+	}
 	if v := strings.TrimSpace(q.Filter.Get("q")); v != "" {
 		// A number is looked up as it stands; words through the index.
 		n := len(w.args)
