@@ -330,6 +330,9 @@ func annotate(w io.Writer, name string, r io.ReaderAt, size int64, kind string, 
 		return "", err
 	}
 	width = len(in.mapping.Heads)
+	if in.comma != 0 {
+		out.Comma = rune(in.comma) // as the file divides its fields
+	}
 	if err := out.Write(append(slices.Clone(in.mapping.Heads), tr("sheet.reason"))); err != nil {
 		return "", err
 	}
