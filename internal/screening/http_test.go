@@ -99,6 +99,11 @@ func (w *world) confirmed(t *testing.T, n id.ID) Warning {
 // post sends a register by the page's form.
 func post(t *testing.T, s *platformtest.Site, fields map[string]string, name, body string) (int, string) {
 	t.Helper()
+	return postTo(t, s, "/screening/import", fields, name, body)
+}
+
+func postTo(t *testing.T, s *platformtest.Site, path string, fields map[string]string, name, body string) (int, string) {
+	t.Helper()
 	var b bytes.Buffer
 	m := multipart.NewWriter(&b)
 	for k, v := range fields {
@@ -116,7 +121,7 @@ func post(t *testing.T, s *platformtest.Site, fields map[string]string, name, bo
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest("POST", "/screening/import", &b)
+	r := httptest.NewRequest("POST", path, &b)
 	r.Header.Set("Content-Type", m.FormDataContentType())
 	return s.Send(t, r)
 }
