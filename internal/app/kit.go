@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -72,13 +71,8 @@ func kitEnd(ctx context.Context, data string) (context.Context, context.CancelFu
 	return ctx, cancel, nil
 }
 
-// NewPassphrase makes a passphrase that can be read out: 100 bits in groups.
-func NewPassphrase() string {
-	b := make([]byte, 15)
-	_, _ = rand.Read(b) // never fails, see crypto/rand
-	s := strings.ToLower(base32.StdEncoding.EncodeToString(b))[:20]
-	return s[:5] + "-" + s[5:10] + "-" + s[10:15] + "-" + s[15:]
-}
+// NewPassphrase makes a passphrase for a kit.
+func NewPassphrase() string { return fieldwork.NewPassphrase() }
 
 // KitOrder says for whom a kit is.
 type KitOrder struct {

@@ -50,7 +50,7 @@ func (s *Service) Room() web.Room {
 		get("/visits/{id}/reports/new", "report.create", s.newReportPage), post("/visits/{id}/reports", "report.create", ReportCmd{}, s.addReport),
 		get("/reports/{id}", "report.read", s.reportPage), get("/reports/{id}/edit", "report.edit", s.editReportPage), post("/reports/{id}", "report.edit", ReportCmd{}, s.editReport),
 		get("/clues", "clue.list", s.cluesPage), get("/visits/{id}/clues/new", "clue.create", s.newCluePage), post("/visits/{id}/clues", "clue.create", ClueCmd{}, s.addClue), get("/clues/{id}", "clue.list", s.cluePage),
-		get("/kits", "kit.read", s.kitsPage), get("/kits/{id}", "kit.read", s.kitPage), get("/clashes/{id}", "clash.read", s.clashPage),
+		get("/kits", "kit.read", s.kitsPage), get("/kits/new", "kit.issue", s.newKitPage), bare(post("/kits", "kit.issue", kitForm{}, s.issueKit)), get("/kits/{id}", "kit.read", s.kitPage), get("/clashes/{id}", "clash.read", s.clashPage),
 		bare(get("/field-files/{id}", "request.read", s.file)), bare(get("/paper-files/{id}", "paper.read", s.file)),
 		bare(get("/papers/{id}/docx", "paper.read", s.paperDocx)), bare(get("/reports/{id}/docx", "report.read", s.reportDocx)), bare(get("/visits/{id}/notice.docx", "act.create", s.noticeDocx)),
 	}

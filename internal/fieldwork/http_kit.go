@@ -42,6 +42,9 @@ func (s *Service) kitsPage(r *web.Request) (web.Response, error) {
 		t.Rows = append(t.Rows, ui.Row{ID: string(k.ID), Href: "/kits/" + string(k.ID), Cells: []ui.Cell{{Text: k.ID.Short()}, {Text: names[k.Team]}, {Chips: append([]ui.Chip{chip(r, "kit", k.State)}, dueChip(r, k.Expires, r.Today(), k.State == KitIssued)...)}, {Text: r.Moment(k.Issued)}, {Text: string(k.Expires)}, {Text: moment(r, k.Returned)}}})
 	}
 	p := listPage{Title: r.T("menu.kits"), Hint: r.T("kit.hint"), Table: t}
+	if r.Can("kit.issue") {
+		p.Actions = []ui.Button{{Label: r.T("kit.issue"), Href: "/kits/new", Kind: "primary"}}
+	}
 	return web.Page{Name: "fieldwork/list", Crumbs: crumbs(r, p.Title, ""), Data: p, API: list}, nil
 }
 

@@ -39,7 +39,7 @@ func testPages(t *testing.T, w *world) {
 		{v + "/field", "111100000"}, {v + "/procedure", "111100000"}, {v + "/checks/" + string(list.ID), "111100000"}, {"/immediates/" + string(imm.ID), "111111000"}, {"/requests", "111111100"},
 		{v + "/requests/new", "001100000"}, {"/requests/" + string(req.ID), "111111000"}, {"/requests/" + string(req.ID) + "/edit", "001100000"}, {v + "/papers/new", "001100000"}, {"/papers/" + string(paper.ID), "001100000"}, {"/papers/" + string(paper.ID) + "/edit", "001100000"},
 		{v + "/reports/new", "001100000"}, {"/reports/" + string(report.ID), "001100000"}, {"/reports/" + string(report.ID) + "/edit", "001100000"}, {"/clues", "111100010"}, {v + "/clues/new", "001100000"}, {"/clues/" + string(clue.ID), "111100000"},
-		{"/papers/" + string(paper.ID) + "/docx", "001100000"}, {"/reports/" + string(report.ID) + "/docx", "001100000"}, {v + "/notice.docx", "101000000"}, {"/rounds/" + string(w.round.ID), "111100000"}, {v, "111111000"},
+		{"/papers/" + string(paper.ID) + "/docx", "001100000"}, {"/reports/" + string(report.ID) + "/docx", "001100000"}, {v + "/notice.docx", "101000000"}, {"/rounds/" + string(w.round.ID), "111100000"}, {v, "111111000"}, {"/kits/new", "101000000"},
 	}
 	who := []actor.Actor{w.office, w.boss, w.leader, w.inspector, w.head, w.liaison, w.stranger, w.discipline, platformtest.As("aud", actor.Auditor, w.spp)}
 	names := []string{"office", "boss", "leader", "inspector", "head", "liaison", "stranger", "discipline", "auditor"}
@@ -110,5 +110,43 @@ func (w *world) forms(t *testing.T, site *platformtest.Site, req Request, paper 
 	code, _ = site.Post(t, "/visits/"+string(w.visit.ID)+"/procedure", url.Values{"kind": {"enquiry"}, "on": {"2026-01-06"}, "body": {"信访"}})
 	if code != http.StatusSeeOther {
 		t.Errorf("an enquiry by the word of the list: %d", code)
+	}
+}
+
+// testIssuing: a kit issued on the page opens with its passphrase; a wrong form is
+// refused and another team's kit is not to be had.
+func testIssuing(t *testing.T, w *world) {
+	w.enter(t)
+	site := w.Serve(t, web.Room{Name: "org", Words: org.New(org.Deps{}).Room().Words}, w.s.Inspect.Room(), w.s.Room())
+	form := url.Values{"team": {string(w.visit.Team)}, "days": {"7"}, "passphrase": {"一二三四五六七八九十甲乙"}}
+	for name, who := range map[string]actor.Actor{"inspector": w.inspector, "liaison": w.liaison, "boss": w.boss} {
+		site.Actor = who
+		if code, _ := site.Post(t, "/kits", form); code != http.StatusNotFound {
+			t.Errorf("%s issues a kit: %d", name, code)
+		}
+	}
+	site.Actor = w.leader
+	for name, change := range map[string]url.Values{"no team": {"team": {""}}, "too long": {"days": {"121"}}, "no number": {"days": {"x"}}, "a short passphrase": {"passphrase": {"short"}}} {
+		bad := url.Values{}
+		for k, v := range form {
+			bad[k] = v
+		}
+		for k, v := range change {
+			bad[k] = v
+		}
+		if code, _ := site.Post(t, "/kits", bad); code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	code, body := site.Post(t, "/kits", form)
+	if code != http.StatusOK {
+		t.Fatalf("issue: %d %.200s", code, body)
+	}
+	b, err := Unlock([]byte(body), form.Get("passphrase"))
+	if err != nil || b.Kit.Team != w.visit.Team || b.Kit.Expires != w.s.today().AddDays(7) {
+		t.Errorf("%+v %v", b.Kit, err)
+	}
+	if _, err := Unlock([]byte(body), "another passphrase"); err == nil {
+		t.Error("another passphrase opens it")
 	}
 }

@@ -302,7 +302,10 @@ func (s *Service) procedureShown(r *web.Request, failed error) (web.Response, er
 				break
 			}
 		}
-		p.Blocks = append(p.Blocks, s.actForm(r, v, x, failed), s.voidBlock(r, acts))
+		p.Blocks = append(p.Blocks, s.actForm(r, v, x, failed))
+		if b := s.voidBlock(r, acts); len(b.Forms) > 0 {
+			p.Blocks = append(p.Blocks, b)
+		}
 	}
 	return web.Page{Name: "fieldwork/record", Crumbs: s.visitCrumbs(r, scopeOf(v), r.T("procedure.title")), Data: p, Err: failed, Mark: true, API: map[string]any{"acts": acts, "lacking": miss}}, nil
 }
@@ -355,9 +358,6 @@ func (s *Service) voidBlock(r *web.Request, acts []Act) block {
 		f.Sets[0].Fields[0].Rows = 1
 		f.Sets[0].Legend = r.T("act.kind."+a.Kind) + " · " + string(a.On)
 		b.Forms = append(b.Forms, f)
-	}
-	if len(b.Forms) == 0 {
-		return block{}
 	}
 	return b
 }

@@ -36,6 +36,7 @@ func TestFieldWork(t *testing.T) {
 			{"AClueLeavesOnlyItsNumber", testAClueLeavesOnlyItsNumber},
 			{"ChecklistVersions", testChecklistVersions},
 			{"Pages", testPages},
+			{"Issuing", testIssuing},
 		} {
 			t.Run(story.name, func(t *testing.T) { story.tell(t, open(t, seed, i)) })
 		}

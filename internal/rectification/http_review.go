@@ -91,7 +91,6 @@ type reviewFacts struct {
 	App     Closing        `json:"application"`
 	Checks  []Check        `json:"checks"`
 	Read    map[id.ID]bool `json:"read"`
-	Twins   map[string]int `json:"-"`
 	Alike   []Twin         `json:"twins"`
 	Blocked string         `json:"blocked"`
 }
@@ -108,17 +107,10 @@ func (s *Service) reviewFacts(ctx context.Context, q db.Q, who actor.Actor, i It
 	if f.Read, err = readSince(ctx, q, i.ID, who.Person, f.App.At); err != nil {
 		return f, err
 	}
-	var hashes []string
-	for _, e := range f.Evidence {
-		hashes = append(hashes, e.Hash)
-	}
-	if f.Twins, err = twins(ctx, q, i.ID, hashes); err != nil {
-		return f, err
-	}
 	if f.Alike, err = s.Twins(ctx, q, who, i.ID, f.Evidence); err != nil {
 		return f, err
 	}
-	f.Checks = Checks(i, f.Measures, f.Progress, f.Evidence, f.Twins)
+	f.Checks = Checks(i, f.Measures, f.Progress, f.Evidence)
 	if i.Level == LevelUnit && s.policy.Can(who, "item.sign", Object(i, s.Units)) == nil && who.Has(actor.UnitHead) {
 		return f, nil // the unit's leading group signs first; what it may not judge has no form
 	}

@@ -265,7 +265,7 @@ func TestEvidenceBelongsToOneItem(t *testing.T) {
 		ok(t, w.s.Apply(ctx, liaison, b, w.applyCmd(t, b)))
 		w.Clock.Advance(time.Minute)
 		site := as(w.Serve(t, w.s.Room()), reviewer)
-		if _, body := site.Get(t, "/items/"+string(b)+"/review"); !strings.Contains(body, "内容完全相同") {
+		if _, body := site.Get(t, "/items/"+string(b)+"/review"); strings.Count(body, "文件完全相同") != 1 {
 			t.Error("an equal file is not told")
 		}
 		code, body := site.Get(t, "/evidence/"+string(next[0].ID)+"/file")

@@ -235,8 +235,8 @@ type Check struct {
 }
 
 // Checks look at an application as a reviewer's helper would; they warn and
-// never decide.
-func Checks(i Item, measures []Measure, progress []Progress, evidence []Evidence, twin map[string]int) []Check {
+// never decide. Files and pictures of other items are the twin alarm's, see Twins.
+func Checks(i Item, measures []Measure, progress []Progress, evidence []Evidence) []Check {
 	out := []Check{}
 	warn := func(key string, args ...any) { out = append(out, Check{Class: "wait", Key: key, Args: args}) }
 	files := InForce(evidence)
@@ -248,9 +248,6 @@ func Checks(i Item, measures []Measure, progress []Progress, evidence []Evidence
 	for _, e := range files {
 		if e.Dated.Before(i.FedBack) {
 			warn("item.check.early", e.Name, string(e.Dated), string(i.FedBack))
-		}
-		if n := twin[e.Hash]; n > 0 {
-			warn("item.check.twin", e.Name, n)
 		}
 	}
 	seen := map[string]string{}

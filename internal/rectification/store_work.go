@@ -78,27 +78,6 @@ func insertEvidence(ctx context.Context, tx *audit.Tx, e Evidence) error {
 			db.Null(e.Replaces), e.Revision}})
 }
 
-// twins counts evidence of other items with the same content, by hash.
-func twins(ctx context.Context, q db.Q, item id.ID, hashes []string) (map[string]int, error) {
-	out := map[string]int{}
-	if len(hashes) == 0 {
-		return out, nil
-	}
-	args := []any{string(item)}
-	rows, err := q.Query(ctx, "SELECT hash, COUNT(DISTINCT item_id) FROM rectify_evidence WHERE item_id <> $1 AND hash IN ("+list(&args, hashes)+") GROUP BY hash", args...)
-	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
-		var h string
-		if err = r.Scan(&h, &n); err == nil {
-			out[h] = n
-		}
-		return n, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read equal files: %w", err)
-	}
-	return out, nil
-}
-
 // list writes placeholders for values.
 func list[T ~string](args *[]any, vs []T) string {
 	marks := make([]string, len(vs))

@@ -140,9 +140,20 @@ func (d *DB) runBatch(batch []*job) error {
 	if err != nil {
 		return fmt.Errorf("begin: %w", Translate(err))
 	}
+	// One change alone is taken back with its transaction. A savepoint around it
+	// would keep the old pages of the whole change in a list that every statement
+	// walks, which makes a large change quadratic.
+	alone := len(batch) == 1
 	for _, j := range batch {
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue // gone before his turn came: nothing was done
+		}
+		if alone {
+			j.tx = &Tx{sql: stx, engine: SQLite}
+			if j.err = Translate(guarded(j.fn, j.tx)); j.err != nil {
+				return endQuietly(stx)
+			}
+			break
 		}
 		if _, err := stx.ExecContext(ctx, "SAVEPOINT one"); err != nil {
 			return errors.Join(fmt.Errorf("savepoint: %w", err), ignoreDone(stx.Rollback()))
