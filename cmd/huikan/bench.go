@@ -9,6 +9,7 @@ type benchCmd struct {
 	MonthEnd   benchMonthEndCmd   `cmd:"" name:"month-end" help:"Zero returns of everybody over HTTP; prints what, size, figure, goal."`
 	Pages      benchPagesCmd      `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
 	PSI        benchPSICmd        `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
+	Register   benchRegisterCmd   `cmd:"" help:"Records of inquiries handed in, held against each other, counted; prints what, size, figure, goal."`
 	Screening  benchScreeningCmd  `cmd:"" help:"Registers taken in, screened, and the licensing counter over HTTP."`
 }
 

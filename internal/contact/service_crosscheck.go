@@ -3,7 +3,10 @@ package contact
 import (
 	"context"
 	"math"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"huikan/internal/contact/pair"
 	"huikan/internal/kernel/actor"
@@ -45,23 +48,24 @@ func (s *Service) RunCrosscheck(ctx context.Context, who actor.Actor) (rep RunRe
 	if !s.policy.Ever(who, "crosscheck.run") {
 		return rep, fault.Denied("crosscheck", "crosscheck.run: no role")
 	}
+	// What is read and opened is read before the transaction: nobody who writes
+	// waits for it. An item that somebody made meanwhile is seen inside of it.
+	list, err := s.readable(ctx, who)
+	if err != nil {
+		return rep, err
+	}
+	var found []Crosscheck
+	if err := s.log.DB().Read(ctx, func(q db.Q) error { found, err = s.compare(ctx, q, list); return err }); err != nil {
+		return rep, err
+	}
 	err = s.log.Write(ctx, who, "crosscheck.run", func(tx *audit.Tx) error {
-		rep = RunReport{By: map[string]int{}}
-		list, err := s.readable(ctx, tx, who)
-		if err != nil {
-			return err
-		}
-		rep.Compared = len(list)
+		rep = RunReport{By: map[string]int{}, Compared: len(list)}
 		tx.Note("compared", len(list))
-		w := visible(s.policy, s.shadow(who), "crosscheck.read", crosscheckColumns)
-		have, err := crossedBy(ctx, tx, w)
+		have, err := crossedBy(ctx, tx, visible(s.policy, s.shadow(who), "crosscheck.read", crosscheckColumns))
 		if err != nil {
 			return err
 		}
-		found, err := s.compare(ctx, tx, list)
-		if err != nil {
-			return err
-		}
+		var fresh []Crosscheck
 		for _, c := range found {
 			rep.By[c.Found]++
 			old, ok := have[c.Matter]
@@ -70,17 +74,15 @@ func (s *Service) RunCrosscheck(ctx context.Context, who actor.Actor) (rep RunRe
 			}
 			if !ok {
 				c.ID = id.New()
-				rep.New++
-				if err := insertCrosscheck(ctx, tx, c); err != nil {
-					return err
-				}
+				fresh = append(fresh, c)
 				continue
 			}
 			if err := s.move(ctx, tx, old, c); err != nil {
 				return err
 			}
 		}
-		return nil
+		rep.New = len(fresh)
+		return insertCrosschecks(ctx, tx, fresh)
 	})
 	return rep, err
 }
@@ -106,34 +108,45 @@ func (s *Service) move(ctx context.Context, tx *audit.Tx, old, c Crosscheck) err
 	return insertCrossEntry(ctx, tx, old.ID, e, "")
 }
 
-// readable opens the records of the last year that the actor's offices hold keys to.
-func (s *Service) readable(ctx context.Context, q db.Q, who actor.Actor) ([]sealedRecord, error) {
-	w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
-	w.add("m.recorded_on >= $%d", string(s.today().AddYears(-1)))
-	list, err := listMatters(ctx, q, w, "", maxCompared)
+// readable opens the records of the last year that the actor's offices hold keys
+// to: read in one query, opened on all processors.
+func (s *Service) readable(ctx context.Context, who actor.Actor) ([]sealedRecord, error) {
+	var list []lockedRecord
+	err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
+		w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
+		w.add("m.recorded_on >= $%d", string(s.today().AddYears(-1)))
+		list, err = lockedRecords(ctx, q, w, offices(who), maxCompared)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]sealedRecord, 0, len(list))
-	for _, m := range list {
-		if s.mine(who, m) {
-			continue
-		}
-		env, err := s.envelope(ctx, q, m.ID, string(officeOf(who, m)))
-		if err != nil {
-			return nil, err
-		}
-		e, err := submission(ctx, q, m.ID)
-		if err != nil {
-			return nil, err
-		}
-		p, err := unseal(env, e)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, sealedRecord{m, *p.Content})
+	list = slices.DeleteFunc(list, func(x lockedRecord) bool { return s.mine(who, x.m) })
+	out := make([]sealedRecord, len(list))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	const bunch = 256
+	for from := 0; from < len(list); from += bunch {
+		g.Go(func() error {
+			for i := from; i < min(from+bunch, len(list)); i++ {
+				x := list[i]
+				env, err := s.Keys.Unwrap(x.wrap, reader(x.reader), wrapPlace(x.m.ID, string(x.reader)))
+				if err != nil {
+					return err
+				}
+				p, err := unseal(env, x.entry)
+				if err != nil {
+					return err
+				}
+				if p.Content == nil {
+					return fault.Unavailable("error.seal")
+				}
+				out[i] = sealedRecord{x.m, *p.Content}
+			}
+			return nil
+		})
 	}
-	return out, nil
+	return out, g.Wait()
 }
 
 // compare finds pairs by the engine and, among the rest, contacts that name a
@@ -164,56 +177,88 @@ func (s *Service) compare(ctx context.Context, q db.Q, list []sealedRecord) ([]C
 		}
 		out = append(out, c)
 	}
+	var rest []sealedRecord
 	for i, x := range list {
-		if paired[i] || x.c.AskerPerson == "" {
-			continue
+		if !paired[i] && x.c.AskerPerson != "" {
+			rest = append(rest, x)
 		}
-		c, err := s.alone(ctx, q, x)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
 	}
-	return out, nil
+	alone, err := s.alone(ctx, q, rest)
+	return append(out, alone...), err
 }
 
 func (s *Service) item(m Matter, found string) Crosscheck {
 	return Crosscheck{Matter: m.ID, Office: m.Office, Upper: m.Upper, State: found, Found: found, Lines: []Evidence{}, Due: s.Rules.Due("crosscheck", s.today(), s.Calendar)}
 }
 
-// alone is a contact that one side recorded; what the other side filed for the
-// period is a line of it.
-func (s *Service) alone(ctx context.Context, q db.Q, x sealedRecord) (Crosscheck, error) {
-	c := s.item(x.m, OneSided)
-	terms, err := person.Terms(ctx, q, x.c.AskerPerson)
-	if err != nil {
-		return c, err
+// other is where the other side of a record belonged on its day.
+type other struct {
+	set    Setting
+	period Period
+	at     bool // he belonged somewhere
+}
+
+// alone are contacts that one side recorded; what the other side filed for the
+// period is a line of each.
+func (s *Service) alone(ctx context.Context, q db.Q, list []sealedRecord) ([]Crosscheck, error) {
+	terms := map[id.ID][]person.Term{}
+	others := make([]other, len(list))
+	asked := map[Period][]id.ID{}
+	for i, x := range list {
+		n := x.c.AskerPerson
+		if _, ok := terms[n]; !ok {
+			ts, err := person.Terms(ctx, q, n)
+			if err != nil {
+				return nil, err
+			}
+			terms[n] = ts
+		}
+		t, ok := belonged(terms[n], x.c.On)
+		if !ok {
+			continue
+		}
+		set, err := s.setting(ctx, q, t.Unit, x.c.On)
+		if err != nil {
+			return nil, err
+		}
+		p := set.Of(x.c.On)
+		others[i] = other{set, p, true}
+		if !slices.Contains(asked[p], n) {
+			asked[p] = append(asked[p], n)
+		}
 	}
-	t, ok := belonged(terms, x.c.On)
-	if !ok {
-		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: "away"})
-		return c, nil
+	filed := map[string]Return{}
+	for p, persons := range asked {
+		for part := range slices.Chunk(persons, 400) { // placeholders per statement
+			rs, err := returnsOf(ctx, q, []Period{p}, part...)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rs {
+				filed[string(r.Person)+"/"+string(p)] = r
+			}
+		}
 	}
-	set, err := s.setting(ctx, q, t.Unit, x.c.On)
-	if err != nil {
-		return c, err
+	out := make([]Crosscheck, len(list))
+	for i, x := range list {
+		c, o := s.item(x.m, OneSided), others[i]
+		r, ok := filed[string(x.c.AskerPerson)+"/"+string(o.period)]
+		mark := MarkMiss
+		switch {
+		case !o.at:
+			mark = MarkAway
+		case ok && r.Zero:
+			mark = MarkZero
+		case ok:
+			mark = MarkItems
+		case o.set.Due(o.period, s.Calendar) >= s.today():
+			mark = MarkNotDue
+			c.State, c.Found, c.Due = NotDue, NotDue, o.set.Due(o.period, s.Calendar)
+		}
+		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: mark})
+		out[i] = c
 	}
-	p := set.Of(x.c.On)
-	r, err := returnOf(ctx, q, p, x.c.AskerPerson)
-	switch {
-	case err == nil && r.Zero:
-		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkZero})
-	case err == nil:
-		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkItems})
-	case !fault.Is(err, fault.KindNotFound):
-		return c, err
-	case set.Due(p, s.Calendar) >= s.today():
-		c.State, c.Found, c.Due = NotDue, NotDue, set.Due(p, s.Calendar)
-		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkNotDue})
-	default:
-		c.Lines = append(c.Lines, Evidence{Fact: "return", Level: MarkMiss})
-	}
-	return c, nil
+	return out, nil
 }
 
 // crossObject is what the policy needs to know of a cross-check.

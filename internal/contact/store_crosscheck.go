@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/access"
@@ -41,13 +42,47 @@ func listCrosschecks(ctx context.Context, q db.Q, w where, after string, limit i
 	return out, nil
 }
 
-func insertCrosscheck(ctx context.Context, tx *audit.Tx, c Crosscheck) error {
-	lines, err := json.Marshal(c.Lines)
-	if err != nil {
-		return fmt.Errorf("write a cross-check: %w", err)
+// insertCrosschecks writes new items in few statements.
+func insertCrosschecks(ctx context.Context, tx *audit.Tx, list []Crosscheck) error {
+	rows := make([][]any, len(list))
+	for i, c := range list {
+		lines, err := json.Marshal(c.Lines)
+		if err != nil {
+			return fmt.Errorf("write a cross-check: %w", err)
+		}
+		rows[i] = []any{string(c.ID), string(c.Matter), db.Null(c.Other), string(c.Office), db.Null(c.Upper), c.State, c.Found, c.Permille, string(lines), c.Answer, string(c.Due), tx.At, 1}
+		tx.Touch("contact_crosscheck", c.ID)
 	}
-	return insert(ctx, tx, "contact_crosscheck", "id, matter_id, other_id, office_id, upper_id, state, found, permille, lines, answer, due_on, at, rev",
-		string(c.ID), string(c.Matter), db.Null(c.Other), string(c.Office), db.Null(c.Upper), c.State, c.Found, c.Permille, string(lines), c.Answer, string(c.Due), tx.At, 1)
+	return tx.InsertMany(ctx, "contact_crosscheck", "id, matter_id, other_id, office_id, upper_id, state, found, permille, lines, answer, due_on, at, rev", rows)
+}
+
+// lockedRecord is what is needed to hold a record against others: its index row as
+// far as that, the key wrapped for one office, the entry by which it was handed in.
+type lockedRecord struct {
+	m      Matter
+	reader id.ID
+	wrap   []byte
+	entry  Entry
+}
+
+// lockedRecords reads many records with the wraps of some offices in one query; a
+// record whose key two of the offices hold comes once.
+func lockedRecords(ctx context.Context, q db.Q, w where, readers []id.ID, limit int) ([]lockedRecord, error) {
+	in := marks(&w.args, append(readers, "-"))
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT m.id, m.reporter, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.claimed, m.category, k.reader, k.wrap, e.id, e.sealed, e.commitment
+		FROM contact_matter m JOIN contact_key k ON k.matter_id = m.id JOIN contact_entry e ON e.matter_id = m.id
+		WHERE e.act = 'submit' AND %s AND k.reader IN (%s) LIMIT %d`, w.sql(), in, limit), w.args...)
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (x lockedRecord, err error) {
+		return x, r.Scan(&x.m.ID, &x.m.Reporter, &x.m.Unit, &x.m.Office, &x.m.Upper, &x.m.Claimed, &x.m.Category, &x.reader, &x.wrap, &x.entry.ID, &x.entry.sealed, &x.entry.Commitment)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read records with their keys: %w", err)
+	}
+	// Sorted here: the database would carry the sealed texts through its sorter.
+	slices.SortFunc(list, func(a, b lockedRecord) int {
+		return cmpText(string(a.m.ID)+string(a.reader), string(b.m.ID)+string(b.reader))
+	})
+	return slices.CompactFunc(list, func(a, b lockedRecord) bool { return a.m.ID == b.m.ID }), nil
 }
 
 func updateCrosscheck(ctx context.Context, tx *audit.Tx, c Crosscheck) error {
