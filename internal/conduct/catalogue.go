@@ -149,6 +149,16 @@ type Crime struct {
 	Evidence string `yaml:"evidence" json:"evidence"`
 }
 
+// CrimeOf finds what follows a sentence; a crime that is only suspected has none.
+func (c *Catalogue) CrimeOf(id string) (Crime, bool) {
+	for _, x := range c.Crimes {
+		if x.ID == id {
+			return x, true
+		}
+	}
+	return Crime{}, false
+}
+
 // Setting is a number of the procedure with its source.
 type Setting struct {
 	Key      string `yaml:"key" json:"key"`

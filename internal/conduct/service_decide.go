@@ -152,6 +152,7 @@ func (t *turn) decide(ctx context.Context) error {
 	if !OpinionAllows(c.Opinion) && slices.ContainsFunc(c.Kinds, func(k string) bool { x, _ := t.s.rules.Kind(k); return x.Layer != Education }) {
 		t.bad.Add("kinds", "conduct.bad.opinion_bars") // J-1
 	}
+	t.afterCrime()
 	if err := t.within(); err != nil {
 		return err
 	}
@@ -165,10 +166,33 @@ func (t *turn) decide(ctx context.Context) error {
 	return t.outcome(ctx)
 }
 
+// afterCrime holds a decision to what the law attaches to a sentence (政务处分法
+// 14): the sanction that it names and none lighter; the other one that it leaves
+// open asks for a reason in writing. The retired get none (J-8).
+func (t *turn) afterCrime() {
+	x, ok := t.s.rules.CrimeOf(t.c.Crime)
+	if !ok || t.c.Retired {
+		return
+	}
+	switch {
+	case slices.Contains(t.c.Kinds, x.Kind):
+	case x.Instead != "" && slices.Contains(t.c.Kinds, x.Instead):
+		if strings.TrimSpace(t.cmd.Reason) == "" {
+			t.bad.Add("reason", "conduct.bad.crime.instead", t.s.rules.Cite(x.Doc, x.Article))
+		}
+	default:
+		t.bad.Add("kinds", "conduct.bad.crime."+x.Kind, t.s.rules.Cite(x.Doc, x.Article))
+	}
+}
+
 // within asks for a reason in writing where a measure leaves the range that the
 // law provides.
 func (t *turn) within() error {
+	crime, found := t.s.rules.CrimeOf(t.c.Crime)
 	for _, k := range t.c.Kinds {
+		if found && crime.Kind == k {
+			continue // the law on crimes provides it, whatever the range of the conduct
+		}
 		a := t.s.rules.Advise(t.c.Conduct, t.c.Gravity, t.c.Circumstances, k, t.c.Retired)
 		if a.Outside != "" && strings.TrimSpace(t.cmd.Reason) == "" {
 			t.bad.Add("reason", "conduct.bad.outside."+a.Outside)
