@@ -132,7 +132,7 @@ func TestAFindingKeepsTheWordingOfItsDay(t *testing.T) {
 			t.Fatalf("a file of a finding: %d", code)
 		}
 		var files []File
-		check(t, w.DB.Read(ctx, func(q db.Q) (err error) { files, err = filesOf(ctx, q, f.ID); return err }))
+		check(t, w.DB.Read(ctx, func(q db.Q) (err error) { files, err = findingFiles.of(ctx, q, f.ID); return err }))
 		if len(files) != 1 {
 			t.Fatalf("%+v", files)
 		}

@@ -36,6 +36,7 @@ func (s *Service) Room() web.Room {
 	post := func(path, action string, in any, do func(*web.Request) (web.Response, error)) web.Route {
 		return web.Route{Method: http.MethodPost, Path: path, Action: action, In: in, Do: do}
 	}
+	big := func(rt web.Route) web.Route { rt.MaxBody = maxUpload; return rt }
 	routes := []web.Route{
 		get("/terms", "term.read", s.termsPage), post("/terms", "term.create", CreateTermCmd{}, s.createTerm),
 		get("/rounds", "round.read", s.roundsPage), get("/rounds/new", "round.create", s.newRoundPage), post("/rounds", "round.create", RoundCmd{}, s.createRound),
@@ -45,14 +46,14 @@ func (s *Service) Room() web.Room {
 		get("/visits/{id}", "visit.read", s.visitPage), post("/visits/{id}", "visit.edit", VisitCmd{}, s.assignVisit),
 		post("/visits/{id}/feedback", "visit.feed_back", FeedBackCmd{}, s.feedBack),
 		get("/findings", "finding.read", s.findingsPage), get("/findings/new", "finding.create", s.newFindingPage),
-		{Method: http.MethodPost, Path: "/findings", Action: "finding.create", In: AddFindingCmd{}, MaxBody: maxUpload, Do: s.addFinding},
+		big(post("/findings", "finding.create", AddFindingCmd{}, s.addFinding)),
 		get("/findings/{id}", "finding.read", s.findingPage), get("/findings/{id}/edit", "finding.edit", s.editFindingPage), post("/findings/{id}", "finding.edit", AddFindingCmd{}, s.editFinding),
 		get("/coverage", "coverage.read", s.coveragePage),
 		get("/findings/alike", "finding.create", s.alikeList), post("/findings/{id}/recurs", "finding.edit", RecursCmd{}, s.linkRecurs),
 		get("/problems", "problem.read", s.problemsPage), post("/problems/find", "problem.find", nil, s.findProblems), get("/problems/{id}", "problem.read", s.problemPage),
 		post("/problems/{id}/sweeps", "problem.sweep", SweepCmd{}, s.startSweep), get("/sweeps/{id}", "sweep.read", s.sweepPage), post("/sweeps/{id}/close", "sweep.close", revCmd{}, s.closeSweep),
 		get("/self-checks", "selfcheck.read", s.selfChecksPage), get("/self-checks/{id}", "selfcheck.read", s.selfCheckPage),
-		post("/self-checks/{id}/answer", "selfcheck.report", AnswerCmd{}, s.answerCheck(s.Answer, "done.selfcheck.answer")), post("/self-checks/{id}/rectify", "selfcheck.rectify", AnswerCmd{}, s.answerCheck(s.Rectified, "done.selfcheck.rectify")),
+		big(post("/self-checks/{id}/answer", "selfcheck.report", AnswerCmd{}, s.answerCheck(s.Answer, "done.selfcheck.answer"))), big(post("/self-checks/{id}/rectify", "selfcheck.rectify", AnswerCmd{}, s.answerCheck(s.Rectified, "done.selfcheck.rectify"))),
 		{Method: http.MethodGet, Path: "/problems/{id}/circular", Action: "problem.circular", NoAPI: true, Do: s.circularDraft},
 		get("/circulars/import", "circular.import", s.importPage), get("/circulars/{id}", "circular.read", s.reviewPage),
 	}

@@ -25,7 +25,8 @@ func (s *Service) criterionRoutes() []web.Route {
 		{Method: http.MethodGet, Path: "/criteria/{id}", Action: "criterion.read", Do: func(r *web.Request) (web.Response, error) { return s.criterionPage(r, nil) }},
 		{Method: http.MethodPost, Path: "/criteria/{id}/end", Action: "criterion.keep", In: EndCriterionCmd{}, Do: s.postEndCriterion},
 		file,
-		{Method: http.MethodGet, Path: "/findings/{id}/files/{file}", Action: "finding.read", NoAPI: true, Do: s.getFile},
+		{Method: http.MethodGet, Path: "/findings/{id}/files/{file}", Action: "finding.read", NoAPI: true, Do: s.getFile("finding.open_file", s.findingFile)},
+		{Method: http.MethodGet, Path: "/self-checks/{id}/files/{file}", Action: "selfcheck.read", NoAPI: true, Do: s.getFile("selfcheck.open_file", s.checkFile)},
 	}
 }
 
@@ -244,38 +245,56 @@ func (s *Service) postFiles(r *web.Request) (web.Response, error) {
 	return web.Redirect{To: "/findings/" + string(n), Done: "done.finding.file"}, nil
 }
 
-// getFile gives a file of a finding; each opening is an entry of the log.
-func (s *Service) getFile(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
+// fileOf reads a file of a record that the reader may see.
+type fileOf func(r *web.Request, q db.Q, owner, file id.ID) (File, error)
+
+func (s *Service) findingFile(r *web.Request, q db.Q, owner, file id.ID) (File, error) {
+	x, err := s.load(r.Context(), q, r.Actor, owner, "finding.read")
 	if err != nil {
-		return nil, err
+		return File{}, err
 	}
-	file, err := r.ID("file")
+	return findingFiles.one(r.Context(), q, x.ID, file)
+}
+
+func (s *Service) checkFile(r *web.Request, q db.Q, owner, file id.ID) (File, error) {
+	x, _, err := s.loadCheck(r.Context(), q, r.Actor, owner, "selfcheck.read")
 	if err != nil {
-		return nil, err
+		return File{}, err
 	}
-	var f File
-	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
-		x, err := s.load(r.Context(), q, r.Actor, n, "finding.read")
+	return checkFiles.one(r.Context(), q, x.ID, file)
+}
+
+// getFile gives a file of a record; each opening is an entry of the log.
+func (s *Service) getFile(action string, read fileOf) func(*web.Request) (web.Response, error) {
+	return func(r *web.Request) (web.Response, error) {
+		n, err := r.ID("id")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if f, err = fileByID(r.Context(), q, file); err == nil && f.Finding != x.ID {
-			return fault.NotFound("file")
+		file, err := r.ID("file")
+		if err != nil {
+			return nil, err
 		}
-		return err
-	})
-	if err != nil {
-		return nil, err
+		var f File
+		if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) { f, err = read(r, q, n, file); return err }); err != nil {
+			return nil, err
+		}
+		if err := s.log.Note(r.Context(), r.Actor, action, map[string]any{"of": n, "file": file, "hash": f.Hash}); err != nil {
+			return nil, err
+		}
+		body, err := s.Vault.Open(f.Hash)
+		if err != nil {
+			return nil, err
+		}
+		return web.File{Name: f.Name, Type: f.Mime, Body: body, Size: f.Size, Inline: strings.HasPrefix(f.Mime, "image/") || f.Mime == "application/pdf"}, nil
 	}
-	if err := s.log.Note(r.Context(), r.Actor, "finding.open_file", map[string]any{"finding": n, "file": file, "hash": f.Hash}); err != nil {
-		return nil, err
+}
+
+func fileFacts(r *web.Request, base string, files []File) (out []ui.Fact) {
+	for _, x := range files {
+		out = append(out, ui.Fact{Label: x.Name, Text: r.T("finding.file.open"), Href: base + "/files/" + string(x.ID), Sub: r.Moment(x.At) + " · " + x.Hash[:min(12, len(x.Hash))], Wide: true})
 	}
-	body, err := s.Vault.Open(f.Hash)
-	if err != nil {
-		return nil, err
-	}
-	return web.File{Name: f.Name, Type: f.Mime, Body: body, Size: f.Size, Inline: strings.HasPrefix(f.Mime, "image/") || f.Mime == "application/pdf"}, nil
+	return out
 }
 
 // filesBlock shows the files of a finding, with a place to drop more where the
@@ -285,9 +304,7 @@ func (s *Service) filesBlock(r *web.Request, f Finding, files []File, mayEdit bo
 		return nil
 	}
 	b := block{Title: r.T("finding.files")}
-	for _, x := range files {
-		b.Facts.Items = append(b.Facts.Items, ui.Fact{Label: x.Name, Text: r.T("finding.file.open"), Href: "/findings/" + string(f.ID) + "/files/" + string(x.ID), Sub: r.Moment(x.At) + " · " + x.Hash[:min(12, len(x.Hash))], Wide: true})
-	}
+	b.Facts.Items = fileFacts(r, "/findings/"+string(f.ID), files)
 	if mayEdit {
 		b.Forms = []ui.Form{{ID: "files", Action: "/findings/" + string(f.ID) + "/files", Multipart: true, Buttons: []ui.Button{{Label: r.T("finding.do.file")}},
 			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "files", Label: r.T("finding.files.add"), Kind: ui.FieldFile, Multiple: true, Wide: true, Error: r.Problems(failed)["files"]}}}}}}

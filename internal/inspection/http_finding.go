@@ -366,7 +366,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 				return err
 			}
 		}
-		if files, err = filesOf(r.Context(), q, f.ID); err != nil {
+		if files, err = findingFiles.of(r.Context(), q, f.ID); err != nil {
 			return err
 		}
 		alike, err = s.alike(r.Context(), q, r.Actor, f.Unit, f.ID, f.Title)

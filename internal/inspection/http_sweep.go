@@ -203,13 +203,15 @@ func (s *Service) selfCheckRecord(r *web.Request, c AnswerCmd, failed error) (we
 	}
 	var x SelfCheck
 	var w Sweep
+	var files []File
 	var doable []string
 	err = s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if x, w, err = s.loadCheck(r.Context(), q, r.Actor, n, "selfcheck.read"); err != nil {
 			return err
 		}
 		doable = s.buttons(r, CheckFlow, s.checkObject(x))
-		return nil
+		files, err = checkFiles.of(r.Context(), q, x.ID)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -223,19 +225,23 @@ func (s *Service) selfCheckRecord(r *web.Request, c AnswerCmd, failed error) (we
 			{Label: r.T("selfcheck.note"), Text: x.Note, Wide: true}, {Label: r.T("selfcheck.proof"), Text: x.Proof, Wide: true}, {Label: r.T("selfcheck.rectified"), Text: x.Rectified, Wide: true}}}})
 	}
 	base := "/self-checks/" + string(x.ID)
+	if len(files) > 0 {
+		p.Blocks = append(p.Blocks, block{Title: r.T("finding.files"), Facts: ui.Facts{Items: fileFacts(r, base, files)}})
+	}
+	upload := ui.Field{Name: "files", Label: r.T("selfcheck.files"), Kind: ui.FieldFile, Multiple: true, Optional: true, Wide: true, Error: bad["files"]}
 	if (slices.Contains(doable, "report") || slices.Contains(doable, "clear")) && w.State == SweepOpen {
 		opts := options(r, "selfcheck.answer.", Answers(), false)
 		if x.State != CheckSent {
 			opts = opts[:1] // a clear answer may be put right in one direction only
 		}
-		p.Blocks = append(p.Blocks, block{Title: r.T("selfcheck.do.answer"), Hint: r.T("selfcheck.mild", w.RectifyDays), Forms: []ui.Form{{ID: "answer", Action: base + "/answer", Rev: rev(x.Rev), Buttons: []ui.Button{{Label: r.T("selfcheck.do.answer"), Kind: "primary"}},
+		p.Blocks = append(p.Blocks, block{Title: r.T("selfcheck.do.answer"), Hint: r.T("selfcheck.mild", w.RectifyDays), Forms: []ui.Form{{ID: "answer", Multipart: true, Action: base + "/answer", Rev: rev(x.Rev), Buttons: []ui.Button{{Label: r.T("selfcheck.do.answer"), Kind: "primary"}},
 			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "answer", Label: r.T("selfcheck.answer"), Kind: ui.FieldRadio, Options: opts, Value: c.Answer, Error: bad["answer"], Wide: true},
 				{Name: "note", Label: r.T("selfcheck.note"), Hint: r.T("selfcheck.note.hint"), Kind: ui.FieldArea, Rows: 3, Wide: true, Optional: true, Value: c.Note, Error: bad["note"], MaxLen: maxReason},
-				{Name: "proof", Label: r.T("selfcheck.proof"), Hint: r.T("selfcheck.proof.hint"), Kind: ui.FieldArea, Rows: 2, Wide: true, Value: c.Proof, Error: bad["proof"], MaxLen: maxReason}}}}}}})
+				{Name: "proof", Label: r.T("selfcheck.proof"), Hint: r.T("selfcheck.proof.hint"), Kind: ui.FieldArea, Rows: 2, Wide: true, Value: c.Proof, Error: bad["proof"], MaxLen: maxReason}, upload}}}}}})
 	}
 	if slices.Contains(doable, "rectify") {
-		p.Blocks = append(p.Blocks, block{Title: r.T("selfcheck.do.rectify"), Forms: []ui.Form{{ID: "rectify", Action: base + "/rectify", Rev: rev(x.Rev), Buttons: []ui.Button{{Label: r.T("selfcheck.do.rectify"), Kind: "primary"}},
-			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "rectified", Label: r.T("selfcheck.rectified"), Kind: ui.FieldArea, Rows: 3, Wide: true, Value: c.Rectified, Error: bad["rectified"], MaxLen: maxReason}}}}}}})
+		p.Blocks = append(p.Blocks, block{Title: r.T("selfcheck.do.rectify"), Forms: []ui.Form{{ID: "rectify", Multipart: true, Action: base + "/rectify", Rev: rev(x.Rev), Buttons: []ui.Button{{Label: r.T("selfcheck.do.rectify"), Kind: "primary"}},
+			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "rectified", Label: r.T("selfcheck.rectified"), Kind: ui.FieldArea, Rows: 3, Wide: true, Value: c.Rectified, Error: bad["rectified"], MaxLen: maxReason}, upload}}}}}})
 	}
 	if p.Trail, err = s.trail(r, "inspection_sweep_answer", x.ID); err != nil {
 		return nil, err
@@ -251,7 +257,14 @@ func (s *Service) answerCheck(do func(ctx context.Context, who actor.Actor, chec
 		}
 		var c AnswerCmd
 		var x SelfCheck
-		if err = r.Decode(&c); err == nil {
+		err = r.Decode(&c)
+		if err == nil { // nothing is taken into the vault for a self-check of somebody else
+			err = s.log.DB().Read(r.Context(), func(q db.Q) error { _, _, err := s.loadCheck(r.Context(), q, r.Actor, n, "selfcheck.read"); return err })
+		}
+		if err == nil {
+			c.files, err = s.uploads(r)
+		}
+		if err == nil {
 			x, err = do(r.Context(), r.Actor, n, c)
 		}
 		if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindState) {

@@ -311,8 +311,24 @@ func TestPagesOfProblemsAndSelfChecks(t *testing.T) {
 		if code, _ := site.Post(t, own+"/answer", url.Values{"answer": {"have"}}); code != http.StatusUnprocessableEntity {
 			t.Errorf("answer without proof: %d", code)
 		}
-		if code, _ := site.Post(t, own+"/answer", url.Values{"answer": {"have"}, "note": {"有"}, "proof": {"台账"}}); code != http.StatusSeeOther {
-			t.Errorf("answer: %d", code)
+		part := func(name, value string) string {
+			return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n"
+		}
+		r := httptest.NewRequest(http.MethodPost, own+"/answer", strings.NewReader(part("answer", "have")+part("note", "有")+part("proof", "台账")+
+			"--b\r\nContent-Disposition: form-data; name=\"files\"; filename=\"台账.txt\"\r\nContent-Type: text/plain\r\n\r\n车辆台账一份。\r\n--b--\r\n"))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=b")
+		if code, body := site.Send(t, r); code != http.StatusSeeOther {
+			t.Errorf("answer: %d %.300s", code, body)
+		}
+		_, shown := site.Get(t, own)
+		_, file, _ := strings.Cut(shown, own+"/files/")
+		file, _, _ = strings.Cut(file, `"`)
+		if code, body := site.Get(t, own+"/files/"+file); code != http.StatusOK || !strings.Contains(body, "车辆台账") {
+			t.Errorf("the file of the answer: %d", code)
+		}
+		site.Actor = w.stranger
+		if code, _ := site.Get(t, own+"/files/"+file); code != http.StatusNotFound {
+			t.Errorf("a stranger opens the file of an answer: %d", code)
 		}
 		site.Actor = w.office
 		name, raw, err := w.s.ProblemCircular(ctx, w.office, p.ID, func(key string, args ...any) string { return key })

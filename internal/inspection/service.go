@@ -21,7 +21,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"inspection_term", "inspection_round", "inspection_team", "inspection_member",
-	"inspection_visit", "inspection_finding", "inspection_circular", "inspection_problem", "inspection_sweep", "inspection_sweep_answer", "inspection_criterion", "inspection_file"}
+	"inspection_visit", "inspection_finding", "inspection_circular", "inspection_problem", "inspection_sweep", "inspection_sweep_answer", "inspection_criterion", "inspection_file", "inspection_check_file"}
 
 // Deps is what the room stands on.
 type Deps struct {

@@ -2,7 +2,6 @@ package inspection
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"huikan/internal/kernel/actor"
@@ -137,17 +136,7 @@ func (s *Service) AddFiles(ctx context.Context, who actor.Actor, n id.ID, files 
 		if err != nil {
 			return err
 		}
-		there, err := filesOf(ctx, tx, f.ID)
-		if err != nil {
-			return err
-		}
-		if len(there)+len(files) > maxFiles {
-			return sole("files", "finding.bad.files", maxFiles)
-		}
-		files = slices.DeleteFunc(files, func(x vault.Stored) bool {
-			return slices.ContainsFunc(there, func(y File) bool { return y.Hash == x.Hash })
-		})
-		return insertFiles(ctx, tx, f.ID, who.Person, files)
+		return findingFiles.put(ctx, tx, f.ID, who.Person, files)
 	})
 }
 

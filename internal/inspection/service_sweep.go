@@ -13,6 +13,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/vault"
 )
 
 // maxSwept bounds the units of one sweep; there are some 3,600.
@@ -166,6 +167,8 @@ type AnswerCmd struct {
 	Proof     string `json:"proof"`
 	Rectified string `json:"rectified"`
 	Rev       int64  `json:"rev"`
+
+	files []vault.Stored // what shows it, handed in with the form
 }
 
 // Answer takes a unit's answer. What it reports itself is to be rectified within
@@ -176,7 +179,7 @@ func (s *Service) Answer(ctx context.Context, who actor.Actor, check id.ID, c An
 		do = "report"
 	}
 	c.Note, c.Proof = strings.TrimSpace(c.Note), strings.TrimSpace(c.Proof)
-	return s.stepCheck(ctx, who, check, do, c.Rev, func(x *SelfCheck, w Sweep, bad *fault.Fields) {
+	return s.stepCheck(ctx, who, check, do, c, func(x *SelfCheck, w Sweep, bad *fault.Fields) {
 		oneOf(bad, "answer", c.Answer, Answers())
 		bad.Need("proof", c.Proof)
 		bad.Max("proof", c.Proof, maxReason)
@@ -194,14 +197,14 @@ func (s *Service) Answer(ctx context.Context, who actor.Actor, check id.ID, c An
 // Rectified tells that a problem reported by the unit itself was put right.
 func (s *Service) Rectified(ctx context.Context, who actor.Actor, check id.ID, c AnswerCmd) (SelfCheck, error) {
 	c.Rectified = strings.TrimSpace(c.Rectified)
-	return s.stepCheck(ctx, who, check, "rectify", c.Rev, func(x *SelfCheck, _ Sweep, bad *fault.Fields) {
+	return s.stepCheck(ctx, who, check, "rectify", c, func(x *SelfCheck, _ Sweep, bad *fault.Fields) {
 		bad.Need("rectified", c.Rectified)
 		bad.Max("rectified", c.Rectified, maxReason)
 		x.Rectified = c.Rectified
 	})
 }
 
-func (s *Service) stepCheck(ctx context.Context, who actor.Actor, check id.ID, do string, rev int64, set func(*SelfCheck, Sweep, *fault.Fields)) (SelfCheck, error) {
+func (s *Service) stepCheck(ctx context.Context, who actor.Actor, check id.ID, do string, c AnswerCmd, set func(*SelfCheck, Sweep, *fault.Fields)) (SelfCheck, error) {
 	var out SelfCheck
 	err := s.log.Write(ctx, who, "selfcheck."+do, func(tx *audit.Tx) error {
 		x, w, err := s.loadCheck(ctx, tx, who, check, "selfcheck.read")
@@ -224,10 +227,13 @@ func (s *Service) stepCheck(ctx context.Context, who actor.Actor, check id.ID, d
 			return err
 		}
 		x.State, x.Author = next, who.Person
-		if rev != 0 {
-			x.Rev = rev
+		if c.Rev != 0 {
+			x.Rev = c.Rev
 		}
 		if err := updateCheck(ctx, tx, x); err != nil {
+			return err
+		}
+		if err := checkFiles.put(ctx, tx, x.ID, who.Person, c.files); err != nil {
 			return err
 		}
 		x.Rev++

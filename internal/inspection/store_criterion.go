@@ -69,41 +69,73 @@ func endCriterion(ctx context.Context, tx *audit.Tx, c Criterion, to clock.Date)
 	return tx.Change(ctx, "criterion", "UPDATE inspection_criterion SET to_on = $1, rev = rev + 1 WHERE id = $2 AND rev = $3", string(to), string(c.ID), c.Rev)
 }
 
-// File is a paper or picture that belongs to a finding, kept in the vault.
+// File is a paper or picture that belongs to a finding or to a self-check, kept in
+// the vault.
 type File struct {
-	ID      id.ID  `json:"id"`
-	Finding id.ID  `json:"finding"`
-	Hash    string `json:"hash"`
-	Name    string `json:"name"`
-	Kind    string `json:"kind"`
-	Mime    string `json:"mime"`
-	Size    int64  `json:"size"`
-	Person  id.ID  `json:"person"`
-	At      string `json:"at"`
+	ID     id.ID  `json:"id"`
+	Owner  id.ID  `json:"owner"`
+	Hash   string `json:"hash"`
+	Name   string `json:"name"`
+	Kind   string `json:"kind"`
+	Mime   string `json:"mime"`
+	Size   int64  `json:"size"`
+	Person id.ID  `json:"person"`
+	At     string `json:"at"`
 }
 
-const fileColumns = "id, finding_id, hash, name, kind, mime, size, COALESCE(person_id, ''), at"
+// shelf is where the files of a kind of record stand.
+type shelf struct{ table, owner string }
+
+var (
+	findingFiles = shelf{"inspection_file", "finding_id"}
+	checkFiles   = shelf{"inspection_check_file", "check_id"}
+)
+
+func (f shelf) columns() string {
+	return "id, " + f.owner + ", hash, name, kind, mime, size, COALESCE(person_id, ''), at"
+}
 
 func scanFile(r scanner) (f File, err error) {
-	return f, r.Scan(&f.ID, &f.Finding, &f.Hash, &f.Name, &f.Kind, &f.Mime, &f.Size, &f.Person, &f.At)
+	return f, r.Scan(&f.ID, &f.Owner, &f.Hash, &f.Name, &f.Kind, &f.Mime, &f.Size, &f.Person, &f.At)
 }
 
-// filesOf lists the files of a finding, oldest first.
-func filesOf(ctx context.Context, q db.Q, finding id.ID) ([]File, error) {
-	return list(ctx, q, "files", scanFile, "SELECT "+fileColumns+" FROM inspection_file WHERE finding_id = $1 ORDER BY id", string(finding))
+// of lists the files of a record, oldest first.
+func (f shelf) of(ctx context.Context, q db.Q, owner id.ID) ([]File, error) {
+	return list(ctx, q, "files", scanFile, "SELECT "+f.columns()+" FROM "+f.table+" WHERE "+f.owner+" = $1 ORDER BY id", string(owner))
 }
 
-func fileByID(ctx context.Context, q db.Q, n id.ID) (File, error) {
-	f, err := scanFile(q.QueryRow(ctx, "SELECT "+fileColumns+" FROM inspection_file WHERE id = $1", string(n)))
-	return f, db.Absent(err, "file")
+// one reads a file of a record; one of another record is absent.
+func (f shelf) one(ctx context.Context, q db.Q, owner, n id.ID) (File, error) {
+	x, err := scanFile(q.QueryRow(ctx, "SELECT "+f.columns()+" FROM "+f.table+" WHERE id = $1 AND "+f.owner+" = $2", string(n), string(owner)))
+	return x, db.Absent(err, "file")
 }
 
-func insertFiles(ctx context.Context, tx *audit.Tx, finding, person id.ID, files []vault.Stored) error {
-	for _, f := range files {
+// put adds files to a record, at most maxFiles in all; one that is there already
+// is left out.
+func (f shelf) put(ctx context.Context, tx *audit.Tx, owner, person id.ID, files []vault.Stored) error {
+	if len(files) == 0 {
+		return nil
+	}
+	there, err := f.of(ctx, tx, owner)
+	if err != nil {
+		return err
+	}
+	have := map[string]bool{}
+	for _, x := range there {
+		have[x.Hash] = true
+	}
+	if len(there)+len(files) > maxFiles {
+		return sole("files", "finding.bad.files", maxFiles)
+	}
+	for _, x := range files {
+		if have[x.Hash] {
+			continue
+		}
+		have[x.Hash] = true
 		n := id.New()
-		tx.Touch("inspection_file", n)
-		if _, err := tx.Exec(ctx, "INSERT INTO inspection_file (id, finding_id, hash, name, kind, mime, size, person_id, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
-			string(n), string(finding), f.Hash, f.Name, f.Kind, f.Mime, f.Size, db.Null(person), tx.At); err != nil {
+		tx.Touch(f.table, n)
+		if _, err := tx.Exec(ctx, "INSERT INTO "+f.table+" (id, "+f.owner+", hash, name, kind, mime, size, person_id, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)",
+			string(n), string(owner), x.Hash, x.Name, x.Kind, x.Mime, x.Size, db.Null(person), tx.At); err != nil {
 			return fmt.Errorf("keep file: %w", err)
 		}
 	}
