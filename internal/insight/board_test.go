@@ -210,7 +210,7 @@ func TestBoardPagesAndExports(t *testing.T) {
 			want int
 			has  string
 		}{{"/board", 200, "台账燃尽"}, {"/board?as=supervisor", 200, "督查"}, {"/board?under=河南省人民检察院", 200, "各单位销号情况"}, {"/board?under=火星", 422, "火星"}, {"/views?address=/board", 200, "/board"},
-			{"/integrated", 200, "提高觉悟"}, {"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
+			{"/integrated", 200, "提高觉悟"}, {"/palette", 200, "驾驶舱"}, {"/palette?q=jsc", 200, "驾驶舱"}, {"/palette?q=纪要", 200, "标题中有"}, {"/search?q=纪要", 200, "<mark>纪要</mark>"}, {"/search?q=hnsjcy", 200, "拼音首字母"}, {"/search?q=查无此词", 200, "没有找到"}, {"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
 			for _, lang := range []string{"zh", "en"} {
 				code, body := get(c.path, lang)
 				if code != c.want || lang == "zh" && !strings.Contains(body, c.has) {

@@ -1,9 +1,7 @@
 package insight
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
@@ -52,43 +50,4 @@ func (s *Service) getHome(r *web.Request) (web.Response, error) {
 	}
 	p.More = len(todos) - len(p.Todos)
 	return web.Page{Name: "insight/home", Data: p, API: map[string]any{"todos": todos}, Mark: true}, nil
-}
-
-// found is how many hits of each kind the search shows.
-const found = 20
-
-type searchPage struct {
-	Query  string
-	Groups []searchGroup
-	Empty  ui.EmptyState
-}
-
-type searchGroup struct {
-	Kind string
-	Hits []web.Hit
-}
-
-func (s *Service) getSearch(r *web.Request) (web.Response, error) {
-	text := strings.TrimSpace(r.Param("q"))
-	p := searchPage{Query: text, Empty: ui.EmptyState{Title: r.T("search.none"), Text: r.T("search.none.text")}}
-	if n := []rune(text); len(n) > 200 {
-		text = string(n[:200])
-	}
-	var hits []web.Hit
-	if text != "" {
-		var err error
-		if hits, err = s.Search(r.Context(), r.Actor, text, found); err != nil {
-			return nil, err
-		}
-	}
-	for _, h := range hits {
-		kind := r.Word("kind."+h.Kind, h.Kind)
-		i := slices.IndexFunc(p.Groups, func(g searchGroup) bool { return g.Kind == kind })
-		if i < 0 {
-			p.Groups = append(p.Groups, searchGroup{Kind: kind})
-			i = len(p.Groups) - 1
-		}
-		p.Groups[i].Hits = append(p.Groups[i].Hits, h)
-	}
-	return web.Page{Name: "insight/search", Data: p, API: hits, Query: text, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
 }

@@ -133,6 +133,7 @@ func (s *Service) Room() web.Room {
 		Routes: []web.Route{
 			{Method: "GET", Path: "/", Any: true, Do: s.getHome},
 			{Method: "GET", Path: "/search", Any: true, Heavy: true, Do: s.getSearch},
+			{Method: "GET", Path: "/palette", Any: true, Heavy: true, Do: s.getPalette},
 			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
 			{Method: "GET", Path: "/board/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getExport},

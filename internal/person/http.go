@@ -90,11 +90,18 @@ func (s *Service) hits(ctx context.Context, a actor.Actor, text string, limit in
 	if !s.Policy.Ever(a, "person.read") || text == "" {
 		return nil, nil
 	}
+	var out []web.Hit
+	numbered, err := s.ByNumber(ctx, a, text)
+	for _, x := range numbered {
+		out = append(out, web.Hit{Kind: "person", Title: x.Name, Note: x.StaffNo + " · " + s.Dir.Short(x.Unit), Href: "/people/" + string(x.ID), Field: "search.in.id_number"})
+	}
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
 	p, err := s.List(ctx, a, ListQuery{Text: text, Size: limit})
 	if err != nil {
 		return nil, err
 	}
-	var out []web.Hit
 	for _, x := range p.People {
 		out = append(out, web.Hit{Kind: "person", Title: x.Name, Note: x.StaffNo + " · " + s.Dir.Short(x.Unit), Href: "/people/" + string(x.ID)})
 	}

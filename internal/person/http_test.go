@@ -57,6 +57,32 @@ func (s *scene) as(t *testing.T, p person.Person, r actor.Role, unit string) act
 	return a
 }
 
+// An identity number finds its person for who may see the number, and nobody else;
+// asking is noted without it.
+func TestAnIdentityNumberFindsItsPerson(t *testing.T) {
+	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
+		s := play(t, k)
+		number := idNumber("410702", "1985-05-06", 2)
+		for _, c := range []struct {
+			name string
+			who  actor.Actor
+			text string
+			want int
+		}{
+			{"personnel above", s.as(t, s.officer, actor.Personnel, "河南省人民检察院"), " " + strings.ToLower(number), 1},
+			{"a number of nobody", s.as(t, s.officer, actor.Personnel, "河南省人民检察院"), idNumber("110101", "1990-01-01", 3), 0},
+			{"a wrong number", s.as(t, s.officer, actor.Personnel, "河南省人民检察院"), number[:17] + "?", 0},
+			{"personnel elsewhere", s.as(t, s.far, actor.Personnel, "浙江省人民检察院"), number, 0},
+			{"a leader, who sees no number", s.as(t, s.officer, actor.Leader, "河南省人民检察院"), number, 0},
+		} {
+			got, err := s.people.ByNumber(context.Background(), c.who, c.text)
+			if err != nil || len(got) != c.want {
+				t.Errorf("%s: %d, want %d, %v", c.name, len(got), c.want, err)
+			}
+		}
+	})
+}
+
 func TestWhoSeesWhom(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		s := play(t, k)

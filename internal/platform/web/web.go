@@ -78,6 +78,7 @@ type Hit struct {
 	Title string
 	Note  string // number, unit, state: tells records with one title apart
 	Href  string
+	Field string // key of the words that name where it was found; "" when the room does not say
 }
 
 // Authenticator finds out who sends a request. It returns an
