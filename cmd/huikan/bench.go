@@ -4,6 +4,7 @@ import "huikan/internal/app"
 
 type benchCmd struct {
 	Alike      benchAlikeCmd      `cmd:"" help:"Like findings and common problems over made-up findings; prints what, size, figure, goal."`
+	Insight    benchInsightCmd    `cmd:"" help:"Dashboards cold and warm, search over many texts, sending to every unit; prints what, size, figure, goal."`
 	Inspection benchInspectionCmd `cmd:"" help:"Lists, filters, ledgers and the export at 1,000,000 findings and 3,000,000 measures."`
 	Link       benchLinkCmd       `cmd:"" help:"Linkage of registers; prints what, size, figure, goal."`
 	MonthEnd   benchMonthEndCmd   `cmd:"" name:"month-end" help:"Zero returns of everybody over HTTP; prints what, size, figure, goal."`

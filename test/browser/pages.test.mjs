@@ -27,7 +27,7 @@ const people = {
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],
 };
-const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
+const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], leader: ['/palette?q=整改', '/board?as=office&under=河南省人民检察院'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
 
 // pagesOf finds the addresses of a person's pages once.
 async function pagesOf(page, login) {

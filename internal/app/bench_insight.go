@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"huikan/internal/directive"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/org"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
+)
+
+// InsightBench says how much to measure with.
+type InsightBench struct {
+	Database string
+	Size     string
+	Texts    int // made-up texts in the index of the search
+	Requests int
+}
+
+// Goals of dashboards and sending at the design size.
+const (
+	coldGoal = time.Second
+	sendGoal = 3 * time.Second
+)
+
+// insightPages are the dashboards of each role and the search.
+var insightPages = []struct {
+	login, path string
+	cold        bool // the first answer is held to a goal of its own
+}{
+	{"leader", "/board", true}, {"office", "/board", true}, {"supervisor", "/board", true}, {"oversight", "/board", true}, {"unit", "/board", true},
+	{"leader", "/board?under=河南省人民检察院", true}, {"leader", "/integrated", true},
+	{"office", "/search?q=台账更新", false}, {"office", "/search?q=涉案财物", false}, {"office", "/search?q=hnsjcy", false}, {"leader", "/palette?q=整改", false},
+	{"supervisor", "/burden", false}, {"supervisor", "/issues", false},
+}
+
+// insightAsked are the words that the searches ask for: one text in [insightRare]
+// holds each, as words do that somebody looks for.
+var insightAsked = []string{"台账更新", "涉案财物", "整改"}
+
+const insightRare = 500
+
+// insightText makes a text of the characters of the made-up problems.
+func insightText(rnd *rand.Rand, runes []rune) string {
+	var b strings.Builder
+	for range 80 {
+		b.WriteRune(runes[rnd.IntN(len(runes))])
+	}
+	for _, w := range insightAsked {
+		if rnd.IntN(insightRare) == 0 {
+			b.WriteString("，" + w)
+		}
+	}
+	return b.String()
+}
+
+// insightRunes are the characters of which texts are made.
+func insightRunes() []rune {
+	var all strings.Builder
+	for _, p := range problems {
+		all.WriteString(p.title + p.basis + p.cause + p.result)
+	}
+	runes := []rune(all.String())
+	slices.Sort(runes)
+	return slices.Compact(runes)
+}
+
+// BenchInsight measures sending to every unit, dashboards cold and warm, and the
+// search beside an index of many texts, over HTTP on this machine.
+func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) (err error) {
+	dir, err := os.MkdirTemp("", "huikan-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	conf := Config{Data: dir, Database: c.Database, Addr: "127.0.0.1:0"}
+	a, made, err := MakeDemo(ctx, conf, c.Size, progress)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(tw, "what\twho\tsize\tfirst\tp50\tp95\tgoal\t\n")
+	missed := 0
+	verdict := func(ok bool) string {
+		if ok {
+			return "ok"
+		}
+		missed++
+		return "MISSED"
+	}
+	took, n, err := benchSend(ctx, a)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(tw, "sending an order\tsupervisor\t%d units\t%s\t\t\t%s %s\t\n", n, ms(took), ms(sendGoal), verdict(took <= sendGoal))
+	if err := benchIndex(ctx, a, c.Texts, progress); err != nil {
+		return err
+	}
+	ready, serve := make(chan string, 1), make(chan error, 1)
+	run, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { serve <- a.Listen(run, conf, func(addr string) { ready <- addr }) }()
+	var base string
+	select {
+	case base = <-ready:
+	case err := <-serve:
+		return fmt.Errorf("bench: %w", err)
+	}
+	people := map[string]*http.Client{}
+	for _, m := range made {
+		for _, p := range insightPages {
+			if m.Login != p.login || people[m.Login] != nil {
+				continue
+			}
+			if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range insightPages {
+		first, times, _, err := benchGet(ctx, people[p.login], base+benchEscape(p.path), max(1, c.Requests))
+		if err != nil {
+			return err
+		}
+		slices.Sort(times)
+		p95 := times[len(times)*95/100]
+		goal := ms(pageGoal)
+		good := p95 <= pageGoal
+		if p.cold {
+			goal = ms(coldGoal) + " / " + goal
+			good = good && first <= coldGoal
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s, %d texts\t%s\t%s\t%s\t%s %s\t\n", p.path, p.login, c.Size, c.Texts, ms(first), ms(times[len(times)/2]), ms(p95), goal, verdict(good))
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	stop()
+	if err := <-serve; err != nil {
+		return err
+	}
+	if missed > 0 {
+		return fault.State("error.bench_missed", missed)
+	}
+	return nil
+}
+
+// benchSend sends one order to every unit below the nation's.
+func benchSend(ctx context.Context, a *App) (time.Duration, int, error) {
+	who, err := a.Account.ActorOf(ctx, "supervisor")
+	if err != nil {
+		return 0, 0, err
+	}
+	l, err := a.Directive.List(ctx, who, page.Query{Size: 20})
+	if err != nil {
+		return 0, 0, err
+	}
+	v, err := a.Directive.Get(ctx, who, l.Rows[0].ID)
+	if err != nil {
+		return 0, 0, err
+	}
+	start := time.Now()
+	sent, err := a.Directive.Assign(ctx, who, v.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[0].ID}, Title: "开展全面自查", Measure: "每院一份自查报告", Due: v.Directive.Published.AddDays(3650), Kind: directive.KindLead, To: org.ToBelow})
+	return time.Since(start), len(sent), err
+}
+
+// benchIndex puts made-up texts into the index of the search.
+func benchIndex(ctx context.Context, a *App, texts int, progress io.Writer) error {
+	rnd, runes := rand.New(rand.NewPCG(bulkSeed, 3)), insightRunes()
+	const part = 5000
+	for from := 0; from < texts; from += part {
+		if err := a.DB.Write(ctx, func(tx *db.Tx) error {
+			for range min(part, texts-from) {
+				if err := search.Add(ctx, tx, "task", id.New(), insightText(rnd, runes)); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return fmt.Errorf("bench: texts: %w", err)
+		}
+		if from%100_000 == 0 && from > 0 {
+			fmt.Fprintf(progress, "%d texts\n", from)
+		}
+	}
+	return a.DB.Optimize(ctx)
+}
