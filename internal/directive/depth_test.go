@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"huikan/hantext"
 	"huikan/internal/directive"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -283,6 +284,38 @@ func TestDoubtsPointAtWeakerWordings(t *testing.T) {
 		}
 		if got != c.kind {
 			t.Errorf("%s → %s: %q, want %q", c.source, c.local, got, c.kind)
+		}
+	}
+}
+
+// A text copied out of a PDF has a line for each line of the page; put together
+// it asks for the same as the whole one, and a text with paragraphs stays as it is.
+func TestLinesOfAPageArePutTogether(t *testing.T) {
+	whole := article(t, report)
+	if same, cut := directive.Unwrap(whole); cut || strings.Join(same.Body, "\n") != strings.Join(whole.Body, "\n") {
+		t.Error("a text with paragraphs was changed")
+	}
+	broken := whole
+	broken.Body = nil
+	for i, p := range whole.Body {
+		runes := []rune(p)
+		for len(runes) > 0 {
+			n := min(22, len(runes))
+			broken.Body = append(broken.Body, string(runes[:n]))
+			runes = runes[n:]
+		}
+		if i == 2 {
+			broken.Body = append(broken.Body, "— 3 —")
+		}
+	}
+	joined, cut := directive.Unwrap(broken)
+	if !cut || texts(directive.Extract(joined)) != texts(directive.Extract(whole)) {
+		t.Errorf("cut %v:\n%s\nwant\n%s", cut, texts(directive.Extract(joined)), texts(directive.Extract(whole)))
+	}
+	for _, text := range []string{"", "标题\n一、第一项工作没有句号\n二、第二项工作也没有句号\n三、第三项工作也没有句号\n四、第四项工作\n"} {
+		a := hantext.Article{Body: strings.Split(text, "\n")}
+		if _, cut := directive.Unwrap(a); cut {
+			t.Errorf("a list was put together: %q", text)
 		}
 	}
 }

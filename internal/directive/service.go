@@ -86,6 +86,7 @@ func (s *Service) Read(name string, r io.ReaderAt, size int64) (hantext.Article,
 	if err != nil {
 		return a, Draft{}, err
 	}
+	a, _ = Unwrap(a)
 	d, err := usable(a)
 	return a, d, err
 }
@@ -108,9 +109,13 @@ func usable(a hantext.Article) (Draft, error) {
 
 // Import keeps a meeting report with what it asks for as a draft of the actor's unit.
 func (s *Service) Import(ctx context.Context, who actor.Actor, a hantext.Article, dryRun bool) (Result, error) {
+	a, cut := Unwrap(a)
 	draft, err := usable(a)
 	if err != nil {
 		return Result{}, err
+	}
+	if cut {
+		draft.Warnings = append(draft.Warnings, "unwrapped")
 	}
 	title := strings.TrimSpace(a.Title)
 	if title == "" {
