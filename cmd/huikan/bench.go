@@ -11,6 +11,7 @@ type benchCmd struct {
 	Pages      benchPagesCmd      `cmd:"" help:"Every page over HTTP at a size; prints what, size, figure, goal."`
 	PSI        benchPSICmd        `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
 	Register   benchRegisterCmd   `cmd:"" help:"Records of inquiries handed in, held against each other, counted; prints what, size, figure, goal."`
+	Risk       benchRiskCmd       `cmd:"" help:"Events taken in, judged by the rules, a day's events, lists and pages of alerts; prints what, size, figure, goal."`
 	Screening  benchScreeningCmd  `cmd:"" help:"Registers taken in, screened, and the licensing counter over HTTP."`
 }
 

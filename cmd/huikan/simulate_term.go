@@ -5,7 +5,8 @@ import (
 )
 
 type simulateCmd struct {
-	Term simulateTermCmd `cmd:"" help:"A term with known true, paper and relapsing rectifications, run through the product's own services."`
+	Conduct simulateConductCmd `cmd:"" help:"A year of case handling with planted misconduct, taken through the product; prints precision and recall of each rule."`
+	Term    simulateTermCmd    `cmd:"" help:"A term with known true, paper and relapsing rectifications, run through the product's own services."`
 }
 
 type simulateTermCmd struct {

@@ -381,7 +381,7 @@ func (n *counting) explain(p *Program, c *rawCase, evs []rawEvent, v *values) (f
 			counts = append(counts, a.Value)
 		}
 		if x.Key == "contact_before" && n.contacts != nil {
-			f.Contacts = n.contacts(f.CaseNo)
+			f.Contacts = slices.Compact(slices.Sorted(slices.Values(n.contacts(f.CaseNo))))
 		}
 	}
 	for i, e := range evs {

@@ -263,8 +263,15 @@ func (s *Service) ruleForms(r *web.Request, p *rulePage, v Version, do string, c
 		case "retire":
 			f.Sets = []ui.Fieldset{{Legend: r.T("risk_rule.do.retire"), Fields: []ui.Field{{Name: "reason", Label: r.T("word.reason"), Kind: ui.FieldArea, Rows: 2, MaxLen: maxReason, Value: cmd.Reason, Error: bad["reason"], Wide: true}}}}
 			f.Buttons[0].Kind = "danger"
-		case "test", "publish":
+		case "test":
+			if v.State == RuleDraft {
+				f.Buttons[0].Kind = "primary"
+			}
+		case "publish":
 			f.Buttons[0].Kind = "primary"
+			if v.Author == r.Actor.Person {
+				continue // somebody else does it
+			}
 		}
 		p.Forms = append(p.Forms, f)
 	}

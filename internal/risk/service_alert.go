@@ -158,3 +158,40 @@ func (s *Service) Alerts(ctx context.Context, who actor.Actor, pq page.Query) (o
 	})
 	return out, next, err
 }
+
+// AddMany takes alerts over that stand elsewhere already, such as those of an
+// earlier system, and whom each concerns. Numbers and seals are made here.
+func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Alert) error {
+	if err := s.policy.Can(who, "risk_run.start", access.Object{Kind: "risk_run"}); err != nil {
+		return err
+	}
+	for len(list) > 0 {
+		part := list[:min(perTurn, len(list))]
+		list = list[len(part):]
+		concerns := make([][]id.ID, len(part))
+		for i := range part {
+			a := &part[i]
+			a.ID, a.Rev = id.New(), 1
+			if a.Home == "" {
+				a.Home = s.home(a.Unit, a.Subject == OfUnit)
+			}
+			a.base = digestOf(a.Rule, string(a.ID))
+			a.digest = digestOf(a.base, "")
+			if decided(a.State) && a.Decided == "" {
+				a.Decided = a.Found
+			}
+			if a.Person != "" {
+				concerns[i] = append([]id.ID{a.Person}, a.Concerns...)
+			}
+			var err error
+			if a.sealed, err = s.sealJSON("risk_alert", a.ID, a.Facts); err != nil {
+				return err
+			}
+		}
+		err := s.log.Write(ctx, who, "risk_run.start", func(tx *audit.Tx) error { return s.insertAlerts(ctx, tx, part, concerns) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -454,14 +454,13 @@ func (s *Service) insertAlerts(ctx context.Context, tx *audit.Tx, list []Alert, 
 	if err := insertAlertRows(ctx, tx, list); err != nil {
 		return err
 	}
+	var of []access.Concerned
 	for i, a := range list {
 		for _, p := range concerns[i] {
-			if err := access.Concern(ctx, tx, a.ID, p, access.Subject); err != nil {
-				return err
-			}
+			of = append(of, access.Concerned{Object: a.ID, Person: p})
 		}
 	}
-	return nil
+	return access.ConcernMany(ctx, tx, of)
 }
 
 // wake brings alerts back whose snooze has ended.

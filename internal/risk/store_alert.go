@@ -138,7 +138,13 @@ func visibleAlerts(ctx context.Context, q db.Q, p *access.Policy, who actor.Acto
 		where += fmt.Sprintf(" AND a.id < $%d", len(args))
 	}
 	size := max(1, pq.Size)
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM risk_alert a WHERE %s ORDER BY a.id DESC LIMIT %d", alertColumns, where, size+1), args...)
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT a.id FROM risk_alert a WHERE %s ORDER BY a.id DESC LIMIT %d", where, size+1), args...)
+	ids, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil || len(ids) == 0 {
+		return nil, next, err
+	}
+	var of []any
+	rows, err = q.Query(ctx, "SELECT "+alertColumns+" FROM risk_alert a WHERE a.id IN ("+marks(&of, ids)+") ORDER BY a.id DESC", of...)
 	list, err := db.Collect(rows, err, alertRow)
 	if len(list) > size {
 		list = list[:size]

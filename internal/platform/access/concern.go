@@ -33,6 +33,28 @@ func Concern(ctx context.Context, tx *audit.Tx, object, person id.ID, ground str
 	return nil
 }
 
+// Concerned says whom records that are being made concern.
+type Concerned struct {
+	Object id.ID
+	Person id.ID
+}
+
+// ConcernMany notes whom many new records concern as their subjects; nothing may
+// have been noted about them before.
+func ConcernMany(ctx context.Context, tx *audit.Tx, list []Concerned) error {
+	rows, seen := make([][]any, 0, len(list)), map[Concerned]bool{}
+	for _, c := range list {
+		if seen[c] {
+			continue
+		}
+		seen[c] = true
+		n := id.New()
+		tx.Touch("access_concern", n)
+		rows = append(rows, []any{string(n), string(c.Object), string(c.Person), Subject, tx.At})
+	}
+	return tx.InsertMany(ctx, "access_concern", "id, object_id, person_id, ground, at", rows)
+}
+
 // PutUnit notes the units above a unit, itself included, root last.
 func PutUnit(ctx context.Context, tx *audit.Tx, unit id.ID, above []id.ID) error {
 	for _, a := range above {

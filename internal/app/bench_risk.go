@@ -1,0 +1,269 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/risk"
+)
+
+// RiskBench says how much to measure with.
+type RiskBench struct {
+	Data     string
+	Database string
+	Events   int
+	Alerts   int
+	Requests int
+}
+
+// Goals at the design size: all rules over ten million events, a day's 20,000 new
+// ones, a list and a person's page at a million alerts.
+const (
+	wholeGoal = 30 * time.Second
+	dayGoal   = time.Second
+	dayEvents = 20_000
+)
+
+// BenchRisk makes events up, takes them in, judges them by the rules in force,
+// takes a day's events in and judges those, and measures lists and pages over HTTP
+// on this machine.
+func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error {
+	if c.Data == "" {
+		dir, err := os.MkdirTemp("", "huikan-bench-")
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		c.Data = filepath.Join(dir, "data")
+	}
+	a, made, err := MakeDemo(ctx, Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}, "small", progress)
+	if err != nil {
+		return err
+	}
+	defer a.Close() //nolint:errcheck // a failed close changes nothing that was measured
+	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(tw, "what\tsize\tfigure\tprocessor\tgoal\t\n")
+	missed, used := 0, cpuTime()
+	line := func(what, size string, took, goal time.Duration) {
+		busy := cpuTime() - used
+		mark := ""
+		if goal > 0 {
+			mark = goal.String() + " ok"
+			if took > goal {
+				mark = goal.String() + " MISSED"
+				missed++
+			}
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%.2f s\t%.2f s\t%s\t\n", what, size, took.Seconds(), busy.Seconds(), mark)
+		fmt.Fprintf(progress, "%s, %s: %.2f s\n", what, size, took.Seconds())
+		used = cpuTime()
+	}
+	b := &benchCases{today: clock.Today(a.Clock), rnd: rand.New(rand.NewPCG(6, 6))}
+	for _, u := range a.Org.Directory().All() {
+		b.units = append(b.units, u.ID)
+	}
+	for range 30_000 {
+		b.people = append(b.people, id.New())
+	}
+	start := time.Now()
+	total := 0
+	for total < c.Events {
+		cases := b.some(8000)
+		l, err := a.Risk.Stock(ctx, System(), "bench", cases)
+		if err != nil {
+			return err
+		}
+		total += l.Added
+		fmt.Fprintf(progress, "%d events\n", total)
+	}
+	line("take events in", fmt.Sprintf("%d events, %d cases", total, b.n), time.Since(start), 0)
+	start = time.Now()
+	run, err := a.Risk.Run(ctx, System(), risk.RunCmd{Whole: true})
+	if err != nil {
+		return err
+	}
+	judged := time.Since(start)
+	goal := wholeGoal
+	if c.Events < 10_000_000 { // the goal is that of the design size; a smaller one has its share
+		goal = time.Duration(float64(wholeGoal) * float64(c.Events) / 10_000_000)
+	}
+	line(fmt.Sprintf("whole run, %d rules, alerts written", run.Rules), fmt.Sprintf("%d events, %d alerts", run.Events, run.Found), judged, goal)
+	start = time.Now()
+	l, err := a.Risk.Stock(ctx, System(), "bench", b.day())
+	if err != nil {
+		return err
+	}
+	line("take a day's events in", fmt.Sprintf("%d events", l.Added), time.Since(start), 0)
+	start = time.Now()
+	if run, err = a.Risk.Run(ctx, System(), risk.RunCmd{}); err != nil {
+		return err
+	}
+	line("run on the day", fmt.Sprintf("%d events of %d cases, %d alerts", run.Events, run.Cases, run.Found), time.Since(start), dayGoal)
+	start = time.Now()
+	if err := b.alerts(ctx, a, c.Alerts, progress); err != nil {
+		return err
+	}
+	line("take alerts over", fmt.Sprintf("%d alerts", c.Alerts), time.Since(start), 0)
+	if err := a.DB.Optimize(ctx); err != nil {
+		return err
+	}
+	n, err := benchRiskPages(ctx, a, made, b, c, tw)
+	if err != nil {
+		return err
+	}
+	missed += n
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	if missed > 0 {
+		return fault.State("error.bench_missed", missed)
+	}
+	return nil
+}
+
+// benchRiskPages measures lists and a person's page over HTTP.
+func benchRiskPages(ctx context.Context, a *App, made []Made, b *benchCases, c RiskBench, w io.Writer) (missed int, err error) {
+	serve, stop := context.WithCancel(ctx)
+	end, addr := make(chan error, 1), make(chan string, 1)
+	go func() { end <- a.Listen(serve, Config{Addr: "127.0.0.1:0"}, func(s string) { addr <- s }) }()
+	defer func() { stop(); <-end }()
+	base := <-addr
+	people := map[string]*http.Client{}
+	for _, m := range made {
+		if m.Login == "oversight" || m.Login == "oversight2" {
+			if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
+				return 0, err
+			}
+		}
+	}
+	for _, p := range []struct{ login, path string }{{"oversight", "/risk"}, {"oversight2", "/risk"}, {"oversight", "/risk?state=new&level=1"}, {"oversight2", "/risk?state=new"}, {"oversight", "/risk?person=" + string(b.people[0])}, {"oversight2", "/risk?rule=long_hold"}, {"oversight", "/risk/loop"}} {
+		_, times, _, err := benchGet(ctx, people[p.login], base+p.path, c.Requests)
+		if err != nil {
+			return 0, err
+		}
+		slices.Sort(times)
+		p95, mark := times[len(times)*95/100], "ok"
+		if p95 > pageGoal {
+			mark = "MISSED"
+			missed++
+		}
+		path := p.path
+		if len(path) > 24 {
+			path = path[:24] + "…"
+		}
+		fmt.Fprintf(w, "%s, p95 over HTTP\t%d alerts, %s\t%s\t\t%s %s\t\n", path, c.Alerts, p.login, ms(p95), ms(pageGoal), mark)
+	}
+	return missed, nil
+}
+
+// benchCases makes cases up.
+type benchCases struct {
+	today  clock.Date
+	rnd    *rand.Rand
+	units  []id.ID
+	people []id.ID
+	n      int
+	last   []risk.Case
+}
+
+func (b *benchCases) one() risk.Case {
+	b.n++
+	u := b.rnd.IntN(len(b.units))
+	who := b.people[(u*7+b.rnd.IntN(7))%len(b.people)]
+	boss := b.people[(u*7+6)%len(b.people)]
+	from := 40 + b.rnd.IntN(600)
+	c := risk.Case{No: fmt.Sprintf("B%012d", b.n), Type: []string{"prosecution", "arrest", "civil"}[b.n%3], Unit: b.units[u]}
+	ev := func(k risk.Kind, ago int, h id.ID) {
+		c.Events = append(c.Events, risk.Event{Kind: k, Day: b.today.AddDays(-max(1, ago)), Minute: 540 + b.rnd.IntN(480), Handler: h})
+	}
+	ev(risk.Accept, from, who)
+	ev(risk.Assign, from, who)
+	ev(risk.Counsel, from-1, "")
+	lawyer := u*20 + b.rnd.IntN(20)
+	c.Events[2].Lawyer, c.Events[2].Licence = fmt.Sprintf("L%d", lawyer), fmt.Sprintf("%017d", lawyer)
+	ev(risk.Lookup, from-2, who)
+	if b.rnd.IntN(10) == 0 {
+		ev(risk.Extend, from-3, who)
+		ev(risk.Return, from-4, who)
+	}
+	ev(risk.Lookup, from-3, who)
+	ev(risk.Approve, from-4, boss)
+	kind := map[string]risk.Kind{"prosecution": risk.Prosecute, "arrest": risk.Arrest, "civil": risk.Approve}[c.Type]
+	if b.rnd.IntN(8) == 0 && c.Type == "prosecution" {
+		kind = risk.NoProsecution
+	}
+	ev(kind, from-5, who)
+	ev(risk.Lookup, from-5, who)
+	ev(risk.Close, from-6, who)
+	if b.rnd.IntN(200) == 0 {
+		ev(risk.Lookup, from-2, b.people[b.rnd.IntN(len(b.people))])
+		ev(risk.Lookup, from-1, b.people[b.rnd.IntN(len(b.people))])
+	}
+	return c
+}
+
+func (b *benchCases) some(n int) []risk.Case {
+	out := make([]risk.Case, n)
+	for i := range out {
+		out[i] = b.one()
+	}
+	b.last = out
+	return out
+}
+
+// day gives new events of the last cases and of new ones.
+func (b *benchCases) day() []risk.Case {
+	var out []risk.Case
+	left := dayEvents
+	for _, c := range b.last {
+		if left <= dayEvents/2 {
+			break
+		}
+		x := risk.Case{No: c.No, Type: c.Type, Unit: c.Unit}
+		x.Events = []risk.Event{{Kind: risk.Lookup, Day: b.today, Minute: 700, Handler: c.Events[0].Handler}, {Kind: risk.Lookup, Day: b.today, Minute: 800, Handler: c.Events[0].Handler}}
+		out = append(out, x)
+		left -= len(x.Events)
+	}
+	for left > 0 {
+		x := b.one()
+		if len(x.Events) > left {
+			x.Events = x.Events[:left]
+		}
+		out = append(out, x)
+		left -= len(x.Events)
+	}
+	return out
+}
+
+// alerts takes made-up alerts over.
+func (b *benchCases) alerts(ctx context.Context, a *App, n int, progress io.Writer) error {
+	states := []string{risk.AlertNew, risk.AlertNew, risk.AlertVerified, risk.AlertCleared, risk.AlertCorrected, risk.AlertLead}
+	rules := risk.Shipped().Rules
+	for done := 0; done < n; {
+		var list []risk.Alert
+		for range min(20_000, n-done) {
+			u := b.rnd.IntN(len(b.units))
+			r := rules[b.rnd.IntN(21)]
+			x := risk.Alert{Rule: r.Rule, N: 1, Subject: risk.OfCase, Level: r.Level, Person: b.people[(u*7+b.rnd.IntN(7))%len(b.people)], Unit: b.units[u], State: states[b.rnd.IntN(len(states))], Found: b.today.AddDays(-b.rnd.IntN(700)),
+				Facts: risk.Facts{CaseNo: fmt.Sprintf("B%012d", b.rnd.IntN(max(1, b.n))), CaseType: "prosecution", Atoms: []risk.Atom{{Indicator: "extensions", Op: "_>=_", Than: "3", Value: "3"}}}}
+			list = append(list, x)
+		}
+		if err := a.Risk.AddMany(ctx, System(), list); err != nil {
+			return err
+		}
+		done += len(list)
+		fmt.Fprintf(progress, "%d alerts\n", done)
+	}
+	return nil
+}
