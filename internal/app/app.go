@@ -436,6 +436,9 @@ func (a *App) sweep(ctx context.Context) {
 			if _, err := a.Directive.Remind(ctx); err != nil && ctx.Err() == nil {
 				report("reminders of tasks were not written", err)
 			}
+			if err := a.Risk.Tick(ctx); err != nil && ctx.Err() == nil {
+				report("the rules of risk were not run", err)
+			}
 			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
 				report("statistics were not gathered", err)
 			}

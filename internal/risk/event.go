@@ -311,6 +311,7 @@ var columnsFile []byte
 type columnSet struct {
 	cols  []sheet.Column
 	means map[string]map[string]string // field → written → meant
+	first map[string]map[string]string // field → meant → the first word for it
 }
 
 // columns are the columns of a file of events and the words that stand in them.
@@ -326,13 +327,14 @@ var columns = sync.OnceValue(func() columnSet {
 	if err := yaml.Unmarshal(columnsFile, &f); err != nil {
 		panic(fmt.Errorf("columns.yaml: %w", err)) // shipped with the program and read by every test
 	}
-	out := columnSet{means: map[string]map[string]string{}}
+	out := columnSet{means: map[string]map[string]string{}, first: map[string]map[string]string{}}
 	for _, c := range f.Columns {
 		out.cols = append(out.cols, sheet.Column{Key: c.Key, Names: c.Names, Required: c.Need})
 	}
 	for field, values := range f.Meanings {
-		out.means[field] = map[string]string{}
+		out.means[field], out.first[field] = map[string]string{}, map[string]string{}
 		for meant, written := range values {
+			out.first[field][meant] = written[0]
 			for _, w := range append(written, meant) {
 				out.means[field][strings.ToLower(w)] = meant
 			}
@@ -340,6 +342,16 @@ var columns = sync.OnceValue(func() columnSet {
 	}
 	return out
 })
+
+// known lists the words of a field that a file may use, the first of each meaning.
+func known(field string) string {
+	order := map[string][]string{"kind": Kinds(), "case_type": CaseTypes(), "basis": bases[1:]}[field]
+	var out []string
+	for _, meant := range order {
+		out = append(out, columns().first[field][meant])
+	}
+	return strings.Join(out, "、")
+}
 
 // meaning is what a cell of a field means, or "" when the word is not known.
 func meaning(field, cell string) string {

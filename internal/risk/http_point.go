@@ -1,6 +1,7 @@
 package risk
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -15,6 +16,8 @@ type pointsPage struct {
 	Note   string
 	Create bool
 	Matrix ui.Table
+	Levels ui.Table
+	Units  ui.Table
 	Table  ui.Table
 }
 
@@ -57,7 +60,10 @@ func (s *Service) getPoints(r *web.Request) (web.Response, error) {
 		p.Table.Filters = []ui.Field{{Name: "state", Label: r.T("word.status"), Kind: ui.FieldSelect, Value: f.State, Options: options(r, "risk_point.state.", PointFlow.States(), "form.any")},
 			{Name: "class", Label: r.T("risk_point.f.class"), Kind: ui.FieldSelect, Value: f.Class, Options: options(r, "risk_point.class.", Classes(), "form.any")},
 			{Name: "grade", Label: r.T("risk_point.f.grade"), Kind: ui.FieldSelect, Value: f.Grade, Options: options(r, "risk_point.grade.", []string{"1", "2", "3"}, "form.any")}}
-		p.Matrix, err = s.matrix(r, dq)
+		if p.Matrix, err = s.matrix(r, dq); err != nil {
+			return err
+		}
+		p.Levels, p.Units, err = s.spread(r, dq)
 		return err
 	})
 	if err != nil {
@@ -88,6 +94,47 @@ func (s *Service) matrix(r *web.Request, q db.Q) (ui.Table, error) {
 		t.Rows = append(t.Rows, row)
 	}
 	return t, nil
+}
+
+// spread counts the points that the reader sees by level and by unit, the units with
+// the gravest ones first.
+func (s *Service) spread(r *web.Request, q db.Q) (levels, units ui.Table, err error) {
+	list, err := pointsByUnit(r.Context(), q, s.policy, r.Actor)
+	if err != nil {
+		return levels, units, err
+	}
+	table := func(name, caption, first string) ui.Table {
+		return ui.Table{ID: name, Caption: caption, NoDrawer: true, Columns: []ui.Column{{Label: first}, {Label: r.T("risk_point.grade.1"), Num: true}, {Label: r.T("risk_point.grade.2"), Num: true}, {Label: r.T("risk_point.grade.3"), Num: true},
+			{Label: r.T("word.total"), Num: true}, {Label: r.T("risk_point.state.published"), Num: true}}, Empty: ui.EmptyState{Title: r.T("risk_point.none")}}
+	}
+	line := func(label string, u UnitPoints) ui.Row {
+		row := ui.Row{Cells: []ui.Cell{{Text: label}}}
+		for _, n := range []int{u.Grades[1], u.Grades[2], u.Grades[3], u.Grades[0], u.Published} {
+			row.Cells = append(row.Cells, ui.Cell{Text: strconv.Itoa(n)})
+		}
+		return row
+	}
+	levels, units = table("levels", r.T("risk_point.levels"), r.T("risk_point.level")), table("units", r.T("risk_point.units"), r.T("word.unit"))
+	var by [5]UnitPoints
+	for _, u := range list {
+		x := &by[min(4, max(0, s.level(u.Unit)))]
+		for g := range u.Grades {
+			x.Grades[g] += u.Grades[g]
+		}
+		x.Published += u.Published
+	}
+	for n := 1; n <= 4; n++ {
+		if by[n].Grades[0] > 0 {
+			levels.Rows = append(levels.Rows, line(r.T("risk_point.level."+strconv.Itoa(n)), by[n]))
+		}
+	}
+	slices.SortStableFunc(list, func(a, b UnitPoints) int {
+		return cmp.Or(b.Grades[1]-a.Grades[1], b.Grades[2]-a.Grades[2], b.Grades[0]-a.Grades[0])
+	})
+	for _, u := range list[:min(len(list), 20)] {
+		units.Rows = append(units.Rows, line(s.Units.Name(u.Unit), u))
+	}
+	return levels, units, nil
 }
 
 type pointForm struct {

@@ -542,3 +542,30 @@ func TestAHandInTheDatabaseIsSeen(t *testing.T) {
 		}
 	})
 }
+
+// By day the round judges what imports touched, in the small hours everything, once;
+// with nothing new it does nothing.
+func TestTheNightlyRound(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		tick := func(what string, want int) {
+			t.Helper()
+			if err := w.s.Tick(ctx); err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			if err := w.DB.Read(ctx, func(q db.Q) error { return q.QueryRow(ctx, "SELECT COUNT(*) FROM risk_run").Scan(&n) }); err != nil || n != want {
+				t.Errorf("%s: %d runs, want %d: %v", what, n, want, err)
+			}
+		}
+		tick("no events", 0)
+		w.stock(t, risk.Case{No: "N-1", Type: "civil", Events: []risk.Event{w.ev(risk.Accept, 200, "p1")}})
+		tick("an import by day", 1)
+		if n := len(w.alerts(t, w.office)["long_hold"]); n != 1 {
+			t.Errorf("%d alerts", n)
+		}
+		tick("nothing new", 1)
+		w.Clock.Advance(18 * time.Hour) // three in the morning
+		tick("at night", 2)
+		tick("the same night", 2)
+	})
+}

@@ -140,13 +140,13 @@ func (r *reader) judge(ctx context.Context, q db.Q, get func(string) string) (in
 		bad.Add("case_no", "risk.event.bad.case_no", in.no)
 	}
 	if in.typ = meaning("case_type", get("case_type")); in.typ == "" {
-		bad.Add("case_type", "risk.event.bad.word", get("case_type"))
+		bad.Add("case_type", "risk.event.bad.word", get("case_type"), known("case_type"))
 	}
 	e := Event{Minute: -1, Lawyer: get("lawyer"), Licence: get("licence"), Serial: get("serial"), Note: get("note")}
 	name := meaning("kind", get("kind"))
 	var ok bool
 	if e.Kind, ok = KindOf(name); !ok {
-		bad.Add("kind", "risk.event.bad.word", get("kind"))
+		bad.Add("kind", "risk.event.bad.word", get("kind"), known("kind"))
 	}
 	day, clockTime, _ := strings.Cut(strings.TrimSpace(get("day")), " ")
 	if e.Day, err = clock.ParseDate(day); err != nil {
@@ -166,7 +166,7 @@ func (r *reader) judge(ctx context.Context, q db.Q, get func(string) string) (in
 	}
 	if b := get("basis"); b != "" {
 		if e.Basis = meaning("basis", b); e.Basis == "" {
-			bad.Add("basis", "risk.event.bad.word", b)
+			bad.Add("basis", "risk.event.bad.word", b, known("basis"))
 		}
 	}
 	if a := get("amount"); a != "" {

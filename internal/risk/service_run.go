@@ -151,6 +151,41 @@ func (s *Service) Run(ctx context.Context, who actor.Actor, cmd RunCmd) (run Run
 	return s.raise(ctx, who, run, n, rules, got.hits)
 }
 
+// Tick is the nightly round: everything once a day in the small hours, and in
+// between the cases that imports touched.
+func (s *Service) Tick(ctx context.Context) error {
+	var last, whole Run
+	var load int64
+	err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
+		if load, err = lastLoad(ctx, q); err != nil {
+			return err
+		}
+		list, err := runs(ctx, q, 50)
+		for i, r := range list {
+			if i == 0 {
+				last = r
+			}
+			if r.Whole && whole.ID == "" {
+				whole = r
+			}
+		}
+		return err
+	})
+	night := s.Clock.Now().In(clock.Beijing).Hour() < 6
+	switch {
+	case err != nil || load == 0:
+		return err
+	case night && whole.On < s.today():
+		_, err = s.Run(ctx, actor.Program("risk"), RunCmd{Whole: true})
+	case load > last.Upto:
+		_, err = s.Run(ctx, actor.Program("risk"), RunCmd{})
+	}
+	if fault.Is(err, fault.KindState) {
+		return nil // somebody runs the rules already
+	}
+	return err
+}
+
 // worker judges cases; each has its own memory.
 type worker struct {
 	s       *Service

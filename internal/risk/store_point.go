@@ -138,3 +138,34 @@ func pointMatrix(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor)
 	})
 	return out, err
 }
+
+// UnitPoints counts the points of a unit by grade.
+type UnitPoints struct {
+	Unit      id.ID  `json:"unit"`
+	Grades    [4]int `json:"grades"` // by grade 1 to 3; 0 is all
+	Published int    `json:"published"`
+}
+
+// pointsByUnit counts visible points by unit.
+func pointsByUnit(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor) ([]UnitPoints, error) {
+	var args []any
+	where := p.Filter(who, "risk_point.read", pointAccess, &args)
+	rows, err := q.Query(ctx, "SELECT p.unit_id, p.grade, COUNT(*), SUM(CASE WHEN p.state = '"+PointPublished+"' THEN 1 ELSE 0 END) FROM risk_point p WHERE p.state <> '"+PointRetired+"' AND "+where+" GROUP BY p.unit_id, p.grade ORDER BY p.unit_id, p.grade", args...)
+	var out []UnitPoints
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var unit id.ID
+		var grade, n, published int
+		if err := r.Scan(&unit, &grade, &n, &published); err != nil {
+			return struct{}{}, err
+		}
+		if len(out) == 0 || out[len(out)-1].Unit != unit {
+			out = append(out, UnitPoints{Unit: unit})
+		}
+		u := &out[len(out)-1]
+		u.Grades[grade] += n
+		u.Grades[0] += n
+		u.Published += published
+		return struct{}{}, nil
+	})
+	return out, err
+}
