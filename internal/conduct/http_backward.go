@@ -22,8 +22,8 @@ type backwardPage struct {
 }
 
 type backSection struct {
-	Title, Missing string
-	Table          ui.Table
+	Key, Title, Missing string
+	Table               ui.Table
 }
 
 func (s *Service) getBackward(r *web.Request) (web.Response, error) {
@@ -124,7 +124,7 @@ func (s *Service) backwardPage(r *web.Request, n id.ID, cmd CheckCmd, failed err
 	}
 	v := backwardPage{No: c.No, Facts: []ui.Fact{{Label: r.T("conduct.f.person"), Text: names[c.Person], Sub: s.Units.Name(c.Home)}, {Label: r.T("conduct.f.conduct"), Text: s.conductWord(r, c.Conduct)}, {Label: r.T("conduct.f.act"), Text: span(c.ActFrom, c.ActTo)}}}
 	for _, p := range parts {
-		sec := backSection{Title: r.T("backward." + p.Key), Table: ui.Table{ID: "b" + p.Key, Caption: r.T("backward." + p.Key), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("backward.nothing")},
+		sec := backSection{Key: p.Key, Title: r.T("backward." + p.Key), Table: ui.Table{ID: "b" + p.Key, Caption: r.T("backward." + p.Key), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("backward.nothing")},
 			Columns: []ui.Column{{Label: r.T("backward.f.on"), Nowrap: true}, {Label: r.T("backward.f.text")}, {Label: r.T("backward.f.source")}}}}
 		if !p.Connected {
 			sec.Missing = r.T("backward.not_connected")
@@ -138,7 +138,7 @@ func (s *Service) backwardPage(r *web.Request, n id.ID, cmd CheckCmd, failed err
 		v.Done = append(v.Done, ui.Fact{Label: r.Moment(k.At) + " " + names[k.Person], Text: r.T("backward.result", k.Contacts, k.Missing), Sub: k.Note, Wide: true})
 	}
 	p := r.Problems(failed)
-	v.Ask = ui.Form{ID: "ask", Method: "get", Action: caseHref(n) + "/backward", Sets: []ui.Fieldset{{Fields: []ui.Field{
+	v.Ask = ui.Form{ID: "ask", Method: "get", Action: caseHref(n) + "/backward#contacts", Sets: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "case_no", Label: r.T("backward.f.case_no"), Hint: r.T("backward.case_no.hint"), Value: caseNo, Optional: true, MaxLen: maxName}}}}, Buttons: []ui.Button{{Label: r.T("backward.ask")}}}
 	v.Form = ui.Form{ID: "check", Note: r.T("backward.suggested", suggested[0], suggested[1]), Action: caseHref(n) + "/backward", Sensitive: true, Buttons: []ui.Button{{Label: r.T("backward.do"), Kind: "primary"}}, Sets: []ui.Fieldset{{Legend: r.T("backward.set"), Fields: []ui.Field{
 		{Name: "contacts", Label: r.T("backward.f.contacts"), Kind: ui.FieldNumber, Value: strconv.Itoa(cmd.Contacts), Error: p["contacts"]}, {Name: "missing", Label: r.T("backward.f.missing"), Kind: ui.FieldNumber, Value: strconv.Itoa(cmd.Missing), Error: p["missing"]},
