@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 
 	"huikan/internal/directive"
@@ -224,6 +225,7 @@ func (s *Service) carried(r *web.Request, v Integrated, p *integratedPage) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
+	layers[1] = carrying(layers[1], flows)
 	p.Carried = chart.Sankey(chart.Frame{ID: "carried", Title: r.T("integrated.carried"), Caption: r.T("integrated.carried.caption", total, proven), Data: r.T("board.data")}, layers, flows, chart.SankeyWords{From: r.T("integrated.theme"), To: r.T("integrated.state"), Value: r.T("integrated.requirements")})
 	p.CarriedTable = &t
 }
@@ -297,5 +299,19 @@ func (s *Service) chain(r *web.Request, v Integrated) template.HTML {
 			flows = append(flows, chart.Flow{From: "d-" + d, To: "e-" + e, Value: float64(second[[2]string{d, e}])})
 		}
 	}
+	for k := range layers {
+		layers[k] = carrying(layers[k], flows)
+	}
 	return chart.Sankey(chart.Frame{ID: "chain", Title: r.T("integrated.chain"), Caption: r.T("integrated.chain.caption", v.Items, deep, shallow), Data: r.T("board.data")}, layers[:], flows, chart.SankeyWords{From: r.T("integrated.from"), To: r.T("integrated.to"), Value: r.T("board.items")})
+}
+
+// carrying leaves out the boxes of a picture through which nothing goes; the
+// tables beside it say that they are zero.
+func carrying(nodes []chart.Node, flows []chart.Flow) (out []chart.Node) {
+	for _, n := range nodes {
+		if slices.ContainsFunc(flows, func(f chart.Flow) bool { return f.Value > 0 && (f.From == n.ID || f.To == n.ID) }) {
+			out = append(out, n)
+		}
+	}
+	return out
 }

@@ -107,7 +107,7 @@ for (const engine of ['sqlite', 'postgres']) {
 		const site = await start(engine), b = await browser();
 		t.after(async () => { await b.close(); await site.stop(); });
 		const w = {supervisor: await as(b, site, 'supervisor'), unit: await as(b, site, 'unit'), stations: new Stations('supervise-' + engine)};
-		for (const [name, text] of Object.entries(reports())) await walk(w, name, text);
+		for (const [name, text] of Object.entries(reports()).slice(0, engine === 'sqlite' ? 9 : 2)) await walk(w, name, text);
 		await meeting(w);
 		await board(w);
 		w.stations.clean();
