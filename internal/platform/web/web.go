@@ -288,10 +288,6 @@ func (s *Server) handler(rt Route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		req := s.request(w, r)
-		if rt.Heavy && !s.heavy.Take(Address(r)) {
-			s.fail(req, fault.Often())
-			return
-		}
 		resp, err := s.serve(rt, req)
 		if err == nil && resp != nil {
 			err = resp.write(s, req)
@@ -309,7 +305,7 @@ func (s *Server) serve(rt Route, req *Request) (Response, error) {
 		if err == nil && first == "" {
 			req.Actor = a // who still owes his second factor is nobody yet
 		}
-		return rt.Do(req)
+		return s.do(rt, req)
 	}
 	if err != nil {
 		return nil, err
@@ -326,6 +322,15 @@ func (s *Server) serve(rt Route, req *Request) (Response, error) {
 	}
 	if rt.Action != "" && !s.Policy.Ever(a, rt.Action) {
 		return nil, fault.Denied("page", rt.Action+": no role")
+	}
+	return s.do(rt, req)
+}
+
+// do runs a route for somebody who may. What costs much is bounded here, after the
+// door: a closed one answers alike however often it is tried, and uses up nothing.
+func (s *Server) do(rt Route, req *Request) (Response, error) {
+	if rt.Heavy && !s.heavy.Take(Address(req.Request)) {
+		return nil, fault.Often()
 	}
 	return rt.Do(req)
 }

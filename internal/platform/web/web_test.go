@@ -54,6 +54,8 @@ func room() web.Room {
 		{Method: "POST", Path: "/things", Action: "thing.read", In: command{}, Do: decode},
 		{Method: "POST", Path: "/small", Action: "thing.read", MaxBody: 100, NoAPI: true, Do: decode},
 		{Method: "GET", Path: "/office", Action: "thing.manage", NoAPI: true, Do: func(*web.Request) (web.Response, error) { return web.Redirect{To: "/things"}, nil }},
+		{Method: "GET", Path: "/costly", Action: "thing.read", Heavy: true, NoAPI: true, Do: func(*web.Request) (web.Response, error) { return web.Redirect{To: "/things"}, nil }},
+		{Method: "GET", Path: "/costly/office", Action: "thing.manage", Heavy: true, NoAPI: true, Do: func(*web.Request) (web.Response, error) { return web.Redirect{To: "/things"}, nil }},
 		{Method: "GET", Path: "/panic", Any: true, Do: func(*web.Request) (web.Response, error) { panic("the secret of the stack") }},
 		{Method: "GET", Path: "/broken", Any: true, Do: func(*web.Request) (web.Response, error) { return nil, errors.New("password=hunter2 in table x") }},
 		{Method: "GET", Path: "/go", Open: true, Do: func(*web.Request) (web.Response, error) {
@@ -95,6 +97,28 @@ const (
 func crossSite(r *http.Request) *http.Request {
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	return r
+}
+
+// What costs much is bounded for each address; a door that is closed to somebody
+// answers him alike however often he tries, and takes nothing from the others.
+func TestCostlyDoors(t *testing.T) {
+	serve(t, func(t *testing.T, s *platformtest.Site) {
+		for range 400 {
+			if w := do(s, get("/costly/office")); w.Code != http.StatusNotFound {
+				t.Fatalf("a closed door: %d", w.Code)
+			}
+		}
+		tries, last := 0, 0
+		for ; tries < 400 && last != http.StatusTooManyRequests; tries++ {
+			last = do(s, get("/costly")).Code
+		}
+		if tries < 100 || last != http.StatusTooManyRequests {
+			t.Errorf("an open door: %d after %d", last, tries)
+		}
+		if w := do(s, get("/costly/office")); w.Code != http.StatusNotFound {
+			t.Errorf("a closed door once the bound is reached: %d", w.Code)
+		}
+	})
 }
 
 // Every answer carries the guards, whoever writes it and however it fails.
