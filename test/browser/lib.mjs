@@ -29,11 +29,11 @@ async function fresh(engine) {
 	const name = `huikan_browser_${process.pid}_${Date.now()}`, url = new URL(address);
 	await psql(address, `CREATE DATABASE ${name}`);
 	url.pathname = '/' + name;
-	return {url: url.href, drop: () => psql(address, `DROP DATABASE ${name} WITH (FORCE)`)};
+	return {url: url.href, drop: () => psql(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)};
 }
 
 // start serves a small demonstration on a database of its own and gives its
-// address and accounts; stop ends both.
+// address and accounts; stop ends both, and may be called again.
 export async function start(engine = 'sqlite') {
 	const db = await fresh(engine), database = db.url;
 	const data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
