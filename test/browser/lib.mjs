@@ -29,11 +29,11 @@ async function fresh(engine) {
 	const name = `huikan_browser_${process.pid}_${Date.now()}`, url = new URL(address);
 	await psql(address, `CREATE DATABASE ${name}`);
 	url.pathname = '/' + name;
-	return {url: url.href, drop: () => psql(address, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)};
+	return {url: url.href, drop: () => psql(address, `DROP DATABASE ${name} WITH (FORCE)`)};
 }
 
 // start serves a small demonstration on a database of its own and gives its
-// address and accounts; stop ends both, and may be called again.
+// address and accounts; stop ends both.
 export async function start(engine = 'sqlite') {
 	const db = await fresh(engine), database = db.url;
 	const data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
@@ -55,12 +55,15 @@ export async function start(engine = 'sqlite') {
 	return {
 		...ready, data, database,
 		errors: () => err,
+		// end stops the program alone, for commands that want the database to themselves.
+		async end() {
+			if (child.exitCode !== null || child.signalCode !== null) return;
+			const gone = new Promise(resolve => child.once('exit', resolve));
+			child.kill('SIGTERM');
+			await gone;
+		},
 		async stop() {
-			if (child.exitCode === null) {
-				const gone = new Promise(resolve => child.once('exit', resolve));
-				child.kill('SIGTERM');
-				await gone;
-			}
+			await this.end();
 			await db.drop();
 		},
 	};

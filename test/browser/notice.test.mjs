@@ -90,7 +90,7 @@ async function site(engine) {
 	const b = await browser(), s = await start(engine);
 	try {
 		const slug = await walk(b, s, 'notice-' + engine);
-		await s.stop();
+		await s.end();
 		const dir = path.join(mkdtempSync(path.join(tmpdir(), 'huikan-site-')), 'site');
 		const at = ['publish', '--data', s.data, ...s.database ? ['--database', s.database] : [], '--out', dir];
 		for (let i = 0; i < 2; i++) { // a second export replaces the first

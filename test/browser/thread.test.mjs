@@ -239,7 +239,7 @@ async function verified(w) {
 	await send(p, '/log/verify');
 	assert.match(await p.locator('main .notice.ok').innerText(), /核验通过/);
 	await w.look(p, 'log-verified');
-	await w.site.stop();
+	await w.site.end();
 	const verify = () => huikan('log', 'verify', '--data', w.site.data, ...(w.site.database ? ['--database', w.site.database] : []));
 	const clean = await verify();
 	assert.equal(clean.status, 0, clean.text);
