@@ -69,12 +69,14 @@ func (s *Service) Stats(ctx context.Context, who actor.Actor, c StatsQuery) (v S
 		if err != nil {
 			return err
 		}
-		if v.Exact, err = s.keepsAll(ctx, q, who, c, f.all[c.Unit].year()); err != nil {
+		if v.Exact, err = s.bare(ctx, q, who, c, f); err != nil {
 			return err
 		}
-		if v.Exact {
-			f.small, before.small = 0, 0
-			f.margins, before.margins = map[id.ID]Line{c.Unit: exact("", f.all[c.Unit])}, map[id.ID]Line{c.Unit: exact("", before.all[c.Unit])}
+		// Each year by itself: who keeps every record of this year need not keep all of the last.
+		last := c
+		last.Year--
+		if _, err = s.bare(ctx, q, who, last, before); err != nil {
+			return err
 		}
 		v.Sum, v.Before = f.margin(c.Unit), before.margin(c.Unit)
 		v.Sum.Key, v.Sum.Of, v.Before.Key, v.Before.Of = "", "", "", ""
@@ -181,6 +183,15 @@ func countsFor(who actor.Actor) (out []id.ID) {
 		}
 	}
 	return out
+}
+
+// bare shows every figure of a year to an office that keeps every record counted.
+func (s *Service) bare(ctx context.Context, q db.Q, who actor.Actor, c StatsQuery, f *forest) (bool, error) {
+	yes, err := s.keepsAll(ctx, q, who, c, f.all[c.Unit].year())
+	if yes {
+		f.small, f.margins = 0, map[id.ID]Line{c.Unit: exact("", f.all[c.Unit])}
+	}
+	return yes, err
 }
 
 // keepsAll tells whether the reader's office can list every record that is

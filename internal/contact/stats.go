@@ -81,7 +81,7 @@ func (l Line) hidden() (n int) {
 	return n
 }
 
-// complement hides the smallest figure beside one that is hidden alone: it would
+// complement hides one more figure beside one that is hidden alone: it would
 // follow from the others and their sum.
 func (l *Line) complement() bool {
 	if l.hidden() != 1 {
@@ -89,12 +89,21 @@ func (l *Line) complement() bool {
 	}
 	at := -1
 	for i, c := range l.Cells {
-		if !c.Hidden && (at < 0 || c.N < l.Cells[at].N) {
+		if !c.Hidden && (at < 0 || weaker(l.Cells[at].N, c.N)) {
 			at = i
 		}
 	}
 	l.Cells[at].Hidden = true
 	return true
+}
+
+// weaker tells whether a figure covers a hidden one worse than another: the
+// smallest above zero covers best, a zero worst.
+func weaker(a, b int) bool {
+	if (a == 0) != (b == 0) {
+		return a == 0
+	}
+	return b < a
 }
 
 // Suppress hides small figures in the lines under a sum line, whose own hidden
@@ -118,7 +127,7 @@ func Suppress(lines []Line, sum Line, small int) []Line {
 				switch {
 				case out[i].Cells[q].Hidden:
 					hidden++
-				case at < 0 || less(out[i], out[at], q):
+				case at < 0 || weaker(out[at].Cells[q].N, out[i].Cells[q].N):
 					at = i
 				}
 			}
@@ -132,16 +141,6 @@ func Suppress(lines []Line, sum Line, small int) []Line {
 		}
 	}
 	return out
-}
-
-// less prefers the smaller figure above zero: a zero beside a hidden figure is the
-// weakest cover.
-func less(a, b Line, q int) bool {
-	x, y := a.Cells[q].N, b.Cells[q].N
-	if (x == 0) != (y == 0) {
-		return y == 0
-	}
-	return x < y
 }
 
 // Blank takes the exact figures out of hidden cells.

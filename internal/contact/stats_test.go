@@ -4,7 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"huikan/internal/account"
 	"huikan/internal/contact"
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 )
 
@@ -104,6 +106,29 @@ func TestStatsReconcile(t *testing.T) {
 			if n := l.Cells[0].N; n > 0 && n < 3 {
 				t.Errorf("the circular would show %s: %d", l.Key, n)
 			}
+		}
+	})
+}
+
+// Who keeps every record of this year is shown no small figure of the last, of
+// which he keeps none.
+func TestTheYearBeforeHidesForItself(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a, _, err := w.account.Create(ctx, system, account.NewAccount{Login: "xinxiang", Name: "何志远", Unit: xinxiangName, Person: string(w.ids["colleague"])})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.account.Give(ctx, system, a.ID, account.NewGrant{Role: string(actor.InternalSupervision), Unit: xinxiangName}); err != nil {
+			t.Fatal(err)
+		}
+		w.submit(t, "city", func(c *contact.RecordCmd) { c.CaseNo = "20264107000001" })
+		w.at("2027-01-05")
+		v, err := w.s.Stats(ctx, w.who["upper"], contact.StatsQuery{Unit: w.unit(xinxiangName).ID, Year: 2027})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := v.Before.Cells[4]; !c.Hidden || c.N != 0 {
+			t.Errorf("the year before shows %+v", v.Before)
 		}
 	})
 }
