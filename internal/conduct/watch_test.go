@@ -6,10 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/person"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/platformtest"
 )
 
 // A recorder is protected by the office that the register names, for the time of
@@ -66,6 +69,22 @@ func TestRecordersUnderWatch(t *testing.T) {
 		}
 		if list, err := w.s.Watch(ctx, w.far); err != nil || len(list) != 0 {
 			t.Errorf("an office beside sees %+v %v", list, err)
+		}
+		// Whoever was asked about may sit higher up: only the unit that watches reads.
+		if err := w.Log.Write(ctx, system, "matter.submit", func(tx *audit.Tx) error {
+			return w.s.Protect(ctx, tx, "chief", "xinxiang", "henan", "recorder")
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.moves = []person.Move{{Ref: "to/2", Person: "chief", Unit: "xinxiang", Kind: "post_ended", Title: "检察官", On: clock.Today(w.Clock)}}
+		if list, err := w.s.Watch(ctx, w.office); err != nil || len(list) != 1 {
+			t.Errorf("the office above sees %+v %v", list, err)
+		}
+		higher := platformtest.As("minister", actor.Leader, root)
+		for _, who := range []actor.Actor{w.above, higher} {
+			if list, err := w.s.Watch(ctx, who); err != nil || len(list) != 0 {
+				t.Errorf("two levels up %s sees who recorded: %+v %v", who.Name, list, err)
+			}
 		}
 		w.days(24*31 + 40)
 		if got := under("third"); len(got) != 0 {
