@@ -52,14 +52,18 @@ func traceLine(dir *org.Directory, rules *contact.RuleSet, t contact.Trace) cond
 	if t.Unit == "" {
 		unit = conduct.Word("around.hidden")
 	}
+	var what any = class
+	if t.Class == "" {
+		what = conduct.Word("around.hidden")
+	}
 	l := conduct.BackLine{On: t.On, Key: "around." + t.Kind, Register: "around.register", Source: t.Code, Href: t.Href, N: t.N}
 	switch t.Kind {
 	case contact.TraceOwn, contact.TraceAbout, contact.TraceCase:
-		l.Args = []any{class, caught, unit}
+		l.Args = []any{what, caught, unit}
 	case contact.TraceElsewhere:
 		l.Args = []any{t.N, unit}
 	case contact.TraceOneSided:
-		l.Args, l.Register, l.Counts = []any{class, unit}, "around.crosschecks", true
+		l.Args, l.Register, l.Counts = []any{what, unit}, "around.crosschecks", true
 	case contact.TraceGate:
 		l.Args, l.Register, l.N = []any{conduct.Word("matter.stage." + t.Class), t.N}, "around.gates", 0
 	default:

@@ -31,7 +31,12 @@ func (s *Service) getBackward(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.backwardPage(r, n, CheckCmd{}, nil)
+	page, err := s.backwardPage(r, n, CheckCmd{}, nil)
+	if err != nil {
+		return nil, err
+	}
+	// Who looks around a person, or asks the register for a case, leaves a trace.
+	return page, s.log.Note(r.Context(), r.Actor, "conduct.backward", map[string]any{"case": n, "asked": r.Param("case_no") != ""})
 }
 
 // counted are how many records the lines of a part stand for.

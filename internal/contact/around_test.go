@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"huikan/internal/contact"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -107,6 +108,49 @@ func TestRecorders(t *testing.T) {
 		}
 		if !slices.Equal(got, []id.ID{w.ids["staff"]}) {
 			t.Errorf("recorders: %v", got)
+		}
+	})
+}
+
+// The rules that watch cases are told of no record that passed its office over:
+// that office judges what they raise.
+func TestCaseDaysPassOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		const no = "20264100001234"
+		days := func() int {
+			t.Helper()
+			var of func(string) []clock.Date
+			if err := w.DB.Read(ctx, func(q db.Q) (err error) { of, err = w.s.CaseDays(ctx, q); return err }); err != nil {
+				t.Fatal(err)
+			}
+			return len(of(no))
+		}
+		w.submit(t, "staff", func(c *contact.RecordCmd) { c.Hidden = true })
+		w.submit(t, "staff", func(c *contact.RecordCmd) {
+			c.Asker, c.AskerName, c.AskerUnit, c.Claimed, c.AskerLeader = "insider", "周副检察长", henanName, "C5", true
+		})
+		w.submit(t, "colleague", func(c *contact.RecordCmd) { c.Harmless = true })
+		if n := days(); n != 0 {
+			t.Errorf("%d days of records that passed the office over, or of lawful questions", n)
+		}
+		w.submit(t, "staff", nil)
+		w.submit(t, "city", func(c *contact.RecordCmd) { c.CaseNo = no }) // no office in its unit
+		if n := days(); n != 2 {
+			t.Errorf("%d days, want 2", n)
+		}
+	})
+}
+
+// A hidden record beside its reporter's name is not found again in a list.
+func TestAHiddenRecordOfHisOwn(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.submit(t, "city", func(c *contact.RecordCmd) { c.Hidden, c.CaseNo, c.On = true, "20264107000001", "2026-02-11" })
+		recorded, _ := w.around(t, "office", contact.Asking{Person: w.ids["city"], From: "2026-01-01", To: "2026-02-25"})
+		if len(recorded) != 1 || recorded[0].Kind != contact.TraceOwn {
+			t.Fatalf("%+v", recorded)
+		}
+		if x := recorded[0]; x.Code != "" || x.Href != "" || x.On != "" || x.Class != "" || x.Unit != "" {
+			t.Errorf("a hidden record is told by %+v", x)
 		}
 	})
 }

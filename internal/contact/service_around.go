@@ -57,8 +57,12 @@ func (s *Service) Around(ctx context.Context, q db.Q, a Asking) (recorded, missi
 		if x.Hidden {
 			t.Unit = "" // the office may open it with a second name; this page does not say where he works
 		}
-		if t.Kind != TraceOwn || !x.Hidden { // the code of a hidden record beside its reporter's name would undo the hiding
+		if t.Kind != TraceOwn || !x.Hidden {
 			t.Code, t.Href = x.Code, matterAddress(x.ID)
+		} else {
+			// Beside its reporter's name anything by which a hidden record is found in
+			// a list, its code, day or class, would undo the hiding.
+			t.On, t.Class = "", ""
 		}
 		recorded = append(recorded, t)
 	}

@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/lot"
+	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -57,13 +58,21 @@ func (s *Service) CommitDraw(ctx context.Context, who actor.Actor, c DrawCmd) (d
 		if err != nil {
 			return err
 		}
-		// The office itself is drawn by the office above: whoever worked the letters
-		// would else see by one that is missing that he was drawn.
+		// The office itself and its relatives are drawn by the office above: whoever
+		// worked the letters would else see by one that is missing who was drawn.
 		holders, err := account.Holders(ctx, tx, actor.InternalSupervision, s.today())
 		if err != nil {
 			return err
 		}
-		list = slices.DeleteFunc(list, func(x filedReturn) bool { return slices.Contains(holders[u.ID], x.person) })
+		apart := slices.Clone(holders[u.ID])
+		for _, p := range holders[u.ID] {
+			kin, err := person.Kin(ctx, tx, p)
+			if err != nil {
+				return err
+			}
+			apart = append(apart, kin...)
+		}
+		list = slices.DeleteFunc(list, func(x filedReturn) bool { return slices.Contains(apart, x.person) })
 		if len(list) == 0 {
 			return fault.State("draw.empty", string(p))
 		}

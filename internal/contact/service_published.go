@@ -85,7 +85,7 @@ type PublishedView struct {
 	Counted *Cell `json:"counted,omitempty"` // nil where the reader may not count the unit, or it keeps no register here
 }
 
-// ReadOne gives a published circular; where the reader may count the unit's
+// PublishedOne gives a published circular; where the reader may count the unit's
 // records, a total that is not ours is flagged too.
 func (s *Service) PublishedOne(ctx context.Context, who actor.Actor, n id.ID) (v PublishedView, err error) {
 	if err := s.policy.Can(who, "published.read", access.Object{Kind: "published"}); err != nil {
@@ -96,8 +96,11 @@ func (s *Service) PublishedOne(ctx context.Context, who actor.Actor, n id.ID) (v
 	}
 	y, m := v.Quarter.last()
 	st, err := s.Stats(ctx, who, StatsQuery{Unit: v.Unit, Year: y, By: "unit"})
-	if err != nil {
+	if fault.Is(err, fault.KindNotFound) || fault.Is(err, fault.KindInvalid) {
 		return v, nil // not for him to count, or not of our time: the text alone
+	}
+	if err != nil {
+		return v, err
 	}
 	c := st.Sum.Cells[m/3-1]
 	v.Counted = &c

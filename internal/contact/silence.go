@@ -79,6 +79,9 @@ func silences(loads []load, periods []Period, peers map[string]peerSum, minRun i
 		all := peers[s.Post]
 		s.Peers, s.PeerCase, s.PeerHits = max(0, all.people-1), all.cases-own.cases, all.hits-own.hits
 		s.score(minRun, minExpected, minPeers)
+		if s.Peers < minPeers {
+			s.PeerCase, s.PeerHits = 0, 0 // sums of a few would tell what each of them recorded
+		}
 		if s.Run > 0 {
 			out = append(out, s)
 		}

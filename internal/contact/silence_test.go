@@ -41,6 +41,7 @@ func TestSilenceArithmetic(t *testing.T) {
 		{"no cases", run("a", 0), peers, false, "cases", 12, 0},
 		{"nine peers", run("a", 20), map[string]peerSum{"刑事检察": {10, 1240, 50}}, false, "peers", 12, 0},
 		{"peers who record as little", run("a", 20), map[string]peerSum{"刑事检察": {30, 5240, 10}}, false, "expected", 12, 0},
+		{"a short run and few peers", run("a", 20, 5), map[string]peerSum{"刑事检察": {2, 400, 9}}, false, "run", 6, 0},
 		{"nobody of the post", run("a", 20), nil, false, "peers", 12, 0},
 	} {
 		got := silences(c.loads, periods, c.peers, 12, 3, 10)
@@ -48,6 +49,9 @@ func TestSilenceArithmetic(t *testing.T) {
 			t.Fatalf("%s: %+v", c.what, got)
 		}
 		s := got[0]
+		if s.Peers < 10 && s.PeerCase+s.PeerHits != 0 {
+			t.Errorf("%s: sums of few peers are given: %+v", c.what, s)
+		}
 		if s.Scored != c.scored || s.Why != c.why || s.Run != c.run || math.Abs(s.Expected-c.want) > 1e-9 {
 			t.Errorf("%s: %+v", c.what, s)
 		}
