@@ -2,6 +2,8 @@ package risk
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -94,59 +96,78 @@ func TestShippedRules(t *testing.T) {
 	}
 }
 
-// expressions draws a rule of the language.
-func expressions(depth int) *rapid.Generator[string] {
-	cmp := rapid.Custom(func(t *rapid.T) string {
-		x := rapid.SampledFrom(Shipped().Of(OfCase)).Draw(t, "indicator")
+// expressions draws a rule about a subject that is right by its types: what it adds
+// to an indicator and holds against one is of the indicator's own type.
+func expressions(subject string, depth int) *rapid.Generator[string] {
+	if depth > 0 {
+		return rapid.Custom(func(t *rapid.T) string {
+			a := expressions(subject, depth-1).Draw(t, "a")
+			switch rapid.IntRange(0, 3).Draw(t, "form") {
+			case 0:
+				return a
+			case 1:
+				return "!(" + a + ")"
+			}
+			return "(" + a + ")" + rapid.SampledFrom([]string{" && ", " || "}).Draw(t, "join") + "(" + expressions(subject, depth-1).Draw(t, "b") + ")"
+		})
+	}
+	return rapid.Custom(func(t *rapid.T) string {
+		x := rapid.SampledFrom(Shipped().Of(subject)).Draw(t, "indicator")
 		switch x.Type {
 		case typeBool:
 			return rapid.SampledFrom([]string{x.Key, "!" + x.Key, x.Key + " == true", x.Key + " != true"}).Draw(t, "bool")
 		case typeText:
 			return x.Key + rapid.SampledFrom([]string{" == 'arrest'", " != 'civil'", " in ['arrest', 'prosecution']"}).Draw(t, "text")
 		}
-		op := rapid.SampledFrom([]string{">", ">=", "<", "<=", "==", "!="}).Draw(t, "op")
+		number := func() string {
+			n := strconv.Itoa(rapid.IntRange(0, 9).Draw(t, "number"))
+			if x.Type == typeNum {
+				n += rapid.SampledFrom([]string{".0", ".5"}).Draw(t, "part")
+			}
+			return n
+		}
 		left := x.Key
 		if rapid.Bool().Draw(t, "sum") {
-			left = fmt.Sprintf("%s %s %d", x.Key, rapid.SampledFrom([]string{"+", "*", "-"}).Draw(t, "arithmetic"), rapid.IntRange(0, 9).Draw(t, "by"))
+			left += rapid.SampledFrom([]string{" + ", " * ", " - "}).Draw(t, "arithmetic") + number()
 		}
-		return fmt.Sprintf("%s %s %d", left, op, rapid.IntRange(0, 9).Draw(t, "than"))
-	})
-	if depth == 0 {
-		return cmp
-	}
-	return rapid.Custom(func(t *rapid.T) string {
-		a := expressions(depth-1).Draw(t, "a")
-		switch rapid.IntRange(0, 3).Draw(t, "form") {
-		case 0:
-			return a
-		case 1:
-			return "!(" + a + ")"
-		}
-		return "(" + a + ")" + rapid.SampledFrom([]string{" && ", " || "}).Draw(t, "join") + "(" + expressions(depth-1).Draw(t, "b") + ")"
+		return left + rapid.SampledFrom([]string{" > ", " >= ", " < ", " <= ", " == ", " != "}).Draw(t, "op") + number()
 	})
 }
 
-// Whatever the rule: it says the same in words as in the language, the comparisons
-// judged before it never change its answer, and our own arithmetic agrees with the
-// language; a true rule names at least one comparison.
+// drawValues draws what the indicators of a subject may be.
+func drawValues(t *rapid.T, subject string) (v values) {
+	for _, x := range Shipped().Of(subject) {
+		switch n := rapid.IntRange(0, 36).Draw(t, x.Key); x.Type {
+		case typeBool:
+			v.num[x.slot] = float64(n % 2)
+		case typeNum:
+			v.num[x.slot] = float64(n) / 4
+		case typeInt:
+			v.num[x.slot] = float64(n / 4)
+		}
+	}
+	v.text = rapid.SampledFrom([]string{"arrest", "prosecution", "civil"}).Draw(t, "type")
+	return v
+}
+
+// Whatever the rule: one that is right by its types is taken up to eight comparisons,
+// and a larger one is refused for its size only. It says the same in words as in the
+// language, the comparisons judged before it never change its answer, and our own
+// arithmetic agrees with the language; a true rule names at least one comparison.
 func TestRulesMeanWhatTheySay(t *testing.T) {
 	c := Shipped()
+	sizes := []string{"error.too_long", "risk.rule.bad.large", "risk.rule.bad.deep", "risk.rule.bad.cost"}
 	rapid.Check(t, func(rt *rapid.T) {
-		text := expressions(3).Draw(rt, "rule")
-		p, err := c.Compile(OfCase, text)
+		subject, depth := rapid.SampledFrom(Subjects()).Draw(rt, "subject"), rapid.IntRange(0, 6).Draw(rt, "depth")
+		text := expressions(subject, depth).Draw(rt, "rule")
+		p, err := c.Compile(subject, text)
 		if err != nil {
-			rt.Skip(text)
-		}
-		var v values
-		for i := range v.num {
-			v.num[i] = float64(rapid.IntRange(0, 9).Draw(rt, "value"))
-		}
-		for _, x := range c.Of(OfCase) {
-			if x.Type == typeBool {
-				v.num[x.slot] = float64(int(v.num[x.slot]) % 2)
+			if depth <= 3 || !slices.Contains(sizes, keyOf(err)) {
+				rt.Fatalf("%s is refused: %v", text, err)
 			}
+			return
 		}
-		v.text = rapid.SampledFrom([]string{"arrest", "prosecution", "civil"}).Draw(rt, "type")
+		v := drawValues(rt, subject)
 		var act activation
 		want, err := p.ask(&v, &act)
 		if err != nil {
@@ -163,11 +184,11 @@ func TestRulesMeanWhatTheySay(t *testing.T) {
 		}
 		for lang := range languages {
 			said := p.Sentence(lang, func(s string) string { return s })
-			read, err := c.ReadSentence(OfCase, said, lang, map[string]string{"arrest": "arrest", "civil": "civil", "prosecution": "prosecution"})
+			read, err := c.ReadSentence(subject, said, lang, map[string]string{"arrest": "arrest", "civil": "civil", "prosecution": "prosecution"})
 			if err != nil {
 				rt.Fatalf("%s is said %q: %v", text, said, err)
 			}
-			again, err := c.Compile(OfCase, read)
+			again, err := c.Compile(subject, read)
 			if err != nil {
 				rt.Fatalf("%s is said %q and read %q: %v", text, said, read, err)
 			}
