@@ -50,32 +50,48 @@ type planted struct {
 
 var plantedUnits = []planted{{"河南省人民检察院", .05, .02, 900}, {"湖北省人民检察院", .20, .10, 400}, {"四川省人民检察院", .10, .05, 600}, {"浙江省人民检察院", .30, .10, 200}}
 
+// makeUp opens an empty place for a made-up world: a folder that done removes when
+// none is named. What stands somewhere already is never added to.
+func makeUp(ctx context.Context, data, database string) (s *story, done func(), err error) {
+	done = func() {}
+	if data == "" {
+		if data, err = os.MkdirTemp("", "huikan-simulate-"); err != nil {
+			return nil, nil, fmt.Errorf("simulation: %w", err)
+		}
+		done = func() { _ = os.RemoveAll(data) } // a folder of temporary files that stays harms nobody
+	}
+	sc := &storyClock{}
+	a, err := Open(ctx, Config{Data: data, Database: database, Clock: sc})
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	remove := done
+	done = func() {
+		_ = a.Close() // a failed close of a simulation changes nothing that was told
+		remove()
+	}
+	empty, err := a.Account.Empty(ctx)
+	if err == nil && !empty {
+		err = fault.State("error.demo_not_empty", data)
+	}
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return &story{App: a, ctx: ctx, clock: sc, today: clock.Date("2026-06-30"), ids: map[string]id.ID{}}, done, nil
+}
+
 // SimulateTerm runs a made-up term through the product's own services — items,
 // evidence, applications, close-outs, a committed draw, verdicts — and compares
 // what the look-back says with the truth that was planted. The same seed gives
 // the same term.
 func SimulateTerm(ctx context.Context, c SimulateConfig, progress io.Writer) ([]Recovered, error) {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-simulate-")
-		if err != nil {
-			return nil, fmt.Errorf("simulation: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
-	}
-	sc := &storyClock{}
-	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: sc})
+	s, done, err := makeUp(ctx, c.Data, c.Database)
 	if err != nil {
 		return nil, err
 	}
-	defer a.Close() //nolint:errcheck // a failed close of a simulation changes nothing that was told
-	if empty, err := a.Account.Empty(ctx); err != nil || !empty {
-		if err == nil {
-			err = fault.State("error.demo_not_empty", c.Data)
-		}
-		return nil, err
-	}
-	s := &story{App: a, ctx: ctx, clock: sc, today: clock.Date("2026-06-30"), ids: map[string]id.ID{}}
+	defer done()
 	out := s.simulate(c, rand.New(rand.NewPCG(c.Seed, 2)), progress)
 	return out, s.err
 }

@@ -1,18 +1,18 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"huikan/internal/contact"
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/person"
@@ -58,27 +58,11 @@ func (p *plant) add(subject string, rules ...string) {
 // innocent oddities, takes it through the product — register, import, run, alerts,
 // leads — and says for each rule how often it was right and what it missed.
 func SimulateConduct(ctx context.Context, c ConductSimulation, progress io.Writer) ([]RuleScore, error) {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-simulate-")
-		if err != nil {
-			return nil, fmt.Errorf("simulation: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
-	}
-	sc := &storyClock{}
-	a, err := Open(ctx, Config{Data: c.Data, Database: c.Database, Clock: sc})
+	s, done, err := makeUp(ctx, c.Data, c.Database)
 	if err != nil {
 		return nil, err
 	}
-	defer a.Close() //nolint:errcheck // a failed close of a simulation changes nothing that was told
-	if empty, err := a.Account.Empty(ctx); err != nil || !empty {
-		if err == nil {
-			err = fault.State("error.demo_not_empty", c.Data)
-		}
-		return nil, err
-	}
-	s := &story{App: a, ctx: ctx, clock: sc, today: clock.Date("2026-06-30"), ids: map[string]id.ID{}}
+	defer done()
 	return s.simulateConduct(c, rand.New(rand.NewPCG(c.Seed, 6)), progress), s.err
 }
 
@@ -288,19 +272,8 @@ func (h *handled) singles(each int, at func(*risk.Case, risk.Kind) int) {
 // record puts the calls into the register, on their days, as a member of the staff
 // would.
 func (h *handled) record() {
-	var nos []string
-	for no := range h.contacts {
-		nos = append(nos, no)
-	}
-	slices.SortFunc(nos, func(a, b string) int { return h.contacts[b]*1e6 - h.contacts[a]*1e6 })
-	slices.SortStableFunc(nos, func(a, b string) int {
-		if h.contacts[a] != h.contacts[b] {
-			return h.contacts[b] - h.contacts[a]
-		}
-		if a < b {
-			return -1
-		}
-		return 1
+	nos := slices.SortedFunc(maps.Keys(h.contacts), func(a, b string) int {
+		return cmp.Or(h.contacts[b]-h.contacts[a], strings.Compare(a, b))
 	})
 	for _, no := range nos {
 		on := h.s.day(-h.contacts[no])
