@@ -323,7 +323,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	if a.Web, err = web.New(web.Config{UI: set, Policy: a.Policy, Log: a.Log, Clock: a.Clock, Auth: a.Account, Secure: secure, Proxied: proxied}); err != nil {
 		return err
 	}
-	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web, Lasting: a.Lookback.Lasting, Rectify: a.Rectification, Inspect: a.Inspection, Directive: a.Directive, Contact: a.Contact, Conduct: a.Conduct, Screening: a.Screening, Facts: facts()})
+	a.Insight = insight.New(insight.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Server: a.Web, Lasting: a.Lookback.Lasting, Rectify: a.Rectification, Inspect: a.Inspection, Directive: a.Directive, Contact: a.Contact, Conduct: a.Conduct, Screening: a.Screening, Risk: a.Risk})
 	for _, room := range []web.Room{
 		a.Org.Room(), // first: its pages of import are used by the rooms above
 		a.Insight.Room(),

@@ -17,6 +17,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 	"huikan/internal/rectification"
+	"huikan/internal/risk"
 	"huikan/internal/screening"
 )
 
@@ -86,7 +87,7 @@ type Board struct {
 	Calendar   *contact.CalendarView     `json:"calendar,omitempty"`
 	Hits       *HitClock                 `json:"hits,omitempty"`
 	Tasks      *directive.Tally          `json:"tasks,omitempty"`
-	Alerts     *AlertFigures             `json:"alerts,omitempty"`
+	Alerts     *risk.Interval            `json:"alerts,omitempty"`
 	Lasting    *rectification.HalfLife   `json:"lasting,omitempty"`
 }
 
@@ -98,16 +99,6 @@ type HitClock struct {
 	Life   int            `json:"life"`
 	Capped bool           `json:"capped"`
 }
-
-// AlertFigures are how many alerts were judged, and how many of these were right.
-type AlertFigures struct {
-	Judged    int `json:"judged"`
-	Confirmed int `json:"confirmed"`
-}
-
-// alertFact is the figure that the room of risks lends: of the alerts judged in a
-// period, those that were right. Without it the board has no such part.
-const alertFact = "alert.confirmed"
 
 // Board gathers the dashboard of a reader. under is "" for all that he may see.
 func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Board, err error) {
@@ -223,10 +214,10 @@ func (s *Service) more(ctx context.Context, who actor.Actor, top id.ID, b *Board
 	if t, ok := v.(directive.Tally); ok {
 		b.Tasks = &t
 	}
-	if v, err = part("alert.read", "alerts", func() (any, error) { return s.alerts(ctx, top) }); err != nil {
+	if v, err = part("alert.read", "alerts", func() (any, error) { return s.alerts(ctx, who, top) }); err != nil {
 		return err
 	}
-	if a, ok := v.(AlertFigures); ok {
+	if a, ok := v.(risk.Interval); ok {
 		b.Alerts = &a
 	}
 	return nil

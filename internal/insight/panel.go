@@ -446,17 +446,16 @@ func (s *Service) clockPanel(r *web.Request, b Board) panel {
 }
 
 func (s *Service) alertPanel(r *web.Request, b Board) panel {
-	p := panel{Key: "alerts", Title: r.T("board.alerts"), Href: "/alerts", Head: []string{r.T("board.figure"), r.T("board.value"), r.T("board.note")}}
+	p := panel{Key: "alerts", Title: r.T("board.alerts"), Href: "/risk", Head: []string{r.T("board.figure"), r.T("board.value"), r.T("board.note")}}
 	if b.Alerts == nil {
 		return p
 	}
 	a := *b.Alerts
 	note := "—"
-	if a.Judged > 0 {
-		i := lookback.Wilson(a.Confirmed, a.Judged, lookback.Confidence)
-		note = percent(i.Low) + "–" + percent(i.High)
+	if a.N > 0 {
+		note = percent(a.Low) + "–" + percent(a.High)
 	}
-	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("board.alerts.judged"), Value: strconv.Itoa(a.Judged)}, {Label: r.T("board.alerts.precision"), Value: percent(share(a.Confirmed, a.Judged)), Note: note, Define: r.T("board.alerts.define")}}}
+	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("board.alerts.judged"), Value: strconv.Itoa(a.N)}, {Label: r.T("board.alerts.precision"), Value: percent(share(a.Yes, a.N)), Note: note, Define: r.T("board.alerts.define")}}}
 	p.Rows = tableOf(p.Stats)
 	return p
 }

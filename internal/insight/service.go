@@ -16,15 +16,14 @@ import (
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
-	"huikan/internal/platform/fact"
 	"huikan/internal/platform/web"
 	"huikan/internal/rectification"
+	"huikan/internal/risk"
 	"huikan/internal/screening"
 )
 
@@ -44,8 +43,7 @@ type Deps struct {
 	Contact   *contact.Service
 	Conduct   *conduct.Service
 	Screening *screening.Service
-	// Facts are the figures that rooms lend (package fact), by name.
-	Facts map[string]fact.Source
+	Risk      *risk.Service
 }
 
 // Service gathers what the rooms declare.
@@ -97,20 +95,10 @@ func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (an
 	return v, err
 }
 
-// alerts asks the room of risks, if there is one, how many alerts were right in
-// the last year.
-func (s *Service) alerts(ctx context.Context, unit id.ID) (a AlertFigures, err error) {
-	source, ok := s.Facts[alertFact]
-	if !ok {
-		return a, fault.NotFound("alert")
-	}
+// alerts says how often the alerts were right that people judged in the last year.
+func (s *Service) alerts(ctx context.Context, who actor.Actor, top id.ID) (risk.Interval, error) {
 	today := clock.Today(s.Clock)
-	err = s.Log.DB().Read(ctx, func(q db.Q) error {
-		f, err := source(ctx, q, unit, today.AddMonths(-12), today)
-		a = AlertFigures{Judged: f.All, Confirmed: f.Good}
-		return err
-	})
-	return a, err
+	return s.Risk.Judged(ctx, who, top, today.AddMonths(-12), today)
 }
 
 // New makes the service.

@@ -178,7 +178,7 @@ func (s *Service) alertPage(r *web.Request, n id.ID, do string, cmd AlertCmd, fa
 		if points, err = PointsFor(r.Context(), q, a.Unit, a.Rule); err != nil {
 			return err
 		}
-		precise, err := precisions(r.Context(), q, a.Rule, a.N)
+		precise, err := precisions(r.Context(), q, s.policy, r.Actor, a.Rule, a.N)
 		if err != nil {
 			return err
 		}

@@ -85,11 +85,14 @@ func (s *Service) matrix(r *web.Request, q db.Q) (ui.Table, error) {
 	for h := 5; h >= 1; h-- {
 		row := ui.Row{Cells: []ui.Cell{{Text: r.T("risk_point.matrix.row", h)}}}
 		for p := 1; p <= 5; p++ {
-			c := ui.Cell{Text: strconv.Itoa(counts[[2]int{p, h}])}
-			if counts[[2]int{p, h}] > 0 {
-				c.Chips = []ui.Chip{gradeChip(r, GradeOf(p, h))}
+			n := counts[[2]int{p, h}]
+			if n == 0 {
+				row.Cells = append(row.Cells, ui.Cell{Text: "0"})
+				continue
 			}
-			row.Cells = append(row.Cells, c)
+			c := gradeChip(r, GradeOf(p, h))
+			c.Word = strconv.Itoa(n) + " · " + c.Word
+			row.Cells = append(row.Cells, ui.Cell{Chips: []ui.Chip{c}})
 		}
 		t.Rows = append(t.Rows, row)
 	}

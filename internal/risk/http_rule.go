@@ -209,10 +209,13 @@ func (s *Service) rulePage(r *web.Request, do string, cmd RuleCmd, failed error)
 		if people, err = s.names(r.Context(), q, ids...); err != nil {
 			return err
 		}
-		precise, err = precisions(r.Context(), q, v.Rule, v.N)
+		precise, err = precisions(r.Context(), q, s.policy, r.Actor, v.Rule, v.N)
 		return err
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := s.openNames(r.Context(), r.Actor, &v); err != nil {
 		return nil, err
 	}
 	p := rulePage{V: v, Title: v.Name(r.Lang), Chip: chip(r, "risk_rule.state.", v.State, ruleClasses), Sentence: s.sentence(r, v)}
@@ -233,6 +236,9 @@ func (s *Service) rulePage(r *web.Request, do string, cmd RuleCmd, failed error)
 	}
 	if d := v.Tested; d.On != "" {
 		p.DryNote = r.T("risk_rule.dry.note", d.On, d.Cases)
+		if d.Adds+d.Drops > 0 && d.By != r.Actor.Person {
+			p.DryNote += " " + r.T("risk_rule.dry.names")
+		}
 		p.Dry = []ui.Fact{{Label: r.T("risk_rule.dry.hits"), Text: strconv.Itoa(d.Hits)}, {Label: r.T("risk_rule.dry.adds"), Text: strconv.Itoa(d.Adds), Sub: strings.Join(d.Added, "、")}, {Label: r.T("risk_rule.dry.drops"), Text: strconv.Itoa(d.Drops), Sub: strings.Join(d.Dropped, "、")},
 			{Label: r.T("risk_rule.dry.judged"), Text: r.T("risk_rule.dry.judged.text", d.Right, d.Wrong)}}
 	}
@@ -327,7 +333,7 @@ func (s *Service) settingsPage(r *web.Request, cmd ConfirmCmd, failed error) (we
 	p.Table = ui.Table{ID: "settings", Caption: r.T("risk.tab.settings"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("risk_setting.what")}, {Label: r.T("word.value"), Num: true}, {Label: r.T("alert.f.source")}, {Label: r.T("risk_setting.confirmed")}}}
 	opts := []ui.Option{{Label: r.T("risk_setting.pick")}}
 	for _, x := range s.cat.Settings {
-		value, seen := x.Value, ui.Cell{Text: "—", Chips: evidenceChip(r, x.Evidence)}
+		value, seen := x.Value, ui.Cell{Chips: evidenceChip(r, x.Evidence)}
 		if c, ok := set[x.Key]; ok {
 			value, seen = c.Value, ui.Cell{Text: c.Source, Sub: r.Moment(c.At)}
 		}

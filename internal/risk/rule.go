@@ -48,18 +48,22 @@ func (v Version) Name(lang string) string {
 func (v Version) Open() bool { return v.Evidence != Law }
 
 // Dry is what a version would do on the events that are there: how many hits, and
-// against the version in force what it adds and drops.
+// against the version in force what it adds and drops. What concerns the one who ran
+// it is left out; the cases are named to him alone, because others may be concerned.
 type Dry struct {
 	On         string   `json:"on"`
+	By         id.ID    `json:"by,omitempty"`
 	Cases      int      `json:"cases"`
 	Hits       int      `json:"hits"`
 	Adds       int      `json:"adds"`
 	Drops      int      `json:"drops"`
-	Added      []string `json:"added,omitempty"` // the first of them, by case number or name
+	Added      []string `json:"added,omitempty"` // the first of them, by case number or unit
 	Dropped    []string `json:"dropped,omitempty"`
 	Wrong      int      `json:"wrong"` // hits that people have cleared before
 	Right      int      `json:"right"` // hits that people have confirmed before
 	Expression string   `json:"expression"`
+
+	names []byte // added and dropped, sealed
 }
 
 // States of a version.

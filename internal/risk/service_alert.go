@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
@@ -144,7 +145,18 @@ func (s *Service) Precisions(ctx context.Context, who actor.Actor) (out []Precis
 		return nil, err
 	}
 	err = s.log.DB().Read(ctx, func(q db.Q) (err error) {
-		out, err = precisions(ctx, q, "", 0)
+		out, err = precisions(ctx, q, s.policy, who, "", 0)
+		return err
+	})
+	return out, err
+}
+
+// Judged says how often the alerts at a unit and below it were right that the actor
+// may see and that people judged from one day to another.
+func (s *Service) Judged(ctx context.Context, who actor.Actor, under id.ID, from, to clock.Date) (out Interval, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		right, all, err := judgedIn(ctx, q, s.policy, who, under, from, to)
+		out = Wilson(right, all)
 		return err
 	})
 	return out, err

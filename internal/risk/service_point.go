@@ -231,7 +231,7 @@ func (s *Service) Loop(ctx context.Context, who actor.Actor, pq page.Query) (l L
 					return err
 				}
 			}
-			if x.Before, x.After, err = effect(ctx, q, a.Unit, a.Rule, a.Decided.AddDays(-l.Days), a.Decided, a.Decided.AddDays(l.Days)); err != nil {
+			if x.Before, x.After, err = effect(ctx, q, s.policy, who, a.Unit, a.Rule, a.Decided.AddDays(-l.Days), a.Decided, a.Decided.AddDays(l.Days)); err != nil {
 				return err
 			}
 			l.Lines = append(l.Lines, x)
@@ -247,7 +247,7 @@ func (s *Service) Loop(ctx context.Context, who actor.Actor, pq page.Query) (l L
 				l.Blind = append(l.Blind, p)
 				continue
 			}
-			any, err := triggered(ctx, q, p)
+			any, err := triggered(ctx, q, s.policy, who, p.ID)
 			if err != nil {
 				return err
 			}

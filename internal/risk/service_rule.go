@@ -145,6 +145,9 @@ func (s *Service) StepRule(ctx context.Context, who actor.Actor, n id.ID, do str
 				err = fault.Conflict("risk_rule")
 			}
 			v.Tested = dry
+			if err == nil {
+				v.Tested.names, err = s.sealJSON("risk_version", v.ID, [2][]string{dry.Added, dry.Dropped})
+			}
 		case "publish":
 			err = s.publish(ctx, tx, &v, who)
 		case "retire":
@@ -239,6 +242,20 @@ func (s *Service) RetireShipped(ctx context.Context, who actor.Actor, rule strin
 	})
 }
 
+// openNames shows whom the last run on history of a version named to who ran it, and
+// to nobody else; the opening is in the log.
+func (s *Service) openNames(ctx context.Context, who actor.Actor, v *Version) error {
+	if v.Tested.By == "" || v.Tested.By != who.Person || v.Tested.Adds+v.Tested.Drops == 0 {
+		return nil
+	}
+	var names [2][]string
+	if err := s.openJSON("risk_version", v.ID, v.Tested.names, &names); err != nil {
+		return err
+	}
+	v.Tested.Added, v.Tested.Dropped = names[0], names[1]
+	return s.log.Note(ctx, who, "risk_rule.read", map[string]any{"rule": v.Rule, "version": v.N})
+}
+
 // maxNamed bounds the cases that a dry run names.
 const maxNamed = 10
 
@@ -286,7 +303,7 @@ func (s *Service) DryRun(ctx context.Context, who actor.Actor, n id.ID) (d Dry, 
 }
 
 func (s *Service) compare(ctx context.Context, q db.Q, who actor.Actor, v Version, got judged) (Dry, error) {
-	d := Dry{On: string(s.today()), Cases: got.cases, Expression: v.Expression}
+	d := Dry{On: string(s.today()), By: who.Person, Cases: got.cases, Expression: v.Expression}
 	sets := [2]map[string]string{{}, {}}
 	for _, h := range got.hits {
 		if slices.ContainsFunc(who.Kin(), func(k id.ID) bool { return slices.Contains(h.concerns, k) }) {

@@ -153,11 +153,14 @@ func visibleAlerts(ctx context.Context, q db.Q, p *access.Policy, who actor.Acto
 	return list, next, err
 }
 
-// precisions counts outcomes by version of a rule; rule and n narrow it.
-func precisions(ctx context.Context, q db.Q, rule string, n int) ([]Precision, error) {
-	where, args := "TRUE", []any{}
+// precisions counts outcomes by version of a rule, without the alerts that concern
+// the actor; rule and n narrow it.
+func precisions(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, rule string, n int) ([]Precision, error) {
+	var args []any
+	where := p.Filter(who, "alert.count", alertAccess, &args)
 	if rule != "" {
-		where, args = "a.rule = $1 AND a.n = $2", []any{rule, n}
+		args = append(args, rule, n)
+		where += fmt.Sprintf(" AND a.rule = $%d AND a.n = $%d", len(args)-1, len(args))
 	}
 	rows, err := q.Query(ctx, "SELECT a.rule, a.n, a.state, COUNT(*) FROM risk_alert a WHERE "+where+" GROUP BY a.rule, a.n, a.state ORDER BY a.rule, a.n, a.state", args...)
 	var out []Precision
@@ -193,12 +196,28 @@ func precisions(ctx context.Context, q db.Q, rule string, n int) ([]Precision, e
 	return out, err
 }
 
-// effect counts alerts of a rule at a unit in the days before and after a day.
-func effect(ctx context.Context, q db.Q, unit id.ID, rule string, from, day, to clock.Date) (before, after int, err error) {
-	err = q.QueryRow(ctx, `SELECT COALESCE(SUM(CASE WHEN found_on <= $4 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN found_on > $4 THEN 1 ELSE 0 END), 0)
-		FROM risk_alert WHERE unit_id = $1 AND rule = $2 AND found_on >= $3 AND found_on <= $5`, string(unit), rule, string(from), string(day), string(to)).Scan(&before, &after)
+// effect counts the alerts that the actor may see of a rule at a unit in the days
+// before and after a day.
+func effect(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, unit id.ID, rule string, from, day, to clock.Date) (before, after int, err error) {
+	args := []any{string(unit), rule, string(from), string(day), string(to)}
+	where := p.Filter(who, "alert.read", alertAccess, &args)
+	err = q.QueryRow(ctx, `SELECT COALESCE(SUM(CASE WHEN a.found_on <= $4 THEN 1 ELSE 0 END), 0), COALESCE(SUM(CASE WHEN a.found_on > $4 THEN 1 ELSE 0 END), 0)
+		FROM risk_alert a WHERE a.unit_id = $1 AND a.rule = $2 AND a.found_on >= $3 AND a.found_on <= $5 AND `+where, args...).Scan(&before, &after)
 	if err != nil {
 		return 0, 0, fmt.Errorf("effect of a measure: %w", err)
 	}
 	return before, after, nil
+}
+
+// judgedIn counts the alerts at a unit and below it that were decided from one day to
+// another, among those that the actor may see, and how many of them were right.
+func judgedIn(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, under id.ID, from, to clock.Date) (right, all int, err error) {
+	args := []any{string(under), string(from), string(to)}
+	where := p.Filter(who, "alert.read", alertAccess, &args)
+	err = q.QueryRow(ctx, `SELECT COALESCE(SUM(CASE WHEN a.state IN ('`+AlertLead+`', '`+AlertCorrected+`') THEN 1 ELSE 0 END), 0), COUNT(*) FROM risk_alert a
+		WHERE a.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $1) AND a.decided_on >= $2 AND a.decided_on <= $3 AND `+where, args...).Scan(&right, &all)
+	if err != nil {
+		return 0, 0, fmt.Errorf("alerts judged: %w", err)
+	}
+	return right, all, nil
 }

@@ -72,10 +72,13 @@ func putTriggers(ctx context.Context, tx *audit.Tx, p Point) error {
 	return nil
 }
 
-// triggered tells whether any alert was raised at the point's unit by its rules.
-func triggered(ctx context.Context, q db.Q, p Point) (bool, error) {
+// triggered tells whether the actor may see any alert that was raised at the point's
+// unit by its rules.
+func triggered(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, point id.ID) (bool, error) {
+	args := []any{string(point)}
+	where := p.Filter(who, "alert.read", alertAccess, &args)
 	var n int
-	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM risk_trigger t JOIN risk_alert a ON a.unit_id = t.unit_id AND a.rule = t.rule WHERE t.point_id = $1 LIMIT 1) x`, string(p.ID)).Scan(&n)
+	err := q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM risk_trigger t JOIN risk_alert a ON a.unit_id = t.unit_id AND a.rule = t.rule WHERE t.point_id = $1 AND `+where+` LIMIT 1) x`, args...).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("what a point showed: %w", err)
 	}

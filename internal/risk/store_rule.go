@@ -15,12 +15,25 @@ import (
 const versionColumns = `v.id, v.rule, v.n, v.unit_id, v.subject, v.level, v.name_zh, v.name_en, v.expression, v.document, v.article, v.evidence, v.why, v.state,
 	COALESCE(v.author_id, ''), COALESCE(v.publisher_id, ''), v.tested, v.published_at, v.ended_at, v.at, v.rev`
 
+// keptDry is a run on history as it is kept: whom it names is sealed.
+type keptDry struct {
+	Dry
+	Names []byte `json:"names,omitempty"`
+}
+
+func testedText(d Dry) string {
+	d.Added, d.Dropped = nil, nil
+	return jsonText(keptDry{d, d.names})
+}
+
 func scanVersion(r scanner) (v Version, err error) {
 	var tested string
 	err = r.Scan(&v.ID, &v.Rule, &v.N, &v.Unit, &v.Subject, &v.Level, &v.NameZh, &v.NameEn, &v.Expression, &v.Document, &v.Article, &v.Evidence, &v.Why, &v.State,
 		&v.Author, &v.Publisher, &tested, &v.PublishedAt, &v.EndedAt, &v.At, &v.Rev)
 	if err == nil {
-		err = json.Unmarshal([]byte(tested), &v.Tested)
+		var d keptDry
+		err = json.Unmarshal([]byte(tested), &d)
+		v.Tested, v.Tested.names = d.Dry, d.Names
 	}
 	return v, err
 }
@@ -28,14 +41,14 @@ func scanVersion(r scanner) (v Version, err error) {
 func insertVersion(ctx context.Context, tx *audit.Tx, v Version) error {
 	return insert(ctx, tx, "risk_version", `id, rule, n, unit_id, subject, level, name_zh, name_en, expression, document, article, evidence, why, state, author_id, publisher_id, tested,
 		published_at, ended_at, at, changed_at, rev`, string(v.ID), v.Rule, v.N, string(v.Unit), v.Subject, v.Level, v.NameZh, v.NameEn, v.Expression, v.Document, v.Article, v.Evidence, v.Why, v.State,
-		db.Null(v.Author), db.Null(v.Publisher), jsonText(v.Tested), v.PublishedAt, v.EndedAt, tx.At, tx.At, 1)
+		db.Null(v.Author), db.Null(v.Publisher), testedText(v.Tested), v.PublishedAt, v.EndedAt, tx.At, tx.At, 1)
 }
 
 func updateVersion(ctx context.Context, tx *audit.Tx, v Version) error {
 	tx.Touch("risk_version", v.ID)
 	return tx.Change(ctx, "risk_rule", `UPDATE risk_version SET level = $1, name_zh = $2, name_en = $3, expression = $4, document = $5, article = $6, why = $7, state = $8, author_id = $9, publisher_id = $10,
 		tested = $11, published_at = $12, ended_at = $13, changed_at = $14, rev = rev + 1 WHERE id = $15 AND rev = $16`, v.Level, v.NameZh, v.NameEn, v.Expression, v.Document, v.Article, v.Why, v.State,
-		db.Null(v.Author), db.Null(v.Publisher), jsonText(v.Tested), v.PublishedAt, v.EndedAt, tx.At, string(v.ID), v.Rev)
+		db.Null(v.Author), db.Null(v.Publisher), testedText(v.Tested), v.PublishedAt, v.EndedAt, tx.At, string(v.ID), v.Rev)
 }
 
 func versionByID(ctx context.Context, q db.Q, n id.ID) (Version, error) {
