@@ -1,10 +1,13 @@
 package insight
 
 import (
+	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"huikan/hantext"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
@@ -13,7 +16,6 @@ import (
 const found = 20
 
 type searchPage struct {
-	Query  string
 	Groups []searchGroup
 	Empty  ui.EmptyState
 }
@@ -59,17 +61,77 @@ func letters(text string) bool {
 // maxQuery bounds what is looked for, in characters.
 const maxQuery = 200
 
-func query(r *web.Request) string {
-	text := strings.TrimSpace(r.Param("q"))
+// asking is what is looked for, in the body of a request.
+type asking struct {
+	Q string `json:"q"`
+}
+
+func clean(text string) string {
+	text = strings.TrimSpace(text)
 	if n := []rune(text); len(n) > maxQuery {
 		text = string(n[:maxQuery])
 	}
 	return text
 }
 
-func (s *Service) getSearch(r *web.Request) (web.Response, error) {
-	text := query(r)
-	p := searchPage{Query: text, Empty: ui.EmptyState{Title: r.T("search.none"), Text: r.T("search.none.text")}}
+// idDigits is how many digits the shortest identity number has.
+const idDigits = 15
+
+// numberLike tells a text that may be an identity number, mistyped ones included:
+// it must not stand in an address, which browsers and proxies keep.
+func numberLike(text string) bool {
+	n := 0
+	for _, c := range text {
+		if unicode.IsDigit(c) {
+			n++
+		}
+	}
+	return n >= idDigits
+}
+
+// byAddress answers what is looked for by the address. A number is not looked
+// for this way: the page asks for it again in a form that posts.
+func byAddress(r *web.Request, answer func(*web.Request, string) (web.Response, error)) (web.Response, error) {
+	text := clean(r.Param("q"))
+	if !numberLike(text) {
+		return answer(r, text)
+	}
+	if r.API() {
+		return nil, fault.Invalid("search.bad.number")
+	}
+	return web.Page{Name: "insight/number", Data: ui.Form{ID: "number", Action: r.URL.Path, Sets: []ui.Fieldset{{Hint: r.T("search.bad.number"), Fields: []ui.Field{{Name: "q", Label: r.T("search.number"), Wide: true}}}},
+		Buttons: []ui.Button{{Label: r.T("palette.do.find"), Kind: "primary"}}}, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
+}
+
+// byBody answers what is looked for by a form: a number on the spot, any other
+// text at an address of its own, to which one can come back.
+func byBody(r *web.Request, answer func(*web.Request, string) (web.Response, error)) (web.Response, error) {
+	var f asking
+	if err := r.Decode(&f); err != nil {
+		return nil, err
+	}
+	text := clean(f.Q)
+	if r.API() || numberLike(text) {
+		return answer(r, text)
+	}
+	return web.Redirect{To: r.URL.Path + "?q=" + url.QueryEscape(text)}, nil
+}
+
+// shown is the text that the search box of the answer repeats: no number.
+func shown(text string) string {
+	if numberLike(text) {
+		return ""
+	}
+	return text
+}
+
+func (s *Service) getSearch(r *web.Request) (web.Response, error)   { return byAddress(r, s.searched) }
+func (s *Service) postSearch(r *web.Request) (web.Response, error)  { return byBody(r, s.searched) }
+func (s *Service) getPalette(r *web.Request) (web.Response, error)  { return byAddress(r, s.palette) }
+func (s *Service) postPalette(r *web.Request) (web.Response, error) { return byBody(r, s.palette) }
+
+func (s *Service) searched(r *web.Request, text string) (web.Response, error) {
+	p := searchPage{Empty: ui.EmptyState{Title: r.T("search.none"), Text: r.T("search.none.text")}}
 	var hits []web.Hit
 	if text != "" {
 		var err error
@@ -86,7 +148,7 @@ func (s *Service) getSearch(r *web.Request) (web.Response, error) {
 		}
 		p.Groups[i].Hits = append(p.Groups[i].Hits, explain(r, h, text))
 	}
-	return web.Page{Name: "insight/search", Data: p, API: hits, Query: text, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
+	return web.Page{Name: "insight/search", Data: p, API: hits, Query: shown(text), Mark: true, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
 }
 
 // command is one line of the palette: a page of the reader's menu, a saved
@@ -110,10 +172,9 @@ const (
 	paletteEach  = 4
 )
 
-// getPalette lists where one can go: pages by name or initials, saved filters,
+// palette lists where one can go: pages by name or initials, saved filters,
 // and, from two characters on, records. With scripting it is what Ctrl K opens.
-func (s *Service) getPalette(r *web.Request) (web.Response, error) {
-	text := query(r)
+func (s *Service) palette(r *web.Request, text string) (web.Response, error) {
 	fits := func(title string) bool {
 		return text == "" || strings.Contains(strings.ToLower(title), strings.ToLower(text)) || letters(text) && strings.Contains(strings.ToLower(hantext.Initials(title)), strings.ToLower(text))
 	}
@@ -142,6 +203,6 @@ func (s *Service) getPalette(r *web.Request) (web.Response, error) {
 		}
 	}
 	items = items[:min(paletteShown, len(items))]
-	p := palettePage{Items: items, Form: ui.Form{ID: "go", Action: "/palette", Method: "get", Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "q", Label: r.T("palette.where"), Value: text, Plain: true, Wide: true}}}}, Buttons: []ui.Button{{Label: r.T("palette.do.find"), Kind: "primary"}}}}
-	return web.Page{Name: "insight/palette", Data: p, API: map[string]any{"items": items}, Query: text, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("palette.title")}}}, nil
+	p := palettePage{Items: items, Form: ui.Form{ID: "go", Action: "/palette", Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "q", Label: r.T("palette.where"), Value: shown(text), Plain: true, Wide: true}}}}, Buttons: []ui.Button{{Label: r.T("palette.do.find"), Kind: "primary"}}}}
+	return web.Page{Name: "insight/palette", Data: p, API: map[string]any{"items": items}, Query: shown(text), Mark: true, Crumbs: []ui.Crumb{{Label: r.T("palette.title")}}}, nil
 }

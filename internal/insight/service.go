@@ -122,6 +122,8 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/", Any: true, Do: s.getHome},
 			{Method: "GET", Path: "/search", Any: true, Heavy: true, Do: s.getSearch},
 			{Method: "GET", Path: "/palette", Any: true, Heavy: true, Do: s.getPalette},
+			{Method: "POST", Path: "/search", Any: true, Heavy: true, In: asking{}, Do: s.postSearch},
+			{Method: "POST", Path: "/palette", Any: true, Heavy: true, In: asking{}, Do: s.postPalette},
 			{Method: "GET", Path: "/help", Any: true, NoAPI: true, Do: s.getHelp},
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
 			{Method: "GET", Path: "/board/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getExport},

@@ -22,7 +22,7 @@
   async function ask() {
     const n = ++asked;
     try {
-      const r = await fetch('/api/v1/palette?q=' + encodeURIComponent(input.value), { headers: { Accept: 'application/json' } });
+      const r = await fetch('/api/v1/palette', { method: 'POST', headers: { Accept: 'application/json', 'Content-Type': 'application/json' }, body: JSON.stringify({ q: input.value }) });
       if (!r.ok || n !== asked) return;
       show((await r.json()).items || []);
     } catch (x) { list.replaceChildren(); }
@@ -32,7 +32,7 @@
     input.setAttribute('aria-label', field.getAttribute('aria-label'));
     input.setAttribute('aria-controls', 'pal-list');
     list = el('ul', { className: 'plain', id: 'pal-list' });
-    box = el('dialog', { className: 'dlg pal' }, el('form', { action: '/palette' }, input), list);
+    box = el('dialog', { className: 'dlg pal' }, el('form', { action: '/palette', method: 'post' }, input), list);
     box.setAttribute('aria-label', field.getAttribute('aria-label'));
     input.name = 'q';
     input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(ask, 120); });
