@@ -1,6 +1,9 @@
 package meeting
 
 import (
+	"strconv"
+	"strings"
+
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -93,7 +96,7 @@ var venues = []flow.By{{Role: actor.UnitHead, Scope: flow.OfUnit}, {Role: actor.
 
 // VenueFlow is the workflow of a venue.
 var VenueFlow = flow.Table{Name: "venue", Start: VenueCalled, Steps: []flow.Step{
-	{From: VenueCalled, Do: "confirm", To: VenueConfirmed, Who: venues, Guard: "who leads, how many"},
+	{From: VenueCalled, Do: "confirm", To: VenueConfirmed, Who: venues, Guard: "who leads, how many, before the meeting is held"},
 	{From: VenueCalled, Do: "excuse", To: VenueExcused, Who: venues, Guard: "a reason, before the meeting is held"},
 	{From: VenueConfirmed, Do: "excuse", To: VenueExcused, Who: venues, Guard: "a reason, before the meeting is held"},
 	{From: VenueCalled, Do: "sign_in", To: VenueSigned, Who: venues, Guard: "on the day, not more than expected"},
@@ -164,6 +167,24 @@ type Cmd struct {
 	Units    string     `json:"units"`
 	Agenda   string     `json:"agenda"` // one a line: title | speaker | minutes
 	Rev      int64      `json:"rev"`
+}
+
+// command is what would make this meeting again: what its form shows.
+func (m Meeting) command(items []Agenda) Cmd {
+	c := Cmd{Title: m.Title, On: m.On, Begins: m.Begins, Form: m.Form, Place: m.Place, Host: m.Host, Guests: m.Guests, Audience: m.Audience, Units: m.Units, Rev: m.Rev}
+	var lines []string
+	for _, a := range items {
+		line := a.Title
+		switch {
+		case a.Minutes > 0:
+			line += " | " + a.Speaker + " | " + strconv.Itoa(a.Minutes)
+		case a.Speaker != "":
+			line += " | " + a.Speaker
+		}
+		lines = append(lines, line)
+	}
+	c.Agenda = strings.Join(lines, "\n")
+	return c
 }
 
 func (c Cmd) check(bad *fault.Fields, today clock.Date) {

@@ -20,6 +20,7 @@ import (
 	"huikan/internal/meeting"
 	"huikan/internal/org"
 	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
@@ -117,8 +118,16 @@ func TestAMeetingFromItsPlanToItsStreams(t *testing.T) {
 		}
 		_, err = w.s.Call(ctx, w.boss, m.ID, 0)
 		platformtest.WantKind(t, "an unknown unit", err, fault.KindInvalid)
+		site.Actor = w.boss
+		if code, body := site.Post(t, "/meetings/"+string(m.ID)+"/step/call", url.Values{}); code != 422 || !strings.Contains(body, "赵强 | 30") {
+			t.Errorf("a refused call shows another agenda: %d %s", code, body)
+		}
 		if err := w.s.Edit(ctx, w.boss, m.ID, plan()); err != nil {
 			t.Fatal(err)
+		}
+		site.Actor = w.boss
+		if code, body := site.Get(t, "/meetings/"+string(m.ID)+"/edit"); code != 200 || !strings.Contains(body, "传达学习文件 | 周宁 | 20\n通报整改情况 | 赵强 | 30\n部署二季度工作 | 周宁 | 40</textarea>") {
+			t.Errorf("the form shows another agenda: %d %s", code, body)
 		}
 		if _, err := w.s.Get(ctx, w.unit, m.ID); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("a draft is read by a unit: %v", err)
@@ -152,6 +161,11 @@ func TestAMeetingFromItsPlanToItsStreams(t *testing.T) {
 		if err := w.s.Hold(ctx, w.boss, m.ID, 0); err != nil {
 			t.Fatal(err)
 		}
+		held, err := w.s.Get(ctx, w.unit2, m.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		platformtest.WantKind(t, "confirming a meeting that was held", w.s.VenueStep(ctx, w.unit2, held.Mine.ID, "confirm", meeting.VenueCmd{Lead: "x", Expected: 2}), fault.KindState)
 		platformtest.WantKind(t, "closed with open venues", w.s.Close(ctx, w.boss, m.ID, 0), fault.KindState)
 		if n, err := w.s.MarkAbsent(ctx, w.boss, m.ID); err != nil || n != 2 {
 			t.Fatal(n, err)
@@ -247,6 +261,14 @@ func TestAMeetingFromItsPlanToItsStreams(t *testing.T) {
 		site.Actor = w.boss
 		if code, body := site.Send(t, httptest.NewRequest(http.MethodGet, base+"/register", nil)); code != 200 || !strings.HasPrefix(body, "PK") {
 			t.Errorf("register: %d", code)
+		}
+		if err := w.Log.Write(ctx, w.boss, "test.concern", func(tx *audit.Tx) error {
+			return access.Concern(ctx, tx, m.ID, w.boss.Person, access.Subject)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if code, _ := site.Get(t, base+"/register"); code != 404 {
+			t.Errorf("whom the meeting concerns takes its register along: %d", code)
 		}
 		if code, body := site.Post(t, "/meetings", url.Values{"title": {"新会议"}, "on": {"2026-04-01"}, "form": {"site"}, "agenda": {"议题 | 人 | 很久"}}); code != 422 || !strings.Contains(body, "新会议") {
 			t.Errorf("a refused form keeps what was typed: %d", code)

@@ -89,8 +89,8 @@ func (s *Service) load(ctx context.Context, q db.Q, who actor.Actor, n id.ID, do
 	return m, s.may(ctx, q, who, m, do)
 }
 
-// agenda reads the items of a form: title | speaker | minutes, one a line, the
-// kind before a colon.
+// agenda reads the items of a form: title | speaker | minutes, one a line; the
+// words of a title tell its kind.
 func (c Cmd) agenda(bad *fault.Fields) (out []Agenda) {
 	for _, line := range strings.Split(c.Agenda, "\n") {
 		if line = strings.TrimSpace(line); line == "" {
@@ -468,7 +468,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (l Li
 // Register reads all venues of a meeting for the sign-in table.
 func (s *Service) Register(ctx context.Context, who actor.Actor, n id.ID) (m Meeting, list []Venue, err error) {
 	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
-		if m, err = meetingByID(ctx, q, n); err != nil {
+		if m, err = s.load(ctx, q, who, n, "read"); err != nil {
 			return err
 		}
 		if err := s.Policy.Can(who, "meeting.read", m.object(s.Dir.Place)); err != nil {

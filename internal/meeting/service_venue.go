@@ -75,6 +75,9 @@ func (s *Service) VenueStep(ctx context.Context, who actor.Actor, n id.ID, do st
 		}
 		switch do {
 		case "confirm":
+			if m.State != StateCalled {
+				return fault.State("meeting.bad.confirm")
+			}
 			v.Lead, v.Expected = c.Lead, c.Expected
 		case "excuse":
 			if m.State != StateCalled {
