@@ -80,7 +80,7 @@ func TestDepth(t *testing.T) {
 		for _, x := range []struct {
 			name string
 			fn   func(*testing.T, *world)
-		}{{"preview", preview}, {"approval", approval}, {"extension", extension}, {"handing on", handingOn}, {"countersignature", countersignature}, {"coverage", coverage}, {"pages", depthPages}} {
+		}{{"preview", preview}, {"approval", approval}, {"extension", extension}, {"handing on", handingOn}, {"countersignature", countersignature}, {"coverage", coverage}, {"recusal", recusal}, {"pages", depthPages}} {
 			t.Run(x.name, func(t *testing.T) { w.Clock.Set(platformtest.Start); x.fn(t, w) })
 		}
 	})

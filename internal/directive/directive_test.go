@@ -178,17 +178,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 
 func (w *world) issued(t *testing.T, units string) (directive.View, []directive.Task) {
 	t.Helper()
-	res, err := w.s.Import(ctx, w.boss, article(t, report), false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := w.s.Confirm(ctx, w.boss, res.Directive.ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	v, err := w.s.Get(ctx, w.boss, res.Directive.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	v := w.confirmed(t)
 	tasks, err := w.s.Assign(ctx, w.boss, v.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[0].ID}, Title: "核对未销号事项", Measure: "清单", Due: "2026-06-30", Kind: directive.KindLead, To: org.ToUnits, Units: units})
 	if err != nil {
 		t.Fatal(err)

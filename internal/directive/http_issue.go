@@ -124,15 +124,9 @@ func (s *Service) readingChip(r *web.Request, x Issue, doubts int) *ui.Chip {
 }
 
 func (s *Service) getIssue(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Issue(r.Context(), r.Actor, n)
-	if err != nil {
-		return nil, err
-	}
-	return s.issuePage(r, v, IssueCmd{}, "", nil), nil
+	return shown(r, s.Issue, func(r *web.Request, v IssueView, _ StepCmd, err error) web.Response {
+		return s.issuePage(r, v, IssueCmd{}, "", err)
+	})
 }
 
 func (s *Service) issuePage(r *web.Request, v IssueView, c IssueCmd, did string, failed error) web.Response {

@@ -292,15 +292,9 @@ type childRow struct {
 }
 
 func (s *Service) getTask(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Task(r.Context(), r.Actor, n)
-	if err != nil {
-		return nil, err
-	}
-	return s.taskPage(r, v, StepCmd{}, "", nil), nil
+	return shown(r, s.Task, func(r *web.Request, v TaskView, c StepCmd, err error) web.Response {
+		return s.taskPage(r, v, c, "", err)
+	})
 }
 
 func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, did string, failed error) web.Response {
@@ -347,7 +341,11 @@ func (s *Service) taskPage(r *web.Request, v TaskView, c StepCmd, did string, fa
 		p.Sources = append(p.Sources, row)
 	}
 	for _, k := range v.Children {
-		p.Children = append(p.Children, childRow{Href: "/tasks/" + string(k.ID), Unit: s.Dir.Short(k.Unit), Title: k.Title, Chip: s.taskChip(r, k)})
+		href := ""
+		if s.Policy.Can(r.Actor, "task.read", k.object(s.Dir.Place)) == nil {
+			href = "/tasks/" + string(k.ID)
+		}
+		p.Children = append(p.Children, childRow{Href: href, Unit: s.Dir.Short(k.Unit), Title: k.Title, Chip: s.taskChip(r, k)})
 	}
 	for i := len(v.Entries) - 1; i >= 0; i-- {
 		e := v.Entries[i]

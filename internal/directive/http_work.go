@@ -1,9 +1,11 @@
 package directive
 
 import (
+	"context"
 	"slices"
 	"strconv"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -214,15 +216,46 @@ type recordPage struct {
 var cosignClass = map[string]string{CosignAsked: "wait", CosignAgreed: "ok", CosignObjected: "late", CosignWithdrawn: "off"}
 
 func (s *Service) getCosign(r *web.Request) (web.Response, error) {
+	return shown(r, s.Cosign, s.cosignPage)
+}
+
+// shown is the page of one record.
+func shown[V any](r *web.Request, read func(context.Context, actor.Actor, id.ID) (V, error), page func(*web.Request, V, StepCmd, error) web.Response) (web.Response, error) {
 	n, err := r.ID("id")
 	if err != nil {
 		return nil, err
 	}
-	v, err := s.Cosign(r.Context(), r.Actor, n)
+	v, err := read(r.Context(), r.Actor, n)
 	if err != nil {
 		return nil, err
 	}
-	return s.cosignPage(r, v, StepCmd{}, nil), nil
+	return page(r, v, StepCmd{}, nil), nil
+}
+
+// stepped answers a step of a record with a page of its own: back to it, or its
+// page again with what was wrong.
+func stepped[V any](r *web.Request, base, done string, step func(context.Context, actor.Actor, id.ID, string, StepCmd) error, read func(context.Context, actor.Actor, id.ID) (V, error), page func(*web.Request, V, StepCmd, error) web.Response) (web.Response, error) {
+	n, err := r.ID("id")
+	if err != nil {
+		return nil, err
+	}
+	do := r.PathValue("do")
+	var c StepCmd
+	if err := r.Decode(&c); err != nil {
+		return nil, err
+	}
+	err = step(r.Context(), r.Actor, n, do, c)
+	if fault.Is(err, fault.KindInvalid) {
+		v, e := read(r.Context(), r.Actor, n)
+		if e != nil {
+			return nil, e
+		}
+		return page(r, v, c, err), nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect{To: base + string(n), Done: done + do}, nil
 }
 
 func (s *Service) cosignPage(r *web.Request, v CosignView, c StepCmd, failed error) web.Response {
@@ -255,27 +288,7 @@ func stepForm(r *web.Request, kind, base string, steps []string, rev, text strin
 }
 
 func (s *Service) postCosignStep(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	do := r.PathValue("do")
-	var c StepCmd
-	if err := r.Decode(&c); err != nil {
-		return nil, err
-	}
-	err = s.CosignStep(r.Context(), r.Actor, n, do, c)
-	if fault.Is(err, fault.KindInvalid) {
-		v, e := s.Cosign(r.Context(), r.Actor, n)
-		if e != nil {
-			return nil, e
-		}
-		return s.cosignPage(r, v, c, err), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return web.Redirect{To: "/cosigns/" + string(n), Done: "done.cosign." + do}, nil
+	return stepped(r, "/cosigns/", "done.cosign.", s.CosignStep, s.Cosign, s.cosignPage)
 }
 
 type quarterForm struct {
@@ -336,15 +349,7 @@ func (s *Service) postAccounts(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) getAccount(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.Account(r.Context(), r.Actor, n)
-	if err != nil {
-		return nil, err
-	}
-	return s.accountPage(r, v, StepCmd{}, nil), nil
+	return shown(r, s.Account, s.accountPage)
 }
 
 func (s *Service) accountPage(r *web.Request, v AccountView, c StepCmd, failed error) web.Response {
@@ -356,7 +361,7 @@ func (s *Service) accountPage(r *web.Request, v AccountView, c StepCmd, failed e
 		return r.T("quarter.then_now", then, now)
 	}
 	p := recordPage{Title: r.T("quarter.title", s.Dir.Short(a.Unit), a.Quarter), Rev: a.Rev, Chips: []ui.Chip{{Class: accountClass[a.State], Word: r.T("quarter.state." + a.State)}}, Hint: r.T("quarter.hint"),
-		Facts: []ui.Fact{{Label: r.T("task.unit"), Text: s.Dir.Name(a.Unit)}, {Label: r.T("task.by"), Text: s.Dir.Name(a.By)}, {Label: r.T("issue.all"), Text: fig(a.Tasks, v.Now.Tasks)}, {Label: r.T("issue.verified"), Text: fig(a.Verified, v.Now.Verified)},
+		Facts: []ui.Fact{{Label: r.T("task.unit"), Text: s.Dir.Name(a.Unit)}, {Label: r.T("task.by"), Text: s.Dir.Name(a.By)}, {Label: r.T("issue.all"), Text: fig(a.Tasks, v.Now.All)}, {Label: r.T("issue.verified"), Text: fig(a.Verified, v.Now.Verified)},
 			{Label: r.T("issue.reported"), Text: fig(a.Reported, v.Now.Reported)}, {Label: r.T("task.lamp.late"), Text: fig(a.Late, v.Now.Late)}}}
 	if a.At != "" {
 		p.Facts = append(p.Facts, ui.Fact{Label: r.T("quarter.said"), Text: a.Said, Sub: v.Names[a.Person] + " " + r.Moment(a.At), Wide: true})
@@ -374,27 +379,7 @@ func (s *Service) accountPage(r *web.Request, v AccountView, c StepCmd, failed e
 }
 
 func (s *Service) postAccountStep(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	do := r.PathValue("do")
-	var c StepCmd
-	if err := r.Decode(&c); err != nil {
-		return nil, err
-	}
-	err = s.AccountStep(r.Context(), r.Actor, n, do, c)
-	if fault.Is(err, fault.KindInvalid) {
-		v, e := s.Account(r.Context(), r.Actor, n)
-		if e != nil {
-			return nil, e
-		}
-		return s.accountPage(r, v, c, err), nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return web.Redirect{To: "/reconciliations/" + string(n), Done: "done.quarter." + do}, nil
+	return stepped(r, "/reconciliations/", "done.quarter.", s.AccountStep, s.Account, s.accountPage)
 }
 
 type burdenPage struct {

@@ -69,6 +69,13 @@ func (x Issue) object(place func(id.ID) access.Place) access.Object {
 	return access.Object{Kind: "issue", ID: x.ID, State: x.State, By: place(x.Unit), Units: []access.Place{place(x.Unit)}, Owners: []id.ID{x.Author}}
 }
 
+// received is what a unit that was asked sees of an issue: not whom else it
+// asks, nor what those who ask say about it among themselves.
+func (x Issue) received() Issue {
+	return Issue{ID: x.ID, Directive: x.Directive, Unit: x.Unit, Year: x.Year, No: x.No, Title: x.Title, State: x.State, Author: x.Author, MadeAt: x.MadeAt, Judge: x.Judge, JudgedAt: x.JudgedAt,
+		Command: AssignCmd{Asks: x.Command.Asks, Minutes: x.Command.Minutes}}
+}
+
 // Fields are what the units are asked to fill in, one a line.
 func (c AssignCmd) Fields() []string {
 	var out []string

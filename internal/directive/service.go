@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/flow"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
@@ -168,17 +169,23 @@ func (s *Service) load(ctx context.Context, q db.Q, who actor.Actor, n id.ID, do
 	if err != nil {
 		return d, err
 	}
-	o := d.object(s.Dir.Place)
-	if o.Concerns, err = access.Concerns(ctx, q, d.ID); err != nil {
-		return d, err
+	return d, s.judge(ctx, q, who, Flow, d.object(s.Dir.Place), d.ID, do)
+}
+
+// judge judges an action on a record of a workflow. about is the record whose
+// concerns count: a countersignature concerns whom its task concerns.
+func (s *Service) judge(ctx context.Context, q db.Q, who actor.Actor, f flow.Table, o access.Object, about id.ID, do string) error {
+	var err error
+	if o.Concerns, err = access.Concerns(ctx, q, about); err != nil {
+		return err
 	}
-	if err := s.Policy.Can(who, "directive.read", o); err != nil || do == "read" {
-		return d, err
+	if err := s.Policy.Can(who, f.Name+".read", o); err != nil || do == "read" {
+		return err
 	}
-	if _, err := Flow.Next(d.State, do); err != nil {
-		return d, err
+	if _, err := f.Next(o.State, do); err != nil {
+		return err
 	}
-	return d, s.Policy.Can(who, "directive."+do, o)
+	return s.Policy.Can(who, f.Name+"."+do, o)
 }
 
 // View is a directive with all that belongs to it.

@@ -58,21 +58,14 @@ func (s *Service) loadAccount(ctx context.Context, q db.Q, who actor.Actor, n id
 	if err != nil {
 		return a, err
 	}
-	o := a.object(s.Dir.Place)
-	if err := s.Policy.Can(who, "quarter.read", o); err != nil || do == "read" {
-		return a, err
-	}
-	if _, err := AccountFlow.Next(a.State, do); err != nil {
-		return a, err
-	}
-	return a, s.Policy.Can(who, "quarter."+do, o)
+	return a, s.judge(ctx, q, who, AccountFlow, a.object(s.Dir.Place), a.ID, do)
 }
 
 // AccountView is a reconciliation with the tasks behind its figures, as they
 // stand now.
 type AccountView struct {
 	Account Account          `json:"quarter"`
-	Now     Account          `json:"now"`
+	Now     Tally            `json:"now"`
 	Tasks   []Task           `json:"tasks"`
 	Steps   []string         `json:"steps"`
 	Names   map[id.ID]string `json:"-"`
@@ -85,7 +78,12 @@ func (s *Service) Account(ctx context.Context, who actor.Actor, n id.ID) (v Acco
 			return err
 		}
 		from, to, _ := QuarterOf(v.Account.Quarter)
-		if v.Tasks, err = tasksWhere(ctx, q, "t.by_id = $1 AND t.unit_id = $2 AND t.due_on >= $3 AND t.due_on <= $4 AND t.state <> 'withdrawn' ORDER BY t.due_on, t.id LIMIT 500", string(v.Account.By), string(v.Account.Unit), string(from), string(to)); err != nil {
+		where, args := s.seen(who, string(s.today()), string(v.Account.By), string(v.Account.Unit), string(from), string(to))
+		if v.Now, err = tallyOf(ctx, q, s.today(), "t.by_id = $2 AND t.unit_id = $3 AND t.due_on >= $4 AND t.due_on <= $5 AND "+where, args[1:]...); err != nil {
+			return err
+		}
+		where, args = s.seen(who, string(v.Account.By), string(v.Account.Unit), string(from), string(to))
+		if v.Tasks, err = tasksWhere(ctx, q, "t.by_id = $1 AND t.unit_id = $2 AND t.due_on >= $3 AND t.due_on <= $4 AND t.state <> 'withdrawn' AND "+where+" ORDER BY t.due_on, t.id LIMIT 500", args...); err != nil {
 			return err
 		}
 		v.Names, err = s.Names(ctx, q, v.Account.Person, v.Account.Judge)
@@ -93,17 +91,6 @@ func (s *Service) Account(ctx context.Context, who actor.Actor, n id.ID) (v Acco
 	})
 	if err != nil {
 		return v, err
-	}
-	for _, t := range v.Tasks {
-		v.Now.Tasks++
-		switch {
-		case t.State == TaskDone:
-			v.Now.Verified++
-		case t.State == TaskReported:
-			v.Now.Reported++
-		case t.Due < s.today():
-			v.Now.Late++
-		}
 	}
 	for _, st := range AccountFlow.From(v.Account.State) {
 		if s.Policy.Can(who, "quarter."+st.Do, v.Account.object(s.Dir.Place)) == nil {

@@ -11,7 +11,6 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
-	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 )
@@ -157,7 +156,10 @@ func (s *Service) burdenOf(ctx context.Context, q db.Q, who actor.Actor, c Assig
 	if len(fields) == 0 {
 		return nil
 	}
-	recent, err := recentIssues(ctx, q, clock.Instant(s.Clock.Now().AddDate(0, 0, -lookBackDays)), maxDuplicates)
+	args := []any{clock.Instant(s.Clock.Now().AddDate(0, 0, -lookBackDays))}
+	where := s.Policy.Filter(who, "issue.read", issuePlaces, &args)
+	args = append(args, maxDuplicates)
+	recent, err := issuesWhere(ctx, q, fmt.Sprintf("x.state = 'sent' AND x.made_at >= $1 AND %s ORDER BY x.made_at DESC LIMIT $%d", where, len(args)), args...)
 	if err != nil {
 		return err
 	}
@@ -166,10 +168,7 @@ func (s *Service) burdenOf(ctx context.Context, q db.Q, who actor.Actor, c Assig
 			if !slices.ContainsFunc(x.Command.Fields(), func(g string) bool { return sameField(f, g) }) {
 				continue
 			}
-			if s.Policy.Can(who, "issue.read", x.object(s.Dir.Place)) != nil {
-				continue
-			}
-			k, err := openAt(ctx, q, x.ID, p.To)
+			k, err := askedAt(ctx, q, x.ID, p.To)
 			if err != nil {
 				return err
 			}
@@ -211,17 +210,7 @@ func (s *Service) loadIssue(ctx context.Context, q db.Q, who actor.Actor, n id.I
 	if err != nil {
 		return x, err
 	}
-	o := x.object(s.Dir.Place)
-	if o.Concerns, err = access.Concerns(ctx, q, x.ID); err != nil {
-		return x, err
-	}
-	if err := s.Policy.Can(who, "issue.read", o); err != nil || do == "read" {
-		return x, err
-	}
-	if _, err := IssueFlow.Next(x.State, do); err != nil {
-		return x, err
-	}
-	return x, s.Policy.Can(who, "issue."+do, o)
+	return x, s.judge(ctx, q, who, IssueFlow, x.object(s.Dir.Place), x.ID, do)
 }
 
 // Issue reads one issue.
@@ -233,13 +222,14 @@ func (s *Service) Issue(ctx context.Context, who actor.Actor, n id.ID) (v IssueV
 		if v.Directive, err = directiveByID(ctx, q, v.Issue.Directive); err != nil {
 			return err
 		}
-		if v.Tally, err = tallyOf(ctx, q, s.today(), "t.issue_id = $2", string(n)); err != nil {
+		if v.Tally, err = s.tallyOfIssue(ctx, q, who, n); err != nil {
 			return err
 		}
-		if v.Tasks, err = tasksOfIssue(ctx, q, n, issueShown); err != nil {
+		where, args := s.seen(who, string(n))
+		if v.Tasks, err = tasksOfIssue(ctx, q, where, args, issueShown); err != nil {
 			return err
 		}
-		if v.Answers, err = answersOf(ctx, q, "t.issue_id = $1", string(n)); err != nil {
+		if v.Answers, err = answersOf(ctx, q, "t.issue_id = $1 AND "+where, args...); err != nil {
 			return err
 		}
 		for _, r := range v.Issue.Command.Requirements {
@@ -264,6 +254,19 @@ func (s *Service) Issue(ctx context.Context, who actor.Actor, n id.ID) (v IssueV
 	return v, nil
 }
 
+// seen is the condition of the tasks that the actor may read, after the
+// arguments that the statement has already.
+func (s *Service) seen(who actor.Actor, args ...any) (string, []any) {
+	where := s.Policy.Filter(who, "task.read", taskPlaces, &args)
+	return where, args
+}
+
+// tallyOfIssue sums the tasks of an issue that the actor may read.
+func (s *Service) tallyOfIssue(ctx context.Context, q db.Q, who actor.Actor, n id.ID) (Tally, error) {
+	where, args := s.seen(who, string(s.today()), string(n))
+	return tallyOf(ctx, q, s.today(), "t.issue_id = $2 AND "+where, args[1:]...)
+}
+
 // IssueListing is one page of issues.
 type IssueListing struct {
 	Rows  []Issue
@@ -281,7 +284,7 @@ func (s *Service) Issues(ctx context.Context, who actor.Actor, p page.Query) (l 
 		}
 		l.Tally = map[id.ID]Tally{}
 		for _, x := range l.Rows {
-			if l.Tally[x.ID], err = tallyOf(ctx, q, s.today(), "t.issue_id = $2", string(x.ID)); err != nil {
+			if l.Tally[x.ID], err = s.tallyOfIssue(ctx, q, who, x.ID); err != nil {
 				return err
 			}
 		}
@@ -468,10 +471,11 @@ func (s *Service) AnswersOf(ctx context.Context, who actor.Actor, n id.ID) (v Is
 		if v.Issue, err = s.loadIssue(ctx, q, who, n, "read"); err != nil {
 			return err
 		}
-		if tasks, err = tasksOfIssue(ctx, q, n, 100000); err != nil {
+		where, args := s.seen(who, string(n))
+		if tasks, err = tasksOfIssue(ctx, q, where, args, 100000); err != nil {
 			return err
 		}
-		v.Answers, err = answersOf(ctx, q, "t.issue_id = $1", string(n))
+		v.Answers, err = answersOf(ctx, q, "t.issue_id = $1 AND "+where, args...)
 		return err
 	})
 	if err != nil {

@@ -12,7 +12,6 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
-	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/vault"
@@ -128,17 +127,7 @@ func (s *Service) loadTask(ctx context.Context, q db.Q, who actor.Actor, n id.ID
 	if err != nil {
 		return t, err
 	}
-	o := t.object(s.Dir.Place)
-	if o.Concerns, err = access.Concerns(ctx, q, t.ID); err != nil {
-		return t, err
-	}
-	if err := s.Policy.Can(who, "task.read", o); err != nil || do == "read" {
-		return t, err
-	}
-	if _, err := TaskFlow.Next(t.State, do); err != nil {
-		return t, err
-	}
-	return t, s.Policy.Can(who, "task."+do, o)
+	return t, s.judge(ctx, q, who, TaskFlow, t.object(s.Dir.Place), t.ID, do)
 }
 
 // StepCmd is what goes with a step of a task.
@@ -348,6 +337,9 @@ func (s *Service) Task(ctx context.Context, who actor.Actor, n id.ID) (v TaskVie
 	})
 	if err != nil {
 		return v, err
+	}
+	if s.Policy.Can(who, "issue.read", v.Issue.object(s.Dir.Place)) != nil {
+		v.Issue = v.Issue.received()
 	}
 	open := slices.ContainsFunc(v.Extensions, func(x Extension) bool { return x.State == ExtensionAsked })
 	for _, st := range TaskFlow.From(v.Task.State) {

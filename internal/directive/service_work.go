@@ -10,7 +10,6 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/web"
@@ -185,17 +184,7 @@ func (s *Service) loadCosign(ctx context.Context, q db.Q, who actor.Actor, n id.
 	if err != nil {
 		return c, err
 	}
-	o := c.object(s.Dir.Place)
-	if o.Concerns, err = access.Concerns(ctx, q, c.Task); err != nil {
-		return c, err
-	}
-	if err := s.Policy.Can(who, "cosign.read", o); err != nil || do == "read" {
-		return c, err
-	}
-	if _, err := CosignFlow.Next(c.State, do); err != nil {
-		return c, err
-	}
-	return c, s.Policy.Can(who, "cosign."+do, o)
+	return c, s.judge(ctx, q, who, CosignFlow, c.object(s.Dir.Place), c.Task, do)
 }
 
 // CosignView is a countersignature with the task that it belongs to.
@@ -402,14 +391,15 @@ func (s *Service) moreTodos(ctx context.Context, q db.Q, who actor.Actor) (out [
 		}
 	}
 	if s.Policy.Ever(who, "issue.reword") && who.Unit != "" {
-		list, err := issuesWhere(ctx, q, "x.unit_id = $1 AND x.state = 'sent' AND x.reading = 'contradicts' ORDER BY x.made_at LIMIT $2", string(who.Unit), todoMax)
+		args := []any{string(who.Unit)}
+		where := s.Policy.Filter(who, "issue.reword", issuePlaces, &args)
+		args = append(args, todoMax)
+		list, err := issuesWhere(ctx, q, fmt.Sprintf("x.unit_id = $1 AND x.state = 'sent' AND x.reading = 'contradicts' AND %s ORDER BY x.made_at LIMIT $%d", where, len(args)), args...)
 		if err != nil {
 			return nil, err
 		}
 		for _, x := range list {
-			if s.Policy.Can(who, "issue.reword", x.object(s.Dir.Place)) == nil {
-				out = append(out, web.Todo{Kind: "issue.todo.reword", Title: x.Title, Unit: s.Dir.Short(x.Unit), Href: "/issues/" + string(x.ID), Verb: "issue.do.reword", At: x.MadeAt})
-			}
+			out = append(out, web.Todo{Kind: "issue.todo.reword", Title: x.Title, Unit: s.Dir.Short(x.Unit), Href: "/issues/" + string(x.ID), Verb: "issue.do.reword", At: x.MadeAt})
 		}
 	}
 	if s.Policy.Ever(who, "cosign.agree") {
@@ -445,14 +435,14 @@ func (s *Service) moreTodos(ctx context.Context, q db.Q, who actor.Actor) (out [
 			if tier.Role == actor.Supervisor {
 				col = "t.by_id"
 			}
-			list, err := tasksWhere(ctx, q, col+` = $1 AND t.open = 1 AND t.state <> 'reported' AND EXISTS (SELECT 1 FROM directive_reminder r WHERE r.task_id = t.id AND r.due_on = t.due_on AND r.tier = $2) ORDER BY t.due_on, t.id LIMIT $3`, string(g.Unit), tier.Name, todoMax)
+			where, args := s.seen(who, string(g.Unit), tier.Name)
+			args = append(args, todoMax)
+			list, err := tasksWhere(ctx, q, fmt.Sprintf("%s = $1 AND t.open = 1 AND t.state <> 'reported' AND EXISTS (SELECT 1 FROM directive_reminder r WHERE r.task_id = t.id AND r.due_on = t.due_on AND r.tier = $2) AND %s ORDER BY t.due_on, t.id LIMIT $%d", col, where, len(args)), args...)
 			if err != nil {
 				return nil, fmt.Errorf("reminders: %w", err)
 			}
 			for _, t := range list {
-				if s.Policy.Can(who, "task.read", t.object(s.Dir.Place)) == nil {
-					out = append(out, web.Todo{Kind: "task.todo.remind." + tier.Name, Title: t.Title, Unit: s.Dir.Short(t.Unit), Due: t.Due, Href: "/tasks/" + string(t.ID), Verb: "task.do.open", At: t.MadeAt})
-				}
+				out = append(out, web.Todo{Kind: "task.todo.remind." + tier.Name, Title: t.Title, Unit: s.Dir.Short(t.Unit), Due: t.Due, Href: "/tasks/" + string(t.ID), Verb: "task.do.open", At: t.MadeAt})
 			}
 		}
 	}

@@ -67,7 +67,7 @@ func updateAccount(ctx context.Context, tx *audit.Tx, a Account) error {
 		a.State, a.Said, string(a.Person), a.At, a.Opinion, string(a.Judge), a.JudgedAt, string(a.ID), a.Rev)
 }
 
-// listAccounts gives one page, disputes first.
+// listAccounts gives one page, the latest quarter first.
 func listAccounts(ctx context.Context, q db.Q, filter string, args []any, p page.Query) (out []Account, next page.Next, err error) {
 	where := filter
 	arg := func(v any) string {

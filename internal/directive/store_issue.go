@@ -169,9 +169,10 @@ func tallyByRequirement(ctx context.Context, q db.Q, today clock.Date, directive
 	return out, nil
 }
 
-// tasksOfIssue reads a page of the tasks of an issue, those that wait first.
-func tasksOfIssue(ctx context.Context, q db.Q, issue id.ID, limit int) ([]Task, error) {
-	return tasksWhere(ctx, q, "t.issue_id = $1 ORDER BY t.open DESC, t.due_on, t.unit_id, t.id LIMIT $2", string(issue), limit)
+// tasksOfIssue reads the tasks of an issue, $1, that fulfil a condition; those
+// that wait first.
+func tasksOfIssue(ctx context.Context, q db.Q, where string, args []any, limit int) ([]Task, error) {
+	return tasksWhere(ctx, q, "t.issue_id = $1 AND "+where+" ORDER BY t.open DESC, t.due_on, t.unit_id, t.id LIMIT "+strconv.Itoa(limit), args...)
 }
 
 const extensionColumns = "id, task_id, state, from_on, to_on, reason, by_id, at, judge_id, judged_at, opinion, rev"
@@ -301,13 +302,8 @@ func rewordTasks(ctx context.Context, tx *audit.Tx, x Issue) error {
 	return err
 }
 
-// asked are the fields that open issues ask of units, for finding duplicates.
-func recentIssues(ctx context.Context, q db.Q, since string, limit int) ([]Issue, error) {
-	return issuesWhere(ctx, q, "x.state = 'sent' AND x.made_at >= $1 ORDER BY x.made_at DESC LIMIT $2", since, limit)
-}
-
-// asksAny tells which of the units has an open task of an issue.
-func openAt(ctx context.Context, q db.Q, issue id.ID, units []id.ID) (n int, err error) {
+// askedAt counts the tasks that an issue sent to some units.
+func askedAt(ctx context.Context, q db.Q, issue id.ID, units []id.ID) (n int, err error) {
 	for part := 0; part < len(units); part += 500 {
 		args := []any{string(issue)}
 		var marks []string
