@@ -99,7 +99,7 @@ func byAddress(r *web.Request, answer func(*web.Request, string) (web.Response, 
 	if r.API() {
 		return nil, fault.Invalid("search.bad.number")
 	}
-	return web.Page{Name: "insight/number", Data: ui.Form{ID: "number", Action: r.URL.Path, Sets: []ui.Fieldset{{Hint: r.T("search.bad.number"), Fields: []ui.Field{{Name: "q", Label: r.T("search.number"), Wide: true}}}},
+	return web.Page{Name: "insight/number", Data: ui.Form{ID: "number", Action: r.URL.Path, Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "q", Label: r.T("search.number"), Hint: r.T("search.bad.number"), Wide: true}}}},
 		Buttons: []ui.Button{{Label: r.T("palette.do.find"), Kind: "primary"}}}, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
 }
 

@@ -35,7 +35,7 @@ func TestAnIdentityNumberIsInNoAddress(t *testing.T) {
 				}
 				asked = nil
 				code, body = site.Get(t, path+"?q="+url.QueryEscape(number))
-				if code != http.StatusOK || !strings.Contains(body, `class="form" method="post" action="`+path+`"`) || len(asked) > 0 {
+				if code != http.StatusOK || !strings.Contains(body, `class="form" method="post" action="`+path+`"`) || !strings.Contains(body, "证件号码不写在地址里") || len(asked) > 0 {
 					t.Errorf("GET %s %s: %d, asked %v: %.2000s", path, number, code, asked, body)
 				}
 				if code, _ = site.Get(t, "/api/v1"+path+"?q="+url.QueryEscape(number)); code != http.StatusUnprocessableEntity || len(asked) > 0 {

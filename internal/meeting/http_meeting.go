@@ -182,11 +182,11 @@ func (s *Service) mine(r *web.Request, p *meetingPage, v View, did string, faile
 		}
 		return strconv.Itoa(n)
 	}
-	f := ui.Form{ID: "venue", Rev: web.Rev(k.Rev), Sets: []ui.Fieldset{{Legend: r.T("meeting.mine")}}}
-	set := &f.Sets[0]
+	f := ui.Form{ID: "venue", Rev: web.Rev(k.Rev), Sets: make([]ui.Fieldset, 1)}
+	set := &f.Sets[0] // which field is needed depends on the button
 	has := func(do string) bool { return slices.Contains(v.MineSteps, do) }
 	if has("confirm") || has("sign_in") {
-		set.Fields = append(set.Fields, ui.Field{Name: "lead", Label: r.T("meeting.lead"), Value: typed("lead", k.Lead), Optional: !has("confirm"), Error: bad["lead"]})
+		set.Fields = append(set.Fields, ui.Field{Name: "lead", Label: r.T("meeting.lead"), Value: typed("lead", k.Lead), Optional: true, Error: bad["lead"]})
 	}
 	if has("confirm") {
 		set.Fields = append(set.Fields, ui.Field{Name: "expected", Label: r.T("meeting.expected"), Kind: ui.FieldNumber, Value: typed("expected", count(k.Expected)), Optional: true, Error: bad["expected"]})
@@ -195,10 +195,7 @@ func (s *Service) mine(r *web.Request, p *meetingPage, v View, did string, faile
 		set.Fields = append(set.Fields, ui.Field{Name: "present", Label: r.T("meeting.present"), Kind: ui.FieldNumber, Value: typed("present", count(k.Present)), Optional: true, Error: bad["present"]})
 	}
 	if has("excuse") || has("explain") {
-		set.Fields = append(set.Fields, ui.Field{Name: "reason", Label: r.T("word.reason"), Value: typed("reason", ""), Optional: !has("explain"), Error: bad["reason"], Wide: true})
-	}
-	for i := range set.Fields {
-		set.Fields[i].Optional = true // which one is needed depends on the button
+		set.Fields = append(set.Fields, ui.Field{Name: "reason", Label: r.T("word.reason"), Value: typed("reason", ""), Optional: true, Error: bad["reason"], Wide: true})
 	}
 	for _, do := range v.MineSteps {
 		f.Buttons = append(f.Buttons, ui.Button{Label: r.T("venue.do." + do), Action: "/meetings/" + string(v.Meeting.ID) + "/venue/" + do, Kind: map[string]string{"sign_in": "primary", "confirm": "primary", "explain": "primary", "excuse": "danger"}[do]})
