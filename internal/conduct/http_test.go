@@ -19,24 +19,6 @@ import (
 
 func date(s string) clock.Date { return clock.Date(s) }
 
-func (w *world) page(t *testing.T, who actor.Actor, path string, want int) string {
-	t.Helper()
-	w.site.Actor = who
-	text := ""
-	for _, lang := range []string{"zh", "en"} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.AddCookie(&http.Cookie{Name: "p_lang", Value: lang})
-		code, body := w.site.Send(t, r)
-		if code != want {
-			t.Errorf("%s in %s as %s: %d %.300s", path, lang, who.Person, code, body)
-		}
-		if lang == "zh" {
-			text = body
-		}
-	}
-	return text
-}
-
 // deleteByHand removes a lead beside the program; what it returns puts it back,
 // because the test kit checks the log at the end.
 func (w *world) deleteByHand(t *testing.T, n id.ID) (undo func()) {
@@ -59,7 +41,7 @@ func (w *world) deleteByHand(t *testing.T, n id.ID) (undo func()) {
 func TestPages(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		for _, p := range []string{"/conduct", "/conduct?view=cases", "/conduct/sanctions", "/conduct/leads/new", "/conduct/forms", "/conduct/forms?by=unit", "/conduct/warnings", "/conduct/pattern", "/conduct/watch", "/conduct/rules", "/conduct/self", "/conduct/self/new"} {
-			w.page(t, w.office, p, 200)
+			w.site.Both(t, w.office, p, 200)
 		}
 		x, err := w.s.Report(ctx, w.subject, conduct.SelfCmd{Conduct: "improper_contact", ActFrom: "2025-03-01", ActTo: "2025-03-31", Statement: told, Pledge: true})
 		if err != nil {
@@ -68,8 +50,8 @@ func TestPages(t *testing.T) {
 		if err := w.Log.Sequence(ctx); err != nil {
 			t.Fatal(err)
 		}
-		w.page(t, w.subject, "/conduct/self/"+string(x.ID), 200)
-		w.page(t, w.subject, "/conduct/self/"+string(x.ID)+"/proof", 200)
+		w.site.Both(t, w.subject, "/conduct/self/"+string(x.ID), 200)
+		w.site.Both(t, w.subject, "/conduct/self/"+string(x.ID)+"/proof", 200)
 		c := w.opened(t, "improper_contact")
 		var lead id.ID
 		if err := w.DB.Read(ctx, func(q db.Q) error {
@@ -77,8 +59,8 @@ func TestPages(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		w.page(t, w.office, "/conduct/leads/"+string(lead), 200)
-		at := func() { w.page(t, w.office, "/conduct/cases/"+string(c.ID), 200) }
+		w.site.Both(t, w.office, "/conduct/leads/"+string(lead), 200)
+		at := func() { w.site.Both(t, w.office, "/conduct/cases/"+string(c.ID), 200) }
 		at()
 		w.step(t, w.office, c.ID, "pause", conduct.CaseCmd{Ground: "abroad"})
 		at()
@@ -91,21 +73,21 @@ func TestPages(t *testing.T) {
 			{"hear", w.office, conduct.CaseCmd{}}, {"submit", w.office, conduct.CaseCmd{Decider: "boss"}}, {"decide", w.boss, conduct.CaseCmd{}}, {"serve", w.office, conduct.CaseCmd{}}, {"review", w.office, conduct.CaseCmd{}}, {"uphold", w.boss, conduct.CaseCmd{}}} {
 			w.step(t, s.who, c.ID, s.do, s.cmd)
 			at()
-			w.page(t, w.office, "/conduct?view=cases", 200)
+			w.site.Both(t, w.office, "/conduct?view=cases", 200)
 		}
-		w.page(t, w.boss, "/conduct/cases/"+string(c.ID), 200)
+		w.site.Both(t, w.boss, "/conduct/cases/"+string(c.ID), 200)
 		for _, k := range []string{"notice", "report", "hearing", "talk", "decision"} {
-			if body := w.page(t, w.office, "/conduct/cases/"+string(c.ID)+"/paper/"+k, 200); !strings.HasPrefix(body, "PK") {
+			if body := w.site.Both(t, w.office, "/conduct/cases/"+string(c.ID)+"/paper/"+k, 200); !strings.HasPrefix(body, "PK") {
 				t.Errorf("%s is no document", k)
 			}
 		}
-		w.page(t, w.office, "/conduct/cases/"+string(c.ID)+"/paper/opinion", 404)
+		w.site.Both(t, w.office, "/conduct/cases/"+string(c.ID)+"/paper/opinion", 404)
 		for _, v := range w.served(t) {
-			w.page(t, w.subject, "/conduct/served/"+string(v.ID), 200)
-			w.page(t, w.subject, "/conduct/served/"+string(v.ID)+"/paper", 200)
+			w.site.Both(t, w.subject, "/conduct/served/"+string(v.ID), 200)
+			w.site.Both(t, w.subject, "/conduct/served/"+string(v.ID)+"/paper", 200)
 		}
 		back := "/conduct/cases/" + string(c.ID) + "/backward"
-		if body := w.page(t, w.office, back, 200); !strings.Contains(body, "三个规定记录 R-1") || !strings.Contains(body, "来源尚未接入") {
+		if body := w.site.Both(t, w.office, back, 200); !strings.Contains(body, "三个规定记录 R-1") || !strings.Contains(body, "来源尚未接入") {
 			t.Error("the backward check names neither its source nor what is missing")
 		}
 		w.site.Actor = w.office
@@ -115,10 +97,10 @@ func TestPages(t *testing.T) {
 		if code, _ := w.site.Post(t, back, url.Values{"contacts": {"3"}, "missing": {"2"}, "note": {"两次宴请未登记"}}); code != 303 {
 			t.Errorf("result: %d", code)
 		}
-		w.page(t, w.office, back, 200)
-		w.page(t, w.personnel, "/conduct/sanctions", 200)
-		w.page(t, w.personnel, "/conduct/promotion-check?person=subject", 422)
-		w.page(t, w.office, "/conduct/forms?by=quarter&from=2026-01-01&to=2026-12-31", 200)
+		w.site.Both(t, w.office, back, 200)
+		w.site.Both(t, w.personnel, "/conduct/sanctions", 200)
+		w.site.Both(t, w.personnel, "/conduct/promotion-check?person=subject", 422)
+		w.site.Both(t, w.office, "/conduct/forms?by=quarter&from=2026-01-01&to=2026-12-31", 200)
 		for _, who := range []actor.Actor{w.office, w.second, w.boss, w.subject, w.personnel, w.above} {
 			if _, err := w.s.Todo(ctx, who); err != nil {
 				t.Error(err)
@@ -163,7 +145,7 @@ func TestProtectiveWatch(t *testing.T) {
 		if err != nil || len(list) != 1 || list[0].Move.Ref != "to/1" {
 			t.Fatalf("the level above sees %+v, %v", list, err)
 		}
-		w.page(t, w.above, "/conduct/watch", 200)
+		w.site.Both(t, w.above, "/conduct/watch", 200)
 		w.site.Actor = w.above
 		path := "/conduct/watch/" + string(list[0].Protected.ID)
 		if code, _ := w.site.Post(t, path, url.Values{"move": {"to/9"}, "verdict": {"lawful"}, "text": {"x"}}); code != 422 {
@@ -176,7 +158,7 @@ func TestProtectiveWatch(t *testing.T) {
 		if code, _ := w.site.Post(t, path, url.Values{"move": {"to/1"}, "verdict": {"lawful"}, "text": {"x"}}); code != 404 {
 			t.Errorf("another province judges: %d", code)
 		}
-		w.page(t, w.above, "/conduct/watch", 200)
+		w.site.Both(t, w.above, "/conduct/watch", 200)
 	})
 }
 
@@ -208,9 +190,9 @@ func TestLightViolationWarning(t *testing.T) {
 		if far, err := w.s.Warnings(ctx, w.far); err != nil || len(far) != 0 {
 			t.Errorf("another province sees %v, %v", far, err)
 		}
-		w.page(t, w.office, "/conduct/warnings", 200)
-		w.page(t, platformtest.As("lead", actor.Leader, henan), "/conduct/warnings", 200)
-		w.page(t, w.subject, "/conduct/warnings", 404)
+		w.site.Both(t, w.office, "/conduct/warnings", 200)
+		w.site.Both(t, platformtest.As("lead", actor.Leader, henan), "/conduct/warnings", 200)
+		w.site.Both(t, w.subject, "/conduct/warnings", 404)
 	})
 }
 
@@ -226,7 +208,7 @@ func TestSettingsAreConfirmedNotOverwritten(t *testing.T) {
 		if c := w.opened(t, "gifts"); c.Due != "2026-04-16" {
 			t.Errorf("due %s", c.Due)
 		}
-		if body := w.page(t, w.office, "/conduct/rules", 200); !strings.Contains(body, "本省实施办法第十条") {
+		if body := w.site.Both(t, w.office, "/conduct/rules", 200); !strings.Contains(body, "本省实施办法第十条") {
 			t.Error("the source is not shown")
 		}
 	})

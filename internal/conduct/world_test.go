@@ -13,6 +13,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
@@ -22,34 +23,10 @@ import (
 
 var (
 	ctx    = context.Background()
-	root   = access.Place{Unit: "spp", Path: "spp/"}
-	henan  = access.Place{Unit: "henan", Path: "spp/41/"}
-	xin    = access.Place{Unit: "xinxiang", Path: "spp/41/4107/"}
-	hebei  = access.Place{Unit: "hebei", Path: "spp/13/"}
 	system = actor.Program("test")
+
+	root, henan, xin, hebei = orgtest.Root, orgtest.Henan, orgtest.Xinxiang, orgtest.Hebei
 )
-
-// tree is a small unit tree.
-type tree struct{}
-
-func (tree) Place(n id.ID) access.Place {
-	for _, p := range []access.Place{root, henan, xin, hebei} {
-		if p.Unit == n {
-			return p
-		}
-	}
-	return access.Place{}
-}
-
-var names = map[id.ID]string{"spp": "最高人民检察院", "henan": "河南省人民检察院", "xinxiang": "新乡市人民检察院", "hebei": "河北省人民检察院"}
-
-func (tree) Name(n id.ID) string  { return names[n] }
-func (tree) Short(n id.ID) string { return names[n] }
-func (tree) Unit(n id.ID) (org.Unit, bool) {
-	parent := map[id.ID]id.ID{"henan": "spp", "hebei": "spp", "xinxiang": "henan"}[n]
-	level := map[id.ID]int{"spp": 1, "henan": 2, "hebei": 2, "xinxiang": 3}[n]
-	return org.Unit{ID: n, Code: string(n), Name: names[n], Level: level, Parent: parent}, level > 0
-}
 
 // world is the room on the platform, with people who are made up.
 type world struct {
@@ -75,15 +52,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 			}
 			w.people[p.ID] = p
 		}
-		w.s = conduct.New(conduct.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Units: tree{},
-			Find: func(text string) []id.ID {
-				for n, name := range names {
-					if text == name || text == string(n) {
-						return []id.ID{n}
-					}
-				}
-				return nil
-			},
+		w.s = conduct.New(conduct.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Units: orgtest.Small{}, Find: orgtest.Find,
 			Names: func(_ context.Context, _ db.Q, ids ...id.ID) (map[id.ID]string, error) {
 				out := map[id.ID]string{}
 				for _, n := range ids {
@@ -115,17 +84,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		w.office, w.second, w.third = as("office", actor.InternalSupervision, henan), as("second", actor.InternalSupervision, henan), as("third", actor.InternalSupervision, henan)
 		w.boss, w.subject, w.personnel = as("boss", actor.Leader, henan), as("subject", actor.Staff, henan), as("personnel", actor.Personnel, henan)
 		w.far, w.above = as("far", actor.InternalSupervision, hebei), as("above", actor.InternalSupervision, root)
-		err := w.Log.Write(ctx, system, "test.tree", func(tx *audit.Tx) error {
-			for u, above := range map[id.ID][]id.ID{"henan": {"henan", "spp"}, "hebei": {"hebei", "spp"}, "xinxiang": {"xinxiang", "henan", "spp"}} {
-				if err := access.PutUnit(ctx, tx, u, above); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		orgtest.Put(t, k.Log)
 		w.site = k.Serve(t, w.s.Room())
 		fn(t, w)
 	})
@@ -213,15 +172,7 @@ func (w *world) submitted(t *testing.T, class string) conduct.Case {
 func (w *world) refused(t *testing.T, what string, who actor.Actor, n id.ID, do string, cmd conduct.CaseCmd, k fault.Kind, key string) {
 	t.Helper()
 	_, err := w.s.Step(ctx, who, n, do, cmd)
-	f, ok := fault.Of(err)
-	if !ok || f.Kind != k {
-		t.Errorf("%s: got %v, want %s", what, err, k)
-		return
-	}
-	if key == "" || f.Key == key || slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Key == key }) {
-		return
-	}
-	t.Errorf("%s: got %s %v, want %s", what, f.Key, f.Fields, key)
+	platformtest.Refused(t, what, err, k, key)
 }
 
 // served lists the papers of the subject by their kind.

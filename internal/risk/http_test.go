@@ -12,44 +12,25 @@ import (
 	"huikan/internal/risk"
 )
 
-// page asks for a page in both languages and gives the Chinese one.
-func (w *world) page(t *testing.T, who actor.Actor, path string, want int) string {
-	t.Helper()
-	w.site.Actor = who
-	text := ""
-	for _, lang := range []string{"zh", "en"} {
-		r := httptest.NewRequest(http.MethodGet, path, nil)
-		r.AddCookie(&http.Cookie{Name: "p_lang", Value: lang})
-		code, body := w.site.Send(t, r)
-		if code != want {
-			t.Errorf("%s in %s as %s: %d %.300s", path, lang, who.Person, code, body)
-		}
-		if lang == "zh" {
-			text = body
-		}
-	}
-	return text
-}
-
 // Every page renders in both languages for whom it is meant, and is absent for
 // everybody else; what an alert says is on it.
 func TestPages(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		a := w.hold(t, "p1")
 		for _, p := range []string{"/risk", "/risk?state=new&level=3&rule=long_hold", "/risk/loop", "/risk/rules", "/risk/rules/new", "/risk/rules/new?rule=long_hold", "/risk/rules/long_hold", "/risk/rules/recurring_pair", "/risk/points", "/risk/points/new", "/risk/events", "/risk/import", "/risk/settings"} {
-			w.page(t, w.above, p, 200)
+			w.site.Both(t, w.above, p, 200)
 			if want := map[string]int{"/risk/points": 200, "/risk/points/new": 200}[p]; want == 0 {
-				w.page(t, w.desk, p, 404)
+				w.site.Both(t, w.desk, p, 404)
 			}
 		}
-		text := w.page(t, w.office, "/risk/alerts/"+string(a.ID), 200)
+		text := w.site.Both(t, w.office, "/risk/alerts/"+string(a.ID), 200)
 		for _, s := range []string{"无办案活动最长间隔 大于 90 天", "H-p1", "姓名p1", "触发指标：久押不决"} {
 			if !strings.Contains(text, s) {
 				t.Errorf("the alert does not say %q", s)
 			}
 		}
-		w.page(t, w.far, "/risk/alerts/"+string(a.ID), 404)
-		w.page(t, w.boss, "/risk/alerts/"+string(a.ID), 404)
+		w.site.Both(t, w.far, "/risk/alerts/"+string(a.ID), 404)
+		w.site.Both(t, w.boss, "/risk/alerts/"+string(a.ID), 404)
 		w.site.Actor = w.office
 		if code, body := w.site.Post(t, "/risk/alerts/"+string(a.ID)+"/snooze", url.Values{"text": {"等"}, "until": {"2031-01-01"}}); code != 422 || !strings.Contains(body, "暂缓最长 180 天") {
 			t.Errorf("a snooze that is too long: %d %.200s", code, body)
@@ -58,14 +39,14 @@ func TestPages(t *testing.T) {
 			if code, body := w.site.Post(t, "/risk/alerts/"+string(a.ID)+"/"+do, url.Values{"text": {"说明"}}); code != 303 {
 				t.Errorf("%s: %d %.200s", do, code, body)
 			}
-			w.page(t, w.office, "/risk/alerts/"+string(a.ID), 200)
+			w.site.Both(t, w.office, "/risk/alerts/"+string(a.ID), 200)
 		}
-		w.page(t, w.office, "/risk/loop", 200)
+		w.site.Both(t, w.office, "/risk/loop", 200)
 		v, err := w.s.WriteRule(ctx, w.office, risk.RuleCmd{Subject: risk.OfPair, Level: 2, NameZh: "本院搭档", Text: "pair_cases > 3", Document: "本院规定", Why: "试"}, "zh", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.page(t, w.office, "/risk/rules/"+string(v.ID), 200)
+		w.site.Both(t, w.office, "/risk/rules/"+string(v.ID), 200)
 		w.site.Actor = w.office
 		if code, body := w.site.Post(t, "/risk/rules/"+string(v.ID)+"/edit", url.Values{"text": {"pair_cases > 'x'"}, "name_zh": {"本院搭档"}, "level": {"2"}, "document": {"d"}, "why": {"w"}}); code != 422 || !strings.Contains(body, "数字只能和数字比较") {
 			t.Errorf("numbers against texts: %d %.300s", code, body)
@@ -73,7 +54,7 @@ func TestPages(t *testing.T) {
 		if _, err := w.s.StepRule(ctx, w.office, v.ID, "test", risk.RuleCmd{}, "zh", nil); err != nil {
 			t.Error(err)
 		}
-		if text := w.page(t, w.office, "/risk/rules/"+string(v.ID), 200); strings.Contains(text, `action="/risk/rules/`+string(v.ID)+`/publish"`) {
+		if text := w.site.Both(t, w.office, "/risk/rules/"+string(v.ID), 200); strings.Contains(text, `action="/risk/rules/`+string(v.ID)+`/publish"`) {
 			t.Error("the author is offered to publish")
 		}
 	})

@@ -185,9 +185,9 @@ func TestImportVersionsAndDelta(t *testing.T) {
 			t.Errorf("left out knowingly: %+v %v", res.Load, err)
 		}
 		_, err = imp(w.far, good, risk.ImportCmd{Unit: "河南省人民检察院"})
-		wants(t, "an office of another province", err, fault.KindNotFound, "")
+		platformtest.Refused(t, "an office of another province", err, fault.KindNotFound, "")
 		_, err = imp(w.boss, good, risk.ImportCmd{})
-		wants(t, "a leader", err, fault.KindNotFound, "")
+		platformtest.Refused(t, "a leader", err, fault.KindNotFound, "")
 		if list, err := w.s.Loads(ctx, w.far); err != nil || len(list) != 0 {
 			t.Errorf("another province sees %d imports: %v", len(list), err)
 		}
@@ -211,7 +211,7 @@ func TestMappingIsRemembered(t *testing.T) {
 			t.Errorf("not remembered: %+v %v", res.Load, err)
 		}
 		_, err := w.s.Send(ctx, w.office, risk.EventsCmd{Source: "api", Events: []risk.EventIn{{CaseNo: "豫检〔2026〕1号", CaseType: "arrest", Kind: "accept", Day: "2026-01-05", Unit: "henan"}, {CaseNo: "x", Kind: "accept", CaseType: "arrest", Day: "2026-01-05", Unit: "henan"}}})
-		wants(t, "one bad event of a request", err, fault.KindInvalid, "risk.event.bad.case_no")
+		platformtest.Refused(t, "one bad event of a request", err, fault.KindInvalid, "risk.event.bad.case_no")
 	})
 }
 
@@ -246,9 +246,9 @@ func TestWhoSeesAnAlert(t *testing.T) {
 			}
 		}
 		_, err := w.s.Judge(ctx, w.office, a.ID, "verify", risk.AlertCmd{Text: "x"})
-		wants(t, "his own alert", err, fault.KindNotFound, "")
+		platformtest.Refused(t, "his own alert", err, fault.KindNotFound, "")
 		_, err = w.s.Judge(ctx, w.above, a.ID, "verify", risk.AlertCmd{Text: "x"})
-		wants(t, "the office above judges", err, fault.KindNotFound, "")
+		platformtest.Refused(t, "the office above judges", err, fault.KindNotFound, "")
 		b := w.hold(t, "boss")
 		if b.Home != "spp" {
 			t.Errorf("an alert about a leader is judged by %s", b.Home)
@@ -281,9 +281,9 @@ func TestJudging(t *testing.T) {
 		}
 		a := w.hold(t, "p1")
 		_, err := w.s.Judge(ctx, w.office, a.ID, "verify", risk.AlertCmd{})
-		wants(t, "without a word", err, fault.KindInvalid, "error.required")
+		platformtest.Refused(t, "without a word", err, fault.KindInvalid, "error.required")
 		_, err = w.s.Judge(ctx, w.office, a.ID, "clear", risk.AlertCmd{Text: "x"})
-		wants(t, "cleared before it was verified", err, fault.KindState, "")
+		platformtest.Refused(t, "cleared before it was verified", err, fault.KindState, "")
 		judge(a, w.office, "verify", risk.AlertCmd{Text: "已调阅流程记录"})
 		a = judge(a, w.office, "lead", risk.AlertCmd{Text: "长期不办，疑有请托"})
 		if a.Lead != "X-1" || len(w.leads) != 1 || w.leads[0].Person != "p1" || w.leads[0].Ref != a.No {
@@ -312,7 +312,7 @@ func TestJudging(t *testing.T) {
 		red := w.alerts(t, w.office)["restricted_lawyer"][0]
 		judge(red, w.office, "verify", risk.AlertCmd{Text: "x"})
 		_, err = w.s.Judge(ctx, w.office, red.ID, "clear", risk.AlertCmd{Text: "x"})
-		wants(t, "a red alert cleared by who verified it", err, fault.KindForbidden, "risk.refuse.second")
+		platformtest.Refused(t, "a red alert cleared by who verified it", err, fault.KindForbidden, "risk.refuse.second")
 		judge(red, w.second, "clear", risk.AlertCmd{Text: "系其近亲属的监护人"})
 		ps, err := w.s.Precisions(ctx, w.boss)
 		if err != nil {
@@ -337,7 +337,7 @@ func TestARuleComesIntoForce(t *testing.T) {
 		bad := cmd
 		bad.Text = "[1].all(x, x > 0)"
 		_, err := w.s.WriteRule(ctx, w.office, bad, "zh", nil)
-		wants(t, "a rule that loops", err, fault.KindInvalid, "risk.rule.bad.loop")
+		platformtest.Refused(t, "a rule that loops", err, fault.KindInvalid, "risk.rule.bad.loop")
 		v, err := w.s.WriteRule(ctx, w.office, cmd, "zh", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -353,9 +353,9 @@ func TestARuleComesIntoForce(t *testing.T) {
 			t.Fatalf("test: %+v %v", v.Tested, err)
 		}
 		_, err = step(w.office, v.ID, "publish", risk.RuleCmd{})
-		wants(t, "the author publishes", err, fault.KindForbidden, "risk.refuse.author")
+		platformtest.Refused(t, "the author publishes", err, fault.KindForbidden, "risk.refuse.author")
 		_, err = step(w.far, v.ID, "publish", risk.RuleCmd{})
-		wants(t, "another province publishes", err, fault.KindNotFound, "")
+		platformtest.Refused(t, "another province publishes", err, fault.KindNotFound, "")
 		if v, err = step(w.second, v.ID, "publish", risk.RuleCmd{}); err != nil || v.State != risk.Published {
 			t.Fatalf("publish: %v", err)
 		}
@@ -391,14 +391,14 @@ func TestARuleComesIntoForce(t *testing.T) {
 		}
 		cmd.Rule = "long_hold"
 		_, err = w.s.WriteRule(ctx, w.office, cmd, "en", nil)
-		wants(t, "a province rewrites everybody's rule", err, fault.KindForbidden, "risk.refuse.rule_unit")
+		platformtest.Refused(t, "a province rewrites everybody's rule", err, fault.KindForbidden, "risk.refuse.rule_unit")
 		if err := w.s.RetireShipped(ctx, w.above, "long_hold", risk.RuleCmd{Reason: "由新规则代替"}); err != nil {
 			t.Error(err)
 		}
 		if force, _, _ = w.s.Rules(ctx, w.office); slices.ContainsFunc(force, func(x risk.Version) bool { return x.Rule == "long_hold" }) {
 			t.Error("a retired rule is in force")
 		}
-		wants(t, "a province confirms a source", w.s.Confirm(ctx, w.office, risk.ConfirmCmd{Key: "limit.arrest", Value: 7, Source: "x"}), fault.KindForbidden, "risk.refuse.root")
+		platformtest.Refused(t, "a province confirms a source", w.s.Confirm(ctx, w.office, risk.ConfirmCmd{Key: "limit.arrest", Value: 7, Source: "x"}), fault.KindForbidden, "risk.refuse.root")
 		if err := w.s.Confirm(ctx, w.above, risk.ConfirmCmd{Key: "limit.arrest", Value: 7, Source: "刑事诉讼法原文"}); err != nil {
 			t.Error(err)
 		}
@@ -415,7 +415,7 @@ func TestRiskPoints(t *testing.T) {
 		bad.Class, bad.System, bad.Harm, bad.Rules = "sixth", "", 6, []string{"nothing"}
 		_, err := w.s.AddPoint(ctx, w.desk, bad)
 		for _, k := range []string{"risk.bad.choice", "risk.point.bad.measures", "risk.point.bad.five"} {
-			wants(t, "a bad point", err, fault.KindInvalid, k)
+			platformtest.Refused(t, "a bad point", err, fault.KindInvalid, k)
 		}
 		p, err := w.s.AddPoint(ctx, w.desk, pointCmd)
 		if err != nil || p.Grade != 1 || p.Unit != "henan" {
@@ -431,7 +431,7 @@ func TestRiskPoints(t *testing.T) {
 			}
 			return err
 		}
-		wants(t, "another one's unpublished point", step(other, "edit", pointCmd), fault.KindNotFound, "")
+		platformtest.Refused(t, "another one's unpublished point", step(other, "edit", pointCmd), fault.KindNotFound, "")
 		for _, x := range []struct {
 			who actor.Actor
 			do  string

@@ -14,6 +14,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
@@ -24,34 +25,10 @@ import (
 
 var (
 	ctx    = context.Background()
-	root   = access.Place{Unit: "spp", Path: "spp/"}
-	henan  = access.Place{Unit: "henan", Path: "spp/41/"}
-	xin    = access.Place{Unit: "xinxiang", Path: "spp/41/4107/"}
-	hebei  = access.Place{Unit: "hebei", Path: "spp/13/"}
 	system = actor.Program("test")
+
+	root, henan, xin, hebei = orgtest.Root, orgtest.Henan, orgtest.Xinxiang, orgtest.Hebei
 )
-
-// tree is a small unit tree.
-type tree struct{}
-
-func (tree) Place(n id.ID) access.Place {
-	for _, p := range []access.Place{root, henan, xin, hebei} {
-		if p.Unit == n {
-			return p
-		}
-	}
-	return access.Place{}
-}
-
-var names = map[id.ID]string{"spp": "最高人民检察院", "henan": "河南省人民检察院", "xinxiang": "新乡市人民检察院", "hebei": "河北省人民检察院"}
-
-func (tree) Name(n id.ID) string  { return names[n] }
-func (tree) Short(n id.ID) string { return names[n] }
-func (tree) Unit(n id.ID) (org.Unit, bool) {
-	parent := map[id.ID]id.ID{"henan": "spp", "hebei": "spp", "xinxiang": "henan"}[n]
-	level := map[id.ID]int{"spp": 1, "henan": 2, "hebei": 2, "xinxiang": 3}[n]
-	return org.Unit{ID: n, Code: string(n), Name: names[n], Level: level, Parent: parent}, level > 0
-}
 
 // world is the room on the platform, with people who are made up.
 type world struct {
@@ -77,15 +54,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 			}
 			return p
 		}
-		w.s = risk.New(risk.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Units: tree{}, Root: func() id.ID { return "spp" },
-			Find: func(text string) []id.ID {
-				for n, name := range names {
-					if text == name || text == string(n) {
-						return []id.ID{n}
-					}
-				}
-				return nil
-			},
+		w.s = risk.New(risk.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Units: orgtest.Small{}, Root: func() id.ID { return "spp" }, Find: orgtest.Find,
 			Names: func(_ context.Context, _ db.Q, ids ...id.ID) (map[id.ID]string, error) {
 				out := map[id.ID]string{}
 				for _, n := range ids {
@@ -115,17 +84,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		w.office, w.second = as("office", actor.InternalSupervision, henan), as("second", actor.InternalSupervision, henan)
 		w.boss, w.desk, w.chief = as("boss", actor.Leader, henan), as("desk", actor.Staff, henan), as("chief", actor.UnitHead, henan)
 		w.far, w.above = as("far", actor.InternalSupervision, hebei), as("above", actor.InternalSupervision, root)
-		err := w.Log.Write(ctx, system, "test.tree", func(tx *audit.Tx) error {
-			for u, above := range map[id.ID][]id.ID{"spp": {"spp"}, "henan": {"henan", "spp"}, "hebei": {"hebei", "spp"}, "xinxiang": {"xinxiang", "henan", "spp"}} {
-				if err := access.PutUnit(ctx, tx, u, above); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		orgtest.Put(t, k.Log)
 		units := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock}) // its room has the words of imports
 		w.site = k.Serve(t, units.Room(), w.s.Room())
 		fn(t, w)
@@ -190,22 +149,4 @@ func (w *world) alerts(t *testing.T, who actor.Actor) map[string][]risk.Alert {
 		out[a.Rule] = append(out[a.Rule], a)
 	}
 	return out
-}
-
-func wants(t *testing.T, what string, err error, k fault.Kind, key string) {
-	t.Helper()
-	f, ok := fault.Of(err)
-	if !ok || f.Kind != k {
-		t.Errorf("%s: got %v, want %s", what, err, k)
-		return
-	}
-	if key == "" || f.Key == key || f.Denied == key {
-		return
-	}
-	for _, x := range f.Fields {
-		if x.Key == key {
-			return
-		}
-	}
-	t.Errorf("%s: got %s %s %v, want %s", what, f.Key, f.Denied, f.Fields, key)
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,4 +184,36 @@ func Must[T any](v T, err error) func(t *testing.T) T {
 		}
 		return v
 	}
+}
+
+// Both asks for a page in both languages as somebody and gives the Chinese one.
+func (s *Site) Both(t *testing.T, who actor.Actor, path string, want int) string {
+	t.Helper()
+	s.Actor = who
+	text := ""
+	for _, lang := range []string{"en", "zh"} {
+		r := httptest.NewRequest(http.MethodGet, path, nil)
+		r.AddCookie(&http.Cookie{Name: "p_lang", Value: lang})
+		code, body := s.send(t, r)
+		if code != want {
+			t.Errorf("%s in %s as %s: %d %.300s", path, lang, who.Person, code, body)
+		}
+		text = body
+	}
+	return text
+}
+
+// Refused holds an error to be a refusal of a kind; key, where it is given, is its
+// sentence, its reason for the log, or the sentence at one of its fields.
+func Refused(t *testing.T, what string, err error, k fault.Kind, key string) {
+	t.Helper()
+	f, ok := fault.Of(err)
+	if !ok || f.Kind != k {
+		t.Errorf("%s: got %v, want %s", what, err, k)
+		return
+	}
+	if key == "" || f.Key == key || f.Denied == key || slices.ContainsFunc(f.Fields, func(x fault.Field) bool { return x.Key == key }) {
+		return
+	}
+	t.Errorf("%s: got %s %s %v, want %s", what, f.Key, f.Denied, f.Fields, key)
 }
