@@ -1,7 +1,6 @@
 package app
 
 import (
-	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/meeting"
 	"huikan/internal/org"
@@ -41,7 +40,7 @@ func (s *story) meetings() {
 		if err != nil {
 			return err
 		}
-		return s.Meeting.Link(s.ctx, s.as("supervisor"), held.ID, id.ID(l.Rows[0].ID))
+		return s.Meeting.Link(s.ctx, s.as("supervisor"), held.ID, l.Rows[0].ID)
 	})
 	s.day(-1)
 	s.do("meeting: next", func() (err error) {

@@ -56,11 +56,7 @@ func (w *world) kinds(t *testing.T, who actor.Actor) string {
 
 func (w *world) at(t *testing.T, unit string, role actor.Role) actor.Actor {
 	t.Helper()
-	u, ok := w.dir.ByName(unit)
-	if !ok {
-		t.Fatalf("no unit %s", unit)
-	}
-	return platformtest.As(string(role)+"-"+u.Code, role, w.dir.Place(u.ID))
+	return w.tree.As(string(role)+"-"+unit, role, unit)
 }
 
 func TestTheDepthTablesHold(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/ui/uitest"
@@ -138,6 +138,7 @@ func FuzzExtract(f *testing.F) {
 type world struct {
 	*platformtest.Kit
 	s                *directive.Service
+	tree             *orgtest.Tree
 	dir              *org.Directory
 	boss, unit, city actor.Actor
 	other            actor.Actor // supervisor's colleague
@@ -146,32 +147,14 @@ type world struct {
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	platformtest.Each(t, platformtest.Parts{Schemas: []fs.FS{search.Schema, org.Schema, directive.Schema}, Tables: append(append([]string{}, org.Tables...), directive.Tables...),
 		Rules: append(org.Rules(), directive.Rules()...)}, func(t *testing.T, k *platformtest.Kit) {
-		o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		if err := o.SeedTree(ctx, actor.Program("test")); err != nil {
-			t.Fatal(err)
-		}
+		o := orgtest.Plant(t, k)
 		files, err := vault.Open(k.Dir, k.Keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir := o.Directory()
-		place := func(name string) access.Place {
-			u, ok := dir.ByName(name)
-			if !ok {
-				t.Fatalf("no unit %s", name)
-			}
-			return dir.Place(u.ID)
-		}
-		w := &world{Kit: k, dir: dir, boss: platformtest.As("boss", actor.Supervisor, place("最高人民检察院")), other: platformtest.As("other", actor.Supervisor, place("最高人民检察院")),
-			unit: platformtest.As("unit", actor.Liaison, place("河南省人民检察院")), city: platformtest.As("city", actor.Liaison, place("新乡市人民检察院"))}
-		w.s = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: dir, Files: files,
-			Find: func(text string) []id.ID {
-				if u, ok := dir.ByName(text); ok {
-					return []id.ID{u.ID}
-				}
-				return nil
-			},
-			Names: func(context.Context, db.Q, ...id.ID) (map[id.ID]string, error) { return map[id.ID]string{}, nil }})
+		w := &world{Kit: k, tree: o, dir: o.Dir, boss: o.As("boss", actor.Supervisor, "最高人民检察院"), other: o.As("other", actor.Supervisor, "最高人民检察院"),
+			unit: o.As("unit", actor.Liaison, "河南省人民检察院"), city: o.As("city", actor.Liaison, "新乡市人民检察院")}
+		w.s = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Find: o.Find, Names: orgtest.NoNames})
 		fn(t, w)
 	})
 }

@@ -19,8 +19,8 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/ui/uitest"
@@ -48,27 +48,18 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	rules := append(append(append(append(org.Rules(), inspection.Rules()...), rectification.Rules()...), directive.Rules()...), Rules()...)
 	platformtest.Each(t, platformtest.Parts{Schemas: []fs.FS{search.Schema, org.Schema, inspection.Schema, rectification.Schema, directive.Schema, Schema},
 		Tables: join(org.Tables, inspection.Tables, rectification.Tables, directive.Tables, Tables), Rules: rules}, func(t *testing.T, k *platformtest.Kit) {
-		o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		if err := o.SeedTree(ctx, actor.Program("test")); err != nil {
-			t.Fatal(err)
-		}
+		o := orgtest.Plant(t, k)
 		files, err := vault.Open(k.Dir, k.Keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir := o.Directory()
-		names := func(context.Context, db.Q, ...id.ID) (map[id.ID]string, error) { return map[id.ID]string{}, nil }
 		find := func(string) []id.ID { return nil }
-		w := &world{Kit: k, dir: dir, o: o}
-		w.s = New(Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: dir, Inspect: inspection.New(inspection.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: dir, Vault: files}),
-			Rectify:   rectification.New(rectification.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: dir, Files: files, Find: find, Names: names}),
-			Directive: directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: dir, Files: files, Find: find, Names: names})})
+		w := &world{Kit: k, dir: o.Dir, o: o.Service}
+		w.s = New(Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Inspect: inspection.New(inspection.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: o.Dir, Vault: files}),
+			Rectify:   rectification.New(rectification.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: o.Dir, Files: files, Find: find, Names: orgtest.NoNames}),
+			Directive: directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Find: find, Names: orgtest.NoNames})})
 		for _, name := range []string{"最高人民检察院", "河南省人民检察院", "新乡市人民检察院", "郑州市人民检察院", "湖北省人民检察院", "武汉市人民检察院"} {
-			u, ok := dir.ByName(name)
-			if !ok {
-				t.Fatalf("no unit %s", name)
-			}
-			w.units = append(w.units, u.ID)
+			w.units = append(w.units, o.Unit(name))
 		}
 		fn(t, w)
 	})

@@ -15,13 +15,12 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
-	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/meeting"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/ui/uitest"
@@ -41,33 +40,15 @@ type world struct {
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	platformtest.Each(t, platformtest.Parts{Schemas: []fs.FS{search.Schema, org.Schema, directive.Schema, meeting.Schema}, Tables: append(append(append([]string{}, org.Tables...), directive.Tables...), meeting.Tables...),
 		Rules: append(append(org.Rules(), directive.Rules()...), meeting.Rules()...)}, func(t *testing.T, k *platformtest.Kit) {
-		o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		if err := o.SeedTree(ctx, actor.Program("test")); err != nil {
-			t.Fatal(err)
-		}
+		o := orgtest.Plant(t, k)
 		files, err := vault.Open(k.Dir, k.Keys)
 		if err != nil {
 			t.Fatal(err)
 		}
-		dir := o.Directory()
-		place := func(name string) access.Place {
-			u, ok := dir.ByName(name)
-			if !ok {
-				t.Fatalf("no unit %s", name)
-			}
-			return dir.Place(u.ID)
-		}
-		names := func(context.Context, db.Q, ...id.ID) (map[id.ID]string, error) { return map[id.ID]string{}, nil }
-		find := func(text string) []id.ID {
-			if u, ok := dir.ByName(text); ok {
-				return []id.ID{u.ID}
-			}
-			return nil
-		}
-		w := &world{Kit: k, files: files, boss: platformtest.As("boss", actor.Supervisor, place("最高人民检察院")), unit: platformtest.As("unit", actor.Liaison, place("河南省人民检察院")),
-			unit2: platformtest.As("unit2", actor.UnitHead, place("湖北省人民检察院")), county: platformtest.As("county", actor.Liaison, place("新乡市人民检察院"))}
-		w.d = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: dir, Files: files, Find: find, Names: names})
-		w.s = meeting.New(meeting.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: dir, Files: files, Directive: w.d, Find: find, Names: names})
+		w := &world{Kit: k, files: files, boss: o.As("boss", actor.Supervisor, "最高人民检察院"), unit: o.As("unit", actor.Liaison, "河南省人民检察院"),
+			unit2: o.As("unit2", actor.UnitHead, "湖北省人民检察院"), county: o.As("county", actor.Liaison, "新乡市人民检察院")}
+		w.d = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Find: o.Find, Names: orgtest.NoNames})
+		w.s = meeting.New(meeting.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Directive: w.d, Find: o.Find, Names: orgtest.NoNames})
 		fn(t, w)
 	})
 }
