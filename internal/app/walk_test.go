@@ -95,6 +95,11 @@ var param = regexp.MustCompile(`\{[a-z_]+\}`)
 // against what must be true of every installation.
 func TestTheWholeProgram(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
+		t.Run("every page can be escaped", func(t *testing.T) {
+			if err := w.Web.UI.CheckPages(); err != nil {
+				t.Error(err)
+			}
+		})
 		t.Run("every route with every role", w.everyRoute)
 		t.Run("administrators see no business", w.administrators)
 		t.Run("hidden answers like absent", w.hidden)

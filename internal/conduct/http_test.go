@@ -1,8 +1,6 @@
 package conduct_test
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"

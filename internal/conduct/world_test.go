@@ -12,11 +12,9 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/org"
 	"huikan/internal/org/orgtest"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
-	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 )

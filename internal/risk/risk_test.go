@@ -17,6 +17,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/platformtest"
 	"huikan/internal/risk"
 )
 

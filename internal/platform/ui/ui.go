@@ -228,6 +228,10 @@ func (s *Set) wrap(page string, blocks map[string]*parse.Tree) error {
 	return nil
 }
 
+// CheckPages has every page of every room analysed, as a strict set does room by
+// room; a test calls it on the whole program.
+func (s *Set) CheckPages() error { return s.checkEscaping(s.Pages()) }
+
 // checkEscaping makes html/template analyse pages now instead of at their first request. Executing
 // without data fails afterwards, as expected; only errors of the analysis count. The languages differ in
 // words only, so that one of them is enough.
