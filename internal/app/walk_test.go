@@ -104,6 +104,7 @@ func TestTheWholeProgram(t *testing.T) {
 		t.Run("administrators see no business", w.administrators)
 		t.Run("hidden answers like absent", w.hidden)
 		t.Run("every role is played", w.everyRole)
+		t.Run("the search finds what opens", w.searched)
 		t.Run("hostile files are refused whole", w.hostile)
 		t.Run("the log is clean", w.cleanLog)
 	})

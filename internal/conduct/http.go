@@ -54,7 +54,7 @@ func (s *Service) Room() web.Room {
 	for _, do := range append(CaseFlow.Actions(), Beside()...) {
 		routes = append(routes, web.Route{Method: "POST", Path: "/conduct/cases/{id}/" + do, Action: "conduct." + do, In: CaseCmd{}, Do: s.postStep(do)})
 	}
-	return web.Room{Name: "conduct", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Routes: routes,
+	return web.Room{Name: "conduct", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search, Routes: routes,
 		Menu: []web.Item{
 			{Key: "menu.conduct", Href: "/conduct", Action: "conduct.read", Order: 620},
 			{Key: "menu.sanctions", Href: "/conduct/sanctions", Action: "sanction.enforce", Order: 621},

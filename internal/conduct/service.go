@@ -49,6 +49,8 @@ type Deps struct {
 	Units  Units
 	// Find looks units up by name, code or initials.
 	Find func(text string) []id.ID
+	// Children lists the units directly below one; nil: none.
+	Children func(id.ID) []id.ID
 	// Names gives the names of persons (person.Names).
 	Names func(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error)
 	// Person reads a person (person.ByID); Kin lists declared relatives who are staff (person.Kin).

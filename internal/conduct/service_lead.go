@@ -79,7 +79,7 @@ func (s *Service) take(ctx context.Context, tx *audit.Tx, who actor.Actor, cmd L
 	if err := bad.Err(); err != nil {
 		return l, err
 	}
-	l.blind = s.Keys.Blind(Narrative, string(l.Home)+"/"+l.Told.Name)
+	l.blind = s.blindName(l.Home, l.Told.Name)
 	l.Year = s.today().Year()
 	var err error
 	if l.No, l.Seq, err = s.number(ctx, tx, "X", l.Unit, l.Year); err != nil {
@@ -110,6 +110,11 @@ func (s *Service) take(ctx context.Context, tx *audit.Tx, who actor.Actor, cmd L
 		return l, s.rejoin(ctx, tx, l.Same, l.No, who.Person)
 	}
 	return l, nil
+}
+
+// blindName is what a name at a unit is compared by.
+func (s *Service) blindName(home id.ID, name string) string {
+	return s.Keys.Blind(Narrative, string(home)+"/"+name)
 }
 
 // place weighs a new lead and finds the one that it repeats.

@@ -56,7 +56,7 @@ func (s *Service) Room() web.Room {
 	}
 	routes = append(routes, s.crossRoutes()...)
 	routes = append(append(append(routes, s.statsRoutes()...), s.publishedRoutes()...), s.silenceRoutes()...)
-	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo,
+	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo, Find: s.Search,
 		Menu: []web.Item{
 			{Group: "menu.contact", Key: "menu.my_returns", Href: "/my/returns", Action: "return.file", Order: 500, Hot: "g m"},
 			{Group: "menu.contact", Key: "menu.contacts", Href: "/contacts", Action: "matter.open", Order: 510,

@@ -56,7 +56,7 @@ func insertDirective(ctx context.Context, tx *audit.Tx, d Directive) error {
 		string(d.ID), d.Title, d.Source, d.Editor, string(d.Published), string(d.Unit), d.State, string(body), string(warnings), string(d.Author), d.MadeAt); err != nil {
 		return fmt.Errorf("write directive: %w", err)
 	}
-	return search.Put(ctx, tx.Tx, "directive", d.ID, d.Title+"\n"+strings.Join(d.Body, "\n"))
+	return search.Put(ctx, tx.Tx, "directive", d.ID, d.Title+"\n"+search.Initials(d.Title)+"\n"+strings.Join(d.Body, "\n"))
 }
 
 func setState(ctx context.Context, tx *audit.Tx, d Directive, state string) error {
@@ -114,8 +114,8 @@ func updateRequirement(ctx context.Context, tx *audit.Tx, x Requirement) error {
 func listDirectives(ctx context.Context, q db.Q, filter string, args []any, p page.Query) (out []Directive, next page.Next, err error) {
 	where := filter
 	if text := p.Filter.Get("q"); text != "" {
-		if m := search.Match(q.Engine(), "directive", text, &args); m != "" {
-			where += " AND d.id IN (" + m + ")"
+		if m := search.Cond(q.Engine(), "directive", "d.id", text, &args); m != "" {
+			where += " AND " + m
 		}
 	}
 	if st := p.Filter.Get("state"); st != "" {

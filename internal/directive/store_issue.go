@@ -61,7 +61,7 @@ func insertIssue(ctx context.Context, tx *audit.Tx, x *Issue) error {
 		string(x.ID), string(x.Directive), string(x.Parent), string(x.Unit), x.Year, x.No, x.Title, x.State, string(command), x.Every, string(x.Next), string(x.Until), string(x.Author), x.MadeAt, string(x.Judge), x.JudgedAt, x.Opinion); err != nil {
 		return fmt.Errorf("write issue: %w", err)
 	}
-	return search.Add(ctx, tx.Tx, "issue", x.ID, x.Title+"\n"+x.Command.Measure+"\n"+x.Command.Asks)
+	return search.Add(ctx, tx.Tx, "issue", x.ID, x.Title+"\n"+search.Initials(x.Title)+"\n"+x.Command.Measure+"\n"+x.Command.Asks)
 }
 
 func updateIssue(ctx context.Context, tx *audit.Tx, x Issue) error {
@@ -88,8 +88,8 @@ func listIssues(ctx context.Context, q db.Q, filter string, args []any, p page.Q
 		where += " AND x.every <> ''"
 	}
 	if text := p.Filter.Get("q"); text != "" {
-		if m := search.Match(q.Engine(), "issue", text, &args); m != "" {
-			where += " AND x.id IN (" + m + ")"
+		if m := search.Cond(q.Engine(), "issue", "x.id", text, &args); m != "" {
+			where += " AND " + m
 		}
 	}
 	if v := p.Filter.Get("directive"); v != "" {

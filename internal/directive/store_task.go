@@ -80,11 +80,16 @@ func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.
 // indexTasks lets the tasks of one issue be found by their words.
 func indexTasks(ctx context.Context, tx *audit.Tx, list []Task) error {
 	for _, t := range list {
-		if err := search.Add(ctx, tx.Tx, "task", t.ID, t.Title+"\n"+t.Measure); err != nil {
+		if err := search.Add(ctx, tx.Tx, "task", t.ID, t.words()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// words are what a task is found by.
+func (t Task) words() string {
+	return t.Title + "\n" + search.Initials(t.Title) + "\n" + t.Measure
 }
 
 func updateTask(ctx context.Context, tx *audit.Tx, t Task) error {
@@ -201,8 +206,8 @@ func listTasks(ctx context.Context, q db.Q, scopes []string, args []any, p page.
 		where += belowArg(len(args))
 	}
 	if text := p.Filter.Get("q"); text != "" {
-		if m := search.Match(q.Engine(), "task", text, &args); m != "" {
-			where += " AND t.id IN (" + m + ")"
+		if m := search.Cond(q.Engine(), "task", "t.id", text, &args); m != "" {
+			where += " AND " + m
 		}
 	}
 	if len(scopes) == 0 {

@@ -43,6 +43,7 @@ func TestListsShowWhatTheRecordsAllow(t *testing.T) {
 				}
 			}
 		}
+		found := 0
 		for _, who := range actors {
 			fs, _, err := w.s.ListFindings(ctx, who, page.Query{Size: 100})
 			check(t, err)
@@ -59,6 +60,17 @@ func TestListsShowWhatTheRecordsAllow(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("%v of %v: lists %d, may see %d", who.Grants, who.Path, len(got), len(want))
 			}
+			hits, err := w.s.Search(ctx, who, "整改", 100)
+			check(t, err)
+			only, _, err := w.s.ListFindings(ctx, who, page.Query{Size: 100, Filter: map[string][]string{"q": {"整改"}}})
+			check(t, err)
+			if len(hits) != len(only) {
+				t.Errorf("%v of %v: the search finds %d, the list %d", who.Grants, who.Path, len(hits), len(only))
+			}
+			found += len(hits)
+		}
+		if found == 0 {
+			t.Error("nobody finds anything")
 		}
 	})
 }

@@ -76,7 +76,7 @@ func (s *Service) Room() web.Room {
 			routes = append(routes, post("/findings/{id}/"+do, "finding."+do, DecideCmd{}, s.decide(do)))
 		}
 	}
-	return web.Room{Name: "inspection", Pages: pages, Words: web.Words(wordFiles), Routes: routes, Todo: s.todo, Menu: []web.Item{
+	return web.Room{Name: "inspection", Pages: pages, Words: web.Words(wordFiles), Routes: routes, Todo: s.todo, Find: s.Search, Menu: []web.Item{
 		{Group: "menu.inspection", Key: "menu.rounds", Href: "/rounds", Action: "round.read", Order: 300},
 		{Group: "menu.inspection", Key: "menu.findings", Href: "/findings", Action: "finding.read", Order: 310, Hot: "g f"},
 		{Group: "menu.inspection", Key: "problem.menu", Href: "/problems", Action: "problem.read", Order: 315},

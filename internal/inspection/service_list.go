@@ -3,6 +3,7 @@ package inspection
 import (
 	"context"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/search"
+	"huikan/internal/platform/web"
 )
 
 // ListFindings gives one page of the findings that somebody may see, newest
@@ -63,6 +65,28 @@ func (s *Service) listFindings(ctx context.Context, dq db.Q, who actor.Actor, q 
 		}
 	}
 	return fs, next, nil
+}
+
+// Search finds findings by number or words for the search of the whole site; it
+// counts nothing.
+func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limit int) (out []web.Hit, err error) {
+	if !s.policy.Ever(who, "finding.read") || strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
+	err = s.log.DB().Read(ctx, func(dq db.Q) error {
+		q := page.Query{Size: limit, Filter: url.Values{"q": {text}}}
+		fs, _, _, enough, err := s.walkFindings(ctx, dq, who, q, limit)
+		if err == nil && !enough {
+			var args []any
+			cond := s.findingCond(dq, who, q, &args)
+			fs, err = findingsFrom(ctx, dq, cond, q, limit, args)
+		}
+		for _, f := range fs {
+			out = append(out, web.Hit{Kind: "finding", Title: f.Title, Note: f.No + " · " + s.Units.Short(f.Unit), Href: "/findings/" + string(f.ID)})
+		}
+		return err
+	})
+	return out, err
 }
 
 // findingsFrom reads on from the place of a query; backwards it gives the nearest first.

@@ -54,7 +54,7 @@ func updateMeeting(ctx context.Context, tx *audit.Tx, m Meeting) error {
 }
 
 func indexMeeting(ctx context.Context, tx *audit.Tx, m Meeting, items []Agenda) error {
-	text := m.Title + "\n" + m.Place + "\n" + m.Host
+	text := m.Title + "\n" + search.Initials(m.Title) + "\n" + m.Place + "\n" + m.Host
 	for _, a := range items {
 		text += "\n" + a.Title + " " + a.Speaker
 	}
@@ -203,8 +203,8 @@ func listMeetings(ctx context.Context, q db.Q, made, called string, args []any, 
 	}
 	where := "(" + made + " OR m.state <> 'draft' AND EXISTS (SELECT 1 FROM meeting_venue v WHERE v.meeting_id = m.id AND " + called + "))"
 	if text := p.Filter.Get("q"); text != "" {
-		if m := search.Match(q.Engine(), "meeting", text, &args); m != "" {
-			where += " AND m.id IN (" + m + ")"
+		if m := search.Cond(q.Engine(), "meeting", "m.id", text, &args); m != "" {
+			where += " AND " + m
 		}
 	}
 	if st := p.Filter.Get("state"); st != "" {

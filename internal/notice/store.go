@@ -101,7 +101,7 @@ func index(ctx context.Context, tx *audit.Tx, n Notice) error {
 	if err := search.Remove(ctx, tx.Tx, "notice", n.ID); err != nil {
 		return err
 	}
-	return search.Put(ctx, tx.Tx, "notice", n.ID, strings.Join(append([]string{n.Title, n.Number, n.Lesson}, n.Body...), "\n"))
+	return search.Put(ctx, tx.Tx, "notice", n.ID, strings.Join(append([]string{n.Title, search.Initials(n.Title), n.Number, n.Lesson}, n.Body...), "\n"))
 }
 
 func insertEntry(ctx context.Context, tx *audit.Tx, notice id.ID, action, text string, by id.ID) error {
@@ -138,8 +138,8 @@ func filters(p page.Query, engine db.Engine, args *[]any) string {
 	add("n.state", p.Filter.Get("state"))
 	add("n.kind", p.Filter.Get("kind"))
 	if text := p.Filter.Get("q"); text != "" {
-		if m := search.Match(engine, "notice", text, args); m != "" {
-			where += " AND n.id IN (" + m + ")"
+		if m := search.Cond(engine, "notice", "n.id", text, args); m != "" {
+			where += " AND " + m
 		}
 	}
 	return where

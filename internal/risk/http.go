@@ -53,7 +53,7 @@ func (s *Service) Room() web.Room {
 	for _, do := range PointFlow.Actions() {
 		routes = append(routes, web.Route{Method: "POST", Path: "/risk/points/{id}/" + do, Action: "risk_point." + do, In: PointCmd{}, Do: s.postPoint(do)})
 	}
-	return web.Room{Name: "risk", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Routes: routes,
+	return web.Room{Name: "risk", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search, Routes: routes,
 		Menu: []web.Item{
 			{Key: "menu.risk", Href: "/risk", Action: "alert.read", Order: 630},
 			{Key: "menu.risk_rules", Href: "/risk/rules", Action: "risk_rule.read", Order: 631},

@@ -84,6 +84,9 @@ func (s *Service) AddPoint(ctx context.Context, who actor.Actor, cmd PointCmd) (
 		if err := insertPoint(ctx, tx, p); err != nil {
 			return err
 		}
+		if err := indexPoint(ctx, tx, p); err != nil {
+			return err
+		}
 		return putTriggers(ctx, tx, p)
 	})
 	return p, err
@@ -118,6 +121,9 @@ func (s *Service) StepPoint(ctx context.Context, who actor.Actor, n id.ID, do st
 			return err
 		}
 		if err := updatePoint(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := indexPoint(ctx, tx, p); err != nil {
 			return err
 		}
 		p.Rev++

@@ -20,6 +20,7 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
+	"huikan/internal/platform/search"
 	"huikan/internal/risk"
 )
 
@@ -44,7 +45,7 @@ type world struct {
 const today = clock.Date("2026-03-02") // the day on which the test kit's clock stands, or a later one
 
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
-	parts := platformtest.Parts{Schemas: []fs.FS{risk.Schema}, Tables: risk.Tables, Rules: slices.Concat(risk.Rules(), org.Rules(), []access.Rule{access.Permit(actor.SysAdmin, "anything", "system.read")})}
+	parts := platformtest.Parts{Schemas: []fs.FS{search.Schema, risk.Schema}, Tables: risk.Tables, Rules: slices.Concat(risk.Rules(), org.Rules(), []access.Rule{access.Permit(actor.SysAdmin, "anything", "system.read")})}
 	platformtest.Each(t, parts, func(t *testing.T, k *platformtest.Kit) {
 		w := &world{Kit: k, contacts: map[string][]clock.Date{}, restricted: map[string]risk.Restriction{}}
 		staff := func(n string) person.Person {
