@@ -59,7 +59,11 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 	defer stop()
 	end := make(chan error, 1)
 	go func() {
-		made, err := benchAgain(serve, Config{Data: c.Data, Database: c.Database})
+		var logins []string
+		for _, p := range benchPages {
+			logins = append(logins, p.login)
+		}
+		made, err := benchAgain(serve, Config{Data: c.Data, Database: c.Database}, logins)
 		if err == nil && len(made) > 0 {
 			end <- benchServe(serve, Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}, made, ready)
 			return
@@ -133,7 +137,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 
 // benchAgain gives the people of the measurement new passwords when their
 // demonstration was made by an earlier run; nobody when there is none.
-func benchAgain(ctx context.Context, c Config) (made []Made, err error) {
+func benchAgain(ctx context.Context, c Config, logins []string) (made []Made, err error) {
 	a, err := Open(ctx, c)
 	if err != nil {
 		return nil, err
@@ -142,15 +146,15 @@ func benchAgain(ctx context.Context, c Config) (made []Made, err error) {
 	if empty, err := a.Account.Empty(ctx); err != nil || empty {
 		return nil, err
 	}
-	for _, p := range benchPages {
-		if slices.ContainsFunc(made, func(m Made) bool { return m.Login == p.login }) {
+	for _, login := range logins {
+		if slices.ContainsFunc(made, func(m Made) bool { return m.Login == login }) {
 			continue
 		}
-		password, err := a.ResetAccount(ctx, p.login)
+		password, err := a.ResetAccount(ctx, login)
 		if err != nil {
-			return nil, fmt.Errorf("bench: %s: %w", p.login, err)
+			return nil, fmt.Errorf("bench: %s: %w", login, err)
 		}
-		made = append(made, Made{Login: p.login, Password: password})
+		made = append(made, Made{Login: login, Password: password})
 	}
 	return made, nil
 }

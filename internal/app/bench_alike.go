@@ -28,6 +28,12 @@ var benchWords = [3][]string{
 	{"不及时，逾期%d件", "不完整，缺%d份", "流于形式，%d次无记录", "不规范，涉及%d人", "与实际不符%d处", "长期缺失%d个月"},
 }
 
+// benchTitle makes the title of a finding.
+func benchTitle(r *rand.Rand) string {
+	pick := func(i int) string { return benchWords[i][r.IntN(len(benchWords[i]))] }
+	return pick(0) + pick(1) + fmt.Sprintf(pick(2), 1+r.IntN(90))
+}
+
 // BenchAlike fills an installation with findings at all provincial units and
 // measures the look for like findings and the grouping into common problems.
 func BenchAlike(ctx context.Context, c BenchAlikeConfig, out, progress io.Writer) error {
@@ -56,10 +62,7 @@ func BenchAlike(ctx context.Context, c BenchAlikeConfig, out, progress io.Writer
 		return err
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	title := func() string {
-		pick := func(i int) string { return benchWords[i][r.IntN(len(benchWords[i]))] }
-		return pick(0) + pick(1) + fmt.Sprintf(pick(2), 1+r.IntN(90))
-	}
+	title := func() string { return benchTitle(r) }
 	var visits []inspection.Visit
 	for _, u := range units.Provincial() {
 		v, err := a.Inspection.AddVisit(ctx, office, round.ID, inspection.VisitCmd{Unit: string(u.ID)})

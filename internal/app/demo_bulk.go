@@ -17,12 +17,15 @@ import (
 func bytesReader(s string) io.Reader { return strings.NewReader(s) }
 
 // bulkSize is how much made-up content fills an installation.
-type bulkSize struct{ people, items int }
+type bulkSize struct {
+	people, items int
+	titles        bool // each finding is given a title of its own
+}
 
 // sizes of made-up content: what a province and what the nation has.
 var sizes = map[string]bulkSize{
-	"province": {10_000, 8_000},
-	"nation":   {300_000, 200_000},
+	"province": {people: 10_000, items: 8_000},
+	"nation":   {people: 300_000, items: 200_000},
 }
 
 // bulkSeed makes the bulk the same every time, so that measurements compare.
@@ -68,7 +71,10 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 		findings := make([]inspection.Finding, n)
 		items := make([]rectification.NewItem, n)
 		for i := range n {
-			findings[i], items[i] = s.bulkItem(rnd, from+i, round, visits[0], units[1+rnd.IntN(len(units)-1)].ID)
+			// Unit after unit, as ledgers are taken over: each of the many indices that
+			// begin with the unit is then written in one place, not in thousands.
+			k := (from + i) * (len(units) - 1) / want.items
+			findings[i], items[i] = s.bulkItem(rnd, from+i, round, visits[0], units[1+k].ID, want.titles)
 		}
 		s.do("findings", func() error { return s.Inspection.AddMany(s.ctx, System(), findings) })
 		s.do("items", func() error { return s.Rectification.AddMany(s.ctx, System(), items) })
@@ -77,8 +83,11 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 	s.do("statistics", func() error { return s.DB.Optimize(s.ctx) })
 }
 
-func (s *story) bulkItem(rnd *rand.Rand, n int, round inspection.Round, visit inspection.Visit, unit id.ID) (inspection.Finding, rectification.NewItem) {
+func (s *story) bulkItem(rnd *rand.Rand, n int, round inspection.Round, visit inspection.Visit, unit id.ID, titles bool) (inspection.Finding, rectification.NewItem) {
 	p := problems[rnd.IntN(len(problems))]
+	if titles {
+		p.title = benchTitle(rnd)
+	}
 	f := inspection.Finding{ID: id.New(), Round: round.ID, Visit: visit.ID, Unit: unit, Responsible: unit, By: round.Unit, No: fmt.Sprintf("H%d-%06d", round.No, n),
 		Category: p.category, Aspect: p.aspect, Title: p.title, Fact: p.factOf(rnd.IntN(90)), Basis: p.basis, Cause: p.cause, Consequence: p.result, Severity: p.severity,
 		Scope: "individual", Origin: "inspection", State: inspection.Accepted, Rev: 1}

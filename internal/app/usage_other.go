@@ -10,6 +10,9 @@ import (
 // cpuTime is not told on this system.
 func cpuTime() time.Duration { return 0 }
 
+// freshPeak does nothing on this system.
+func freshPeak() {}
+
 // peakMemory is what the runtime took from the system.
 func peakMemory() int64 {
 	var m runtime.MemStats

@@ -276,23 +276,35 @@ func lastSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
 	return n, err
 }
 
-func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
-	_, err := tx.Exec(ctx, `INSERT INTO inspection_finding (id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
-		category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
-		response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, rev)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,1)`,
-		string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
+const findingNames = `id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
+	category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
+	response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, rev`
+
+func (f Finding) values(seq int) []any {
+	return []any{string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
 		f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State, f.HigherCause, f.Amount,
 		db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, f.Stated.No, f.Stated.Status, string(f.Stated.Due), f.Stated.DueWord,
-		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"), string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times)
-	if err != nil {
+		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"), string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times, 1}
+}
+
+func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
+	return insertFindings(ctx, tx, []Finding{f}, []int{seq})
+}
+
+// insertFindings writes new findings with their running numbers, and files them.
+func insertFindings(ctx context.Context, tx *audit.Tx, fs []Finding, seqs []int) error {
+	rows, texts := make([][]any, len(fs)), make([]search.Text, len(fs))
+	for i, f := range fs {
+		rows[i], texts[i] = f.values(seqs[i]), search.Text{Ref: f.ID, Text: f.words()}
+		tx.Touch("inspection_finding", f.ID)
+	}
+	if err := tx.InsertMany(ctx, "inspection_finding", findingNames, rows); err != nil {
 		return fmt.Errorf("add finding: %w", err)
 	}
-	tx.Touch("inspection_finding", f.ID)
-	if err := fileAlike(ctx, tx, f); err != nil {
+	if err := fileAlike(ctx, tx, fs...); err != nil {
 		return err
 	}
-	return search.Add(ctx, tx.Tx, "finding", f.ID, f.words())
+	return search.AddMany(ctx, tx.Tx, "finding", texts)
 }
 
 func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {

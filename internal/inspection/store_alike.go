@@ -19,13 +19,16 @@ func unfileAlike(ctx context.Context, tx *audit.Tx, finding id.ID) error {
 	return nil
 }
 
-// fileAlike files a finding under the keys of its title.
-func fileAlike(ctx context.Context, tx *audit.Tx, f Finding) error {
-	// Row by row: one statement of many rows costs the embedded database a journal of its own.
-	for _, k := range group.Own().Keys(f.Title) {
-		if _, err := tx.Exec(ctx, "INSERT INTO inspection_alike (key, finding_id, unit_id) VALUES ($1, $2, $3)", k, string(f.ID), string(f.Unit)); err != nil {
-			return fmt.Errorf("file finding: %w", err)
+// fileAlike files findings under the keys of their titles.
+func fileAlike(ctx context.Context, tx *audit.Tx, fs ...Finding) error {
+	var rows [][]any
+	for _, f := range fs {
+		for _, k := range group.Own().Keys(f.Title) {
+			rows = append(rows, []any{k, string(f.ID), string(f.Unit)})
 		}
+	}
+	if err := tx.InsertMany(ctx, "inspection_alike", "key, finding_id, unit_id", rows); err != nil {
+		return fmt.Errorf("file finding: %w", err)
 	}
 	return nil
 }

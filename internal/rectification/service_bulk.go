@@ -23,9 +23,9 @@ type NewItem struct {
 	Concerns []id.ID // persons whom it concerns
 }
 
-// bulkItems is how many items one transaction takes: its log entry stays
-// readable and other writers get their turn.
-const bulkItems = 500
+// bulkItems is how many items one transaction takes: seconds, in which nobody
+// else writes; smaller parts write the same pages of the indices more often.
+const bulkItems = 5000
 
 // AddMany takes items over, in parts of one transaction and log entry each. Only
 // the data's owner may, through the command line or a job of the program.
@@ -111,17 +111,16 @@ func (s *Service) addPart(ctx context.Context, who actor.Actor, part []NewItem) 
 				return err
 			}
 		}
+		texts := make([]search.Text, len(items))
 		for n, i := range items {
 			for _, p := range part[n].Concerns {
 				if err := access.Concern(ctx, tx, i.ID, p, access.Subject); err != nil {
 					return err
 				}
 			}
-			if err := search.Add(ctx, tx.Tx, "item", i.ID, i.words()); err != nil {
-				return err
-			}
+			texts[n] = search.Text{Ref: i.ID, Text: i.words()}
 		}
-		return nil
+		return search.AddMany(ctx, tx.Tx, "item", texts)
 	})
 }
 
