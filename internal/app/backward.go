@@ -23,22 +23,28 @@ const maxQuoted = 50
 // backward are the sources of the backward check. The rooms wired after the room
 // of conduct are asked when the page is, so they are reached through the App.
 func (a *App) backward(dir *org.Directory) []conduct.Source {
-	register := func(pick func(recorded, missing []contact.Trace) []contact.Trace) func(context.Context, db.Q, conduct.BackQuery) ([]conduct.BackLine, error) {
-		return func(ctx context.Context, q db.Q, b conduct.BackQuery) ([]conduct.BackLine, error) {
-			recorded, missing, err := a.Contact.Around(ctx, q, contact.Asking{Who: b.Who, Person: b.Person, From: b.From, To: b.To, CaseNo: b.CaseNo})
-			out := []conduct.BackLine{}
-			for _, t := range pick(recorded, missing) {
-				out = append(out, traceLine(dir, a.Contact.Rules, t))
-			}
-			return out, err
-		}
+	one := func(key string, read func(context.Context, db.Q, conduct.BackQuery) ([]conduct.BackLine, error)) conduct.Source {
+		return conduct.Source{Keys: []string{key}, Read: func(ctx context.Context, q db.Q, b conduct.BackQuery) (map[string][]conduct.BackLine, error) {
+			lines, err := read(ctx, q, b)
+			return map[string][]conduct.BackLine{key: lines}, err
+		}}
 	}
 	return []conduct.Source{
-		{Key: "findings", Read: findingsBefore},
-		{Key: "chain", Read: chainOf},
-		{Key: "contacts", Read: register(func(recorded, _ []contact.Trace) []contact.Trace { return recorded })},
-		{Key: "missing", Read: register(func(_, missing []contact.Trace) []contact.Trace { return missing })},
-		{Key: "lawyers", Read: a.lawyersNear},
+		one("findings", findingsBefore),
+		one("chain", chainOf),
+		{Keys: []string{"contacts", "missing"}, Read: func(ctx context.Context, q db.Q, b conduct.BackQuery) (map[string][]conduct.BackLine, error) {
+			recorded, missing, err := a.Contact.Around(ctx, q, contact.Asking{Who: b.Who, Person: b.Person, From: b.From, To: b.To, CaseNo: b.CaseNo})
+			out := map[string][]conduct.BackLine{}
+			for _, t := range recorded {
+				out["contacts"] = append(out["contacts"], traceLine(dir, a.Contact.Rules, t))
+			}
+			for _, t := range missing {
+				out["missing"] = append(out["missing"], traceLine(dir, a.Contact.Rules, t))
+			}
+			return out, err
+		}},
+		one("lawyers", a.lawyersNear),
+		{Keys: []string{"cases", "lawyers", "chain", "findings"}, Read: a.casesAround},
 	}
 }
 

@@ -123,6 +123,12 @@ func (s *story) strikingCases(e *eventLines, people []person.Person) {
 		e.on(no, "审查起诉", from-21, []string{"不起诉", "不起诉", "提起公诉"}[n%3], "14:00", one)
 		e.on(no, "审查起诉", from-22, "办结", "17:00", one)
 	}
+	// The case about which others recorded that he asked.
+	e.on("20264107000066", "审查起诉", 285, "受理", "09:20", people[1])
+	e.on("20264107000066", "审查起诉", 283, "委托辩护", "", person.Person{}, friend...)
+	e.on("20264107000066", "审查起诉", 262, "审批", "10:40", head)
+	e.on("20264107000066", "审查起诉", 261, "提起公诉", "15:30", people[1])
+	e.on("20264107000066", "审查起诉", 261, "办结", "16:30", people[1])
 	// A case about which a call was recorded, and detention changed soon after.
 	e.on("20264100000398", "审查逮捕", 10, "受理", "10:00", people[9])
 	e.on("20264100000398", "审查逮捕", 4, "变更强制措施", "20:30", people[9], "备注", "变更为取保候审")

@@ -18,17 +18,18 @@ type BackQuery struct {
 	CaseNo   string
 }
 
-// Source is one part of the backward check (倒查): what another room knows of a
-// person in a time. Several may fill one part; a part that none fills is said to
-// be not connected.
+// Source is what another room knows of a person in a time, for some parts of the
+// backward check (倒查). Several may fill one part; a part that none fills is said
+// to be not connected.
 type Source struct {
-	Key  string // cases, contacts, missing, lawyers, findings, chain
-	Read func(ctx context.Context, q db.Q, b BackQuery) ([]BackLine, error)
+	Keys []string // cases, contacts, missing, lawyers, findings, chain
+	Read func(ctx context.Context, q db.Q, b BackQuery) (map[string][]BackLine, error)
 }
 
 // BackLine is one line of the backward check with where it comes from. What is
 // said is Text, or a key of the catalogue with its arguments, of which those of
-// type Word are keys themselves and functions are asked for their word in a language.
+// type Word are keys themselves, those of type Words lists of them, and functions
+// are asked for their word in a language.
 type BackLine struct {
 	On       clock.Date `json:"on"`
 	Text     string     `json:"text"`
@@ -43,6 +44,9 @@ type BackLine struct {
 
 // Word is an argument that is a key of the catalogue.
 type Word string
+
+// Words is an argument that is a list of keys of the catalogue.
+type Words []string
 
 // BackKeys are the parts of the backward check in the order of the page.
 func BackKeys() []string {

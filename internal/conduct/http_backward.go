@@ -61,6 +61,12 @@ func say(r *web.Request, parts []BackPart) {
 					switch w := a.(type) {
 					case Word:
 						args[k] = r.T(string(w))
+					case Words:
+						said := make([]string, len(w))
+						for i, key := range w {
+							said[i] = r.T(key)
+						}
+						args[k] = strings.Join(said, r.T("backward.and"))
 					case func(lang string) string:
 						args[k] = w(r.Lang)
 					}

@@ -297,28 +297,30 @@ func (s *Service) backward(ctx context.Context, q db.Q, who actor.Actor, c Case,
 		to = s.today()
 	}
 	ask := BackQuery{Who: who, Person: c.Person, From: from, To: to, CaseNo: caseNo}
-	var out []BackPart
-	for _, key := range BackKeys() {
-		part := BackPart{Key: key, Lines: []BackLine{}}
-		if key == "earlier" {
-			lines, err := s.earlier(ctx, q, c)
-			if err != nil {
-				return nil, err
-			}
-			part.Connected, part.Lines = true, lines
-		}
-		for _, src := range s.Backward {
-			if src.Key != key || src.Read == nil {
-				continue
-			}
-			lines, err := src.Read(ctx, q, ask)
-			if err != nil {
-				return nil, err
-			}
-			part.Connected, part.Lines = true, append(part.Lines, lines...)
-		}
-		out = append(out, part)
+	out := []BackPart{}
+	at := map[string]int{}
+	for i, key := range BackKeys() {
+		out = append(out, BackPart{Key: key, Lines: []BackLine{}})
+		at[key] = i
 	}
+	fill := func(key string, lines []BackLine) {
+		part := &out[at[key]]
+		part.Connected, part.Lines = true, append(part.Lines, lines...)
+	}
+	for _, src := range s.Backward {
+		lines, err := src.Read(ctx, q, ask)
+		if err != nil {
+			return nil, err
+		}
+		for _, key := range src.Keys {
+			fill(key, lines[key])
+		}
+	}
+	lines, err := s.earlier(ctx, q, c)
+	if err != nil {
+		return nil, err
+	}
+	fill("earlier", lines)
 	return out, nil
 }
 

@@ -75,9 +75,9 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 				return out, nil
 			},
 			Staff: func(context.Context, db.Q) (map[id.ID]int, error) { return map[id.ID]int{"henan": 200}, nil },
-			Backward: []conduct.Source{{Key: "contacts", Read: func(context.Context, db.Q, conduct.BackQuery) ([]conduct.BackLine, error) {
-				return []conduct.BackLine{{On: "2025-03-01", Text: "律师来访", Source: "三个规定记录 R-1"}}, nil
-			}}, {Key: "cases"}}})
+			Backward: []conduct.Source{{Keys: []string{"contacts"}, Read: func(context.Context, db.Q, conduct.BackQuery) (map[string][]conduct.BackLine, error) {
+				return map[string][]conduct.BackLine{"contacts": {{On: "2025-03-01", Text: "律师来访", Source: "三个规定记录 R-1"}}}, nil
+			}}}})
 		as := func(n id.ID, r actor.Role, p access.Place) actor.Actor { return platformtest.As(string(n), r, p) }
 		w.office, w.second, w.third = as("office", actor.InternalSupervision, henan), as("second", actor.InternalSupervision, henan), as("third", actor.InternalSupervision, henan)
 		w.boss, w.subject, w.personnel = as("boss", actor.Leader, henan), as("subject", actor.Staff, henan), as("personnel", actor.Personnel, henan)

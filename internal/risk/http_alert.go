@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/ui/chart"
@@ -248,7 +249,11 @@ func (s *Service) alertFacts(r *web.Request, a Alert, v Version, people map[id.I
 		facts[0].Href = "/risk?person=" + string(a.Person)
 	}
 	if a.Facts.CaseNo != "" {
-		facts = append(facts, ui.Fact{Label: r.T("alert.f.case"), Text: a.Facts.CaseNo, Sub: r.Word("risk.type."+a.Facts.CaseType, a.Facts.CaseType)})
+		f := ui.Fact{Label: r.T("alert.f.case"), Text: a.Facts.CaseNo, Sub: r.Word("risk.type."+a.Facts.CaseType, a.Facts.CaseType)}
+		if a.Case != "" && s.policy.Can(r.Actor, "risk_event.read", access.Object{Kind: "risk_event", Units: []access.Place{s.Units.Place(a.Unit)}}) == nil {
+			f.Href = caseHref(a.Case)
+		}
+		facts = append(facts, f)
 	}
 	facts = append(facts, ui.Fact{Label: r.T("alert.f.source"), Text: v.Document, Sub: v.Article, Chips: evidenceChip(r, v.Evidence)},
 		ui.Fact{Label: r.T("alert.f.home"), Text: s.Units.Name(a.Home)}, ui.Fact{Label: r.T("alert.f.found"), Text: string(a.Found), Sub: r.T("alert.due", a.Due)},

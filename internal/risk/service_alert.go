@@ -171,6 +171,10 @@ func (s *Service) Alerts(ctx context.Context, who actor.Actor, pq page.Query) (o
 	return out, next, err
 }
 
+// takenAtOnce is how many alerts one transaction takes over. Each counts the numbers
+// of all its units on, so that few large ones write far less than many small ones.
+const takenAtOnce = 20_000
+
 // AddMany takes alerts over that stand elsewhere already, such as those of an
 // earlier system, and whom each concerns. Numbers and seals are made here.
 func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Alert) error {
@@ -178,7 +182,7 @@ func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Alert) er
 		return err
 	}
 	for len(list) > 0 {
-		part := list[:min(perTurn, len(list))]
+		part := list[:min(takenAtOnce, len(list))]
 		list = list[len(part):]
 		concerns := make([][]id.ID, len(part))
 		for i := range part {

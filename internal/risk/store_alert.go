@@ -105,13 +105,14 @@ func snoozedBefore(ctx context.Context, q db.Q, day clock.Date) ([]Alert, error)
 type alertFilter struct {
 	State, Rule, Level, Unit string
 	Person                   id.ID
+	Case                     id.ID
 	Point                    id.ID
 	Judged                   bool // decided as right: the closed loop
 }
 
 func (f alertFilter) where(args *[]any) string {
 	out := ""
-	for _, c := range []struct{ col, v string }{{"a.state", f.State}, {"a.rule", f.Rule}, {"a.person_id", string(f.Person)}, {"a.point_id", string(f.Point)}, {"a.unit_id", f.Unit}} {
+	for _, c := range []struct{ col, v string }{{"a.state", f.State}, {"a.rule", f.Rule}, {"a.person_id", string(f.Person)}, {"a.case_id", string(f.Case)}, {"a.point_id", string(f.Point)}, {"a.unit_id", f.Unit}} {
 		if c.v != "" {
 			*args = append(*args, c.v)
 			out += fmt.Sprintf(" AND %s = $%d", c.col, len(*args))

@@ -160,3 +160,29 @@ func streamCases(ctx context.Context, q db.Q, after int64, batch int, fn func([]
 	}
 	return nil
 }
+
+// casesAt hands on the cases that units keep, at most limit of them.
+func casesAt(ctx context.Context, q db.Q, units []id.ID, limit int, fn func(sealedCase) error) error {
+	if len(units) == 0 {
+		return nil
+	}
+	var args []any
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT c.id, c.unit_id, c.sealed FROM risk_case c WHERE c.unit_id IN (%s) ORDER BY c.unit_id, c.id LIMIT %d", marks(&args, units), limit), args...)
+	if err != nil {
+		return fmt.Errorf("read cases: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var c sealedCase
+		if err := rows.Scan(&c.id, &c.unit, &c.sealed); err != nil {
+			return fmt.Errorf("read cases: %w", err)
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read cases: %w", err)
+	}
+	return nil
+}

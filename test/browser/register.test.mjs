@@ -21,7 +21,7 @@ for (const engine of ['sqlite', 'postgres']) {
 		const matter = self(p);
 		await open(p, matter + '/backward');
 		const text = await p.locator('main').innerText();
-		for (const said of ['他人登记本人', '本人未登记', '原同事执业', '审批链']) assert.ok(text.includes(said), `the backward check does not say ${said}`);
+		for (const said of ['他人登记本人', '本人未登记', '原同事执业', '审批链', '20264107000066', '审批其案件']) assert.ok(text.includes(said), `the backward check does not say ${said}`);
 		await w.at(p, 'backward');
 		await sent(p, 'done.conduct.check', matter + '/backward', {contacts: '2', missing: '2', note: '两次打听均未登记，已核对上下印证。'});
 
