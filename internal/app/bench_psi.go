@@ -3,17 +3,19 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
-	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
-	"huikan/linkage"
 	"huikan/linkage/private"
 	"huikan/linkage/registers"
 )
@@ -22,23 +24,34 @@ import (
 type BenchPSIConfig struct {
 	Size string // full, or a share of it
 	Seed uint64
-	Data string // folder of the registers; a temporary one when empty
+	Data string   // folder of the registers; a temporary one when empty
+	Keys []string // measured one by one; none: the default keys, and then all of them in one exchange
 }
 
-// Goals at full size, for one key.
+// Goals at full size, for one key: both sides after one another, and all bytes that go between them. Labels stand in an
+// answer once for all of its keys, so what they take is held against the goal of all keys together.
 const (
 	psiWall    = 150 * time.Second
 	psiTraffic = 120 << 20
 )
 
+// psiBench runs both sides as programs of their own, as the commands run: two folders that share nothing but the files.
 type psiBench struct {
 	linkBench
-	share                      float64
-	staff, relatives, lawyers  *linkage.Set
-	key                        *private.Key
-	offered, answered          bytes.Buffer
-	elements, labels           int
-	offer, answer, open, spent time.Duration // wall; spent is processor time
+	share  float64
+	dir    string // registers
+	asker  PSIConfig
+	holder PSIConfig
+}
+
+// psiStep is what one program took.
+type psiStep struct {
+	wall, cpu time.Duration
+	peak      int64
+}
+
+func (s psiStep) and(t psiStep) psiStep {
+	return psiStep{s.wall + t.wall, s.cpu + t.cpu, max(s.peak, t.peak)}
 }
 
 // BenchPSI makes registers up and measures an exchange for each key, and one of all keys for what is found.
@@ -58,6 +71,7 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 		defer os.RemoveAll(dir)
 		c.Data = dir
 	}
+	b.dir = c.Data
 	b.tw = tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	m := registers.Making{Seed: c.Seed, Staff: int(300000 * b.share), Relatives: int(1250000 * b.share), Lawyers: int(800000 * b.share)}
 	if b.share < .02 {
@@ -66,26 +80,32 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 	if err := b.make(m, c.Data, progress); err != nil {
 		return err
 	}
-	if err := b.read(ctx, c.Data); err != nil {
+	debug.FreeOSMemory() // a program is said to take no less than the one that starts it
+	b.size = linkSize(m)
+	sides, err := os.MkdirTemp(c.Data, "sides-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer os.RemoveAll(sides)
+	if err := b.settle(sides); err != nil {
 		return err
 	}
-	b.size = linkSize(m)
 	fmt.Fprintf(b.tw, "what\tsize\tfigure\tgoal\t\n")
-	for _, k := range private.DefaultKeys {
-		if _, err := b.exchange(ctx, []linkage.EqualKey{k}); err != nil {
+	keys := c.Keys
+	if len(keys) == 0 {
+		for _, k := range private.DefaultKeys {
+			keys = append(keys, k.String())
+		}
+	}
+	for _, k := range keys {
+		if err := b.oneKey(ctx, k); err != nil {
 			return err
 		}
-		b.oneKey(k)
 	}
-	f, err := b.exchange(ctx, private.DefaultKeys)
-	if err != nil {
-		return err
-	}
-	all := float64(b.offered.Len() + b.answered.Len())
-	keys := len(private.DefaultKeys)
-	b.row(fmt.Sprintf("all %d keys with labels, traffic", keys), b.size, b.bytes(all), fmt.Sprintf("≤ %d × 120 MB", keys), all/b.share <= float64(keys*psiTraffic))
-	if err := b.quality(ctx, c.Data, f); err != nil {
-		return err
+	if len(c.Keys) == 0 {
+		if err := b.all(ctx, keys); err != nil {
+			return err
+		}
 	}
 	if err := b.tw.Flush(); err != nil {
 		return err
@@ -96,105 +116,141 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 	return nil
 }
 
-func (b *psiBench) read(ctx context.Context, dir string) (err error) {
-	f := linkFiles3(dir)
-	if b.staff, b.relatives, _, err = registers.Left(ctx, f.Staff, f.Relatives); err != nil {
-		return linkError(err)
+// settle makes the two sides' folders and the holder's key.
+func (b *psiBench) settle(dir string) error {
+	asker, holder := filepath.Join(dir, "asker"), filepath.Join(dir, "holder")
+	if err := errors.Join(os.Mkdir(asker, 0o700), os.Mkdir(holder, 0o700)); err != nil {
+		return fmt.Errorf("bench: %w", err)
 	}
-	if b.lawyers, _, err = registers.ReadFile(ctx, filepath.Join(dir, "lawyers.csv"), registers.PrivateLawyerColumns, nil, nil); err != nil {
-		return linkError(err)
-	}
-	b.key, err = private.NewKey("bench", 1<<30)
-	return err
+	f := linkFiles3(b.dir)
+	commitment := filepath.Join(dir, "key.pub")
+	b.asker = PSIConfig{Staff: f.Staff, Relatives: f.Relatives, Commitment: commitment, State: filepath.Join(asker, "state"),
+		Offer: filepath.Join(dir, "offer"), Answer: filepath.Join(dir, "answer"), Out: filepath.Join(asker, "links.csv")}
+	b.holder = PSIConfig{Lawyers: filepath.Join(b.dir, "lawyers.csv"), Key: filepath.Join(holder, "key"), Commitment: commitment, Holder: "bench", Quota: 1 << 30}
+	return PSIKey(b.holder, io.Discard)
 }
 
-// exchange runs both sides, one after the other, and keeps times and sizes.
-func (b *psiBench) exchange(ctx context.Context, keys []linkage.EqualKey) (*private.Found, error) {
-	commitment, err := b.key.Commitment()
+// run runs one command of this program.
+func (b *psiBench) run(ctx context.Context, args ...string) (s psiStep, err error) {
+	self, err := os.Executable()
 	if err != nil {
-		return nil, err
+		return s, fmt.Errorf("bench: %w", err)
 	}
-	sets := []*linkage.Set{b.staff, b.relatives}
-	b.offered.Reset()
-	b.answered.Reset()
-	began, cpu := time.Now(), cpuTime()
-	st, err := private.MakeOffer(ctx, commitment, sets, private.OfferOptions{Keys: keys}, &b.offered)
-	if err != nil {
-		return nil, psiError(err)
+	var said bytes.Buffer
+	cmd := exec.CommandContext(ctx, self, append([]string{"psi"}, args...)...)
+	cmd.Stderr = &said
+	began := time.Now()
+	if err := cmd.Run(); err != nil {
+		return s, fmt.Errorf("bench: psi %s: %w: %s", args[0], err, strings.TrimSpace(said.String()))
 	}
-	b.offer, began = time.Since(began), time.Now()
-	o, err := private.ReadOffer("offer", bytes.NewReader(b.offered.Bytes()))
-	if err != nil {
-		return nil, psiError(err)
-	}
-	now := time.Now().In(clock.Beijing)
-	l, err := private.NewLog(b.key, now)
-	if err != nil {
-		return nil, psiError(err)
-	}
-	admitted, err := b.key.Admit(o, l, now)
-	if err != nil {
-		return nil, psiError(err)
-	}
-	done, err := admitted.Answer(ctx, b.lawyers, &b.answered)
-	if err != nil {
-		return nil, psiError(err)
-	}
-	b.answer, began = time.Since(began), time.Now()
-	a, err := private.ReadAnswer("answer", bytes.NewReader(b.answered.Bytes()))
-	if err != nil {
-		return nil, psiError(err)
-	}
-	f, err := st.Open(ctx, o, a, registers.Rules(), sets)
-	if err != nil {
-		return nil, psiError(err)
-	}
-	b.open, b.spent = time.Since(began), cpuTime()-cpu
-	b.elements, b.labels = done.Evaluated, done.Labels
-	return f, nil
+	p := cmd.ProcessState
+	return psiStep{time.Since(began), p.UserTime() + p.SystemTime(), peakOf(p)}, nil
 }
 
-// oneKey prints the rows of a key. Below full size the goal is held against the figure at full size, which is the figure
-// divided by the share.
-func (b *psiBench) oneKey(k linkage.EqualKey) {
-	wall := b.offer + b.answer + b.open
-	each := func(d time.Duration) string {
-		return fmt.Sprintf("%.0f", float64(d.Microseconds())/float64(b.elements))
+func (b *psiBench) offer(ctx context.Context, keys []string) (psiStep, error) {
+	c := b.asker
+	if err := os.RemoveAll(c.State); err != nil {
+		return psiStep{}, fmt.Errorf("bench: %w", err)
 	}
-	b.row(k.String()+", both sides, wall", b.size, b.seconds(wall.Seconds()), "≤ 150 s", wall.Seconds()/b.share <= psiWall.Seconds())
-	half := b.spent.Seconds() / 2
-	fmt.Fprintf(b.tw, "  the same, processor time over two cores\t%s\t%s\t\t\n", b.size, b.seconds(half))
-	fmt.Fprintf(b.tw, "  offer, answer, open: µs of wall for each of %d values\t%s\t%s, %s, %s\t\t\n", b.elements, b.size, each(b.offer), each(b.answer), each(b.open))
-	traffic := float64(b.offered.Len() + b.answered.Len() - b.labels)
-	b.row("  traffic without labels", b.size, fmt.Sprintf("%s, %.1f bytes a value", b.bytes(traffic), traffic/float64(b.elements)), "≤ 120 MB", traffic/b.share <= psiTraffic)
+	return b.run(ctx, "offer", "--commitment", c.Commitment, "--staff", c.Staff, "--relatives", c.Relatives, "--secret", c.State, "--out", c.Offer, "--keys", strings.Join(keys, ","))
 }
 
-func (b *psiBench) seconds(s float64) string {
-	if b.share == 1 {
-		return fmt.Sprintf("%.1f s", s)
-	}
-	return fmt.Sprintf("%.2f s, at full size %.0f s", s, s/b.share)
+func (b *psiBench) answer(ctx context.Context) (psiStep, error) {
+	return b.run(ctx, "answer", b.asker.Offer, "--lawyers", b.holder.Lawyers, "--key", b.holder.Key, "--out", b.asker.Answer)
 }
 
-func (b *psiBench) bytes(n float64) string {
-	if b.share == 1 {
-		return fmt.Sprintf("%.1f MB", n/(1<<20))
-	}
-	return fmt.Sprintf("%.2f MB, at full size %.0f MB", n/(1<<20), n/(1<<20)/b.share)
+func (b *psiBench) open(ctx context.Context) (psiStep, error) {
+	c := b.asker
+	return b.run(ctx, "open", c.Answer, "--offer", c.Offer, "--secret", c.State, "--staff", c.Staff, "--relatives", c.Relatives, "--out", c.Out)
 }
 
-// quality scores what was found and judges it.
-func (b *psiBench) quality(ctx context.Context, dir string, f *private.Found) error {
-	r, err := psiRescore(ctx, b.staff, b.relatives, f, nil)
+// sizes are those of the files that went between the sides, with the bytes of the labels among them.
+func (b *psiBench) sizes() (elements int, traffic, labels int64, err error) {
+	o, file, err := openPSI(b.asker.Offer, private.ReadOffer)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer file.Close()
+	a, file, err := openPSI(b.asker.Answer, private.ReadAnswer)
+	if err != nil {
+		return 0, 0, 0, err
+	}
+	defer file.Close()
+	return o.Elements(), o.Size() + a.Size(), a.Labels(), nil
+}
+
+// oneKey measures an exchange of one key. Below full size the goals are held against the figures at full size, which are
+// the figures divided by the share.
+func (b *psiBench) oneKey(ctx context.Context, key string) error {
+	offer, err := b.offer(ctx, []string{key})
 	if err != nil {
 		return err
 	}
-	j, err := registers.Judge(dir, r)
+	answer, err := b.answer(ctx)
+	if err != nil {
+		return err
+	}
+	open, err := b.open(ctx)
+	if err != nil {
+		return err
+	}
+	n, traffic, labels, err := b.sizes()
+	if err != nil {
+		return err
+	}
+	asker := offer.and(open)
+	both := asker.and(answer)
+	b.row(key+", one side after the other, wall", b.size, b.seconds(both.wall), "≤ 150 s", both.wall.Seconds()/b.share <= psiWall.Seconds())
+	for _, s := range []struct {
+		who string
+		psiStep
+	}{{"asker: offer", offer}, {"asker: open and score", open}, {"holder: answer", answer}} {
+		fmt.Fprintf(b.tw, "  %s\t%d values\t%s wall, %s processor, %.0f µs of it a value, peak %d MB\t\t\n", s.who, n, b.seconds(s.wall), b.seconds(s.cpu),
+			float64(s.cpu.Microseconds())/float64(n), s.peak>>20)
+	}
+	b.row("  traffic without labels", b.size, fmt.Sprintf("%s, %.1f bytes a value", b.bytes(traffic-labels), float64(traffic-labels)/float64(n)), "≤ 120 MB", float64(traffic-labels)/b.share <= psiTraffic)
+	fmt.Fprintf(b.tw, "  labels, once for all keys of an exchange\t%s\t%s\t\t\n", b.size, b.bytes(labels))
+	return nil
+}
+
+func (b *psiBench) seconds(d time.Duration) string {
+	if b.share == 1 {
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return fmt.Sprintf("%.2f s (full size: %.0f s)", d.Seconds(), d.Seconds()/b.share)
+}
+
+func (b *psiBench) bytes(n int64) string {
+	mb := float64(n) / (1 << 20)
+	if b.share == 1 {
+		return fmt.Sprintf("%.1f MB", mb)
+	}
+	return fmt.Sprintf("%.2f MB (full size: %.0f MB)", mb, mb/b.share)
+}
+
+// all exchanges all keys at once and judges what was found.
+func (b *psiBench) all(ctx context.Context, keys []string) error {
+	if _, err := b.offer(ctx, keys); err != nil {
+		return err
+	}
+	if _, err := b.answer(ctx); err != nil {
+		return err
+	}
+	_, traffic, _, err := b.sizes()
+	if err != nil {
+		return err
+	}
+	b.row(fmt.Sprintf("all %d keys with labels, traffic", len(keys)), b.size, b.bytes(traffic), fmt.Sprintf("≤ %d × 120 MB", len(keys)), float64(traffic)/b.share <= float64(len(keys)*psiTraffic))
+	r, found, _, err := psiOpen(ctx, b.asker)
+	if err != nil {
+		return err
+	}
+	j, err := registers.Judge(b.dir, r)
 	if err != nil {
 		return err
 	}
 	b.row("recall at 0.5 after scoring", fmt.Sprintf("%d true pairs", j.True), fmt.Sprintf("%.4f", j.Recall), "≥ 0.94", j.Recall >= .94)
 	b.row("precision at 0.5 after scoring", fmt.Sprintf("%d links", j.Links), fmt.Sprintf("%.4f", j.Precision), "≥ 0.95", j.Precision >= .95)
-	b.row("lawyers of whom something was told", fmt.Sprintf("of %d", b.lawyers.Len()), fmt.Sprintf("%d", f.Records.Len()), "≤ 2 × the true pairs", f.Records.Len() <= 2*j.True)
+	b.row("lawyers of whom something was told", fmt.Sprintf("of %d", found.Size), fmt.Sprintf("%d", found.Records.Len()), "≤ 2 × the true pairs", found.Records.Len() <= 2*j.True)
 	return nil
 }

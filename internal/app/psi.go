@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -117,6 +116,20 @@ func readPSI[T any](path string, secret bool, read func(string, io.Reader) (T, e
 	return v, nil
 }
 
+// openPSI reads a large file through and leaves it open, because its parts are read again when they are needed; the caller
+// closes it.
+func openPSI[T any](path string, read func(string, io.ReaderAt) (T, error)) (v T, file io.Closer, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return v, nil, fileError(path, err)
+	}
+	if v, err = read(path, f); err != nil {
+		_ = f.Close() // it was read only
+		return v, nil, psiError(err)
+	}
+	return v, f, nil
+}
+
 // absent refuses to write over a secret.
 func absent(path string) error {
 	if _, err := os.Lstat(path); err == nil {
@@ -213,7 +226,6 @@ func PSIKey(c PSIConfig, progress io.Writer) error {
 
 // PSIOffer makes the asker's offer and keeps his state.
 func PSIOffer(ctx context.Context, c PSIConfig, progress io.Writer) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	if err := absent(c.State); err != nil {
 		return err
 	}
@@ -259,7 +271,6 @@ func PSIOffer(ctx context.Context, c PSIConfig, progress io.Writer) error {
 
 // PSIAnswer evaluates an offer under the holder's key and writes the answer.
 func PSIAnswer(ctx context.Context, c PSIConfig, progress io.Writer) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	unlock, err := c.lock()
 	if err != nil {
 		return err
@@ -273,10 +284,11 @@ func PSIAnswer(ctx context.Context, c PSIConfig, progress io.Writer) error {
 	if err != nil {
 		return err
 	}
-	offer, err := readPSI(c.Offer, false, private.ReadOffer)
+	offer, file, err := openPSI(c.Offer, private.ReadOffer)
 	if err != nil {
 		return err
 	}
+	defer file.Close()
 	lawyers, reports, err := registers.ReadFile(ctx, c.Lawyers, registers.PrivateLawyerColumns, nil, nil)
 	if err != nil {
 		return linkError(err)
@@ -313,36 +325,7 @@ func PSIAnswer(ctx context.Context, c PSIConfig, progress io.Writer) error {
 
 // PSIOpen verifies an answer, opens what both sides have, scores it and writes the links.
 func PSIOpen(ctx context.Context, c PSIConfig, progress io.Writer) error {
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	st, err := readPSI(c.State, true, private.ReadState)
-	if err != nil {
-		return err
-	}
-	offer, err := readPSI(c.Offer, false, private.ReadOffer)
-	if err != nil {
-		return err
-	}
-	answer, err := readPSI(c.Answer, false, private.ReadAnswer)
-	if err != nil {
-		return err
-	}
-	m, err := loadModel(c.Model)
-	if err != nil {
-		return err
-	}
-	staff, relatives, reports, err := registers.Left(ctx, c.Staff, c.Relatives)
-	if err != nil {
-		return linkError(err)
-	}
-	found, err := st.Open(ctx, offer, answer, registers.Rules(), []*linkage.Set{staff, relatives})
-	if err != nil {
-		var e *private.Error
-		if errors.As(err, &e) && e.File == private.Register {
-			return ofFile(err, c.Staff+", "+c.Relatives)
-		}
-		return psiError(err)
-	}
-	r, err := psiRescore(ctx, staff, relatives, found, m)
+	r, found, reports, err := psiOpen(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -353,6 +336,46 @@ func PSIOpen(ctx context.Context, c PSIConfig, progress io.Writer) error {
 		return err
 	}
 	return c.say(progress, "psi.open", len(found.Hits), found.Records.Len(), found.Size, len(r.Links[0])+len(r.Links[1]), c.Out)
+}
+
+func psiOpen(ctx context.Context, c PSIConfig) (*registers.Result, *private.Found, []*linkage.Report, error) {
+	fail := func(err error) (*registers.Result, *private.Found, []*linkage.Report, error) {
+		return nil, nil, nil, psiError(err)
+	}
+	st, err := readPSI(c.State, true, private.ReadState)
+	if err != nil {
+		return fail(err)
+	}
+	offer, file, err := openPSI(c.Offer, private.ReadOffer)
+	if err != nil {
+		return fail(err)
+	}
+	defer file.Close()
+	answer, file, err := openPSI(c.Answer, private.ReadAnswer)
+	if err != nil {
+		return fail(err)
+	}
+	defer file.Close()
+	m, err := loadModel(c.Model)
+	if err != nil {
+		return fail(err)
+	}
+	staff, relatives, reports, err := registers.Left(ctx, c.Staff, c.Relatives)
+	if err != nil {
+		return fail(err)
+	}
+	found, err := st.Open(ctx, offer, answer, registers.Rules(), []*linkage.Set{staff, relatives})
+	if err != nil {
+		if e, ok := errors.AsType[*private.Error](err); ok && e.File == private.Register {
+			e.File = c.Staff + ", " + c.Relatives
+		}
+		return fail(err)
+	}
+	r, err := psiRescore(ctx, staff, relatives, found, m)
+	if err != nil {
+		return fail(err)
+	}
+	return r, found, reports, nil
 }
 
 func psiRescore(ctx context.Context, staff, relatives *linkage.Set, found *private.Found, m *linkage.Model) (*registers.Result, error) {

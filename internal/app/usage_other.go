@@ -3,6 +3,7 @@
 package app
 
 import (
+	"os"
 	"runtime"
 	"time"
 )
@@ -19,3 +20,6 @@ func peakMemory() int64 {
 	runtime.ReadMemStats(&m)
 	return int64(m.Sys)
 }
+
+// peakOf is not told on this system.
+func peakOf(*os.ProcessState) int64 { return 0 }

@@ -47,3 +47,16 @@ func peakMemory() int64 {
 	}
 	return int64(u.Maxrss) << 10
 }
+
+// peakOf is the most memory that a program that has ended had resident, in bytes. It is never told as less than what the
+// program that started it had.
+func peakOf(p *os.ProcessState) int64 {
+	u, ok := p.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return int64(u.Maxrss)
+	}
+	return int64(u.Maxrss) << 10
+}

@@ -74,7 +74,6 @@ func (k *Key) Admit(o *Offer, l *Log, now time.Time) (*Admitted, error) {
 type Answered struct {
 	Evaluated int // elements
 	Records   int // labels that can be found
-	Labels    int // bytes of the answer that hold labels, the same for any number of keys
 	Crowded   int // entries left out because more than 64 records share a value
 }
 
@@ -88,75 +87,83 @@ func (a *Admitted) Answer(ctx context.Context, set *linkage.Set, w io.Writer) (*
 		return nil, refuse(Register, "row 1", ProblemEmpty)
 	}
 	set.DropShared()
-	labels, err := seal(set, salt)
+	labels, err := newLabels(set, salt)
 	if err != nil {
 		return nil, err
 	}
-	done := &Answered{Records: set.Len(), Labels: len(labels.sealed)}
+	done := &Answered{Records: set.Len()}
 	head := answerHead{ID: hex.EncodeToString(salt), Offer: a.o.head.ID, Key: a.k.ID, Reading: linkage.Reading(), Records: labels.n, IDSize: labels.idSize}
-	out := &Answer{sealed: labels.sealed}
-	for i, p := range a.o.head.Keys {
+	for _, p := range a.o.head.Keys {
 		key, _ := linkage.ParseEqualKey(p.Key)
-		evaluated, err := a.evaluate(ctx, p.Key, a.o.parts[i])
-		if err != nil {
-			return nil, err
-		}
-		entries, crowded, err := a.k.entries(ctx, set, key, salt, labels)
-		if err != nil {
-			return nil, err
+		_, start := values(salt, key, []*linkage.Set{set})
+		n := 0
+		for i := range len(start) - 1 {
+			n += min(start[i+1]-start[i], maxAlike)
 		}
 		done.Evaluated += p.Count
-		done.Crowded += crowded
-		out.evaluated, out.entries = append(out.evaluated, evaluated), append(out.entries, entries)
-		head.Keys = append(head.Keys, answerPart{Key: p.Key, Count: p.Count, Entries: len(entries) / entrySize})
+		done.Crowded += start[len(start)-1] - n
+		head.Keys = append(head.Keys, answerPart{Key: p.Key, Count: p.Count, Entries: bucket(n)})
 	}
-	out.head = head
-	return done, writeAnswer(w, a.k, out)
+	out := writer{w: w, sum: sha512.New()}
+	out.header(answerMark, head)
+	for i, p := range head.Keys {
+		err := inOrder(ctx, parts(p.Count), func(b int) ([]byte, error) { return a.evaluate(i, b) }, out.put)
+		if err != nil {
+			return nil, err
+		}
+		key, _ := linkage.ParseEqualKey(p.Key)
+		entries, err := a.k.entries(ctx, set, key, salt, labels, p.Entries)
+		if err != nil {
+			return nil, err
+		}
+		for e := range slices.Chunk(entries, batchSize) {
+			b := make([]byte, 0, len(e)*entrySize)
+			for i := range e {
+				b = append(b, e[i][:]...)
+			}
+			if err := out.put(b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := labels.seal(ctx, set, salt, out.put); err != nil {
+		return nil, err
+	}
+	return done, out.sign(a.k)
 }
 
-// writeAnswer writes and signs an answer.
-func writeAnswer(w io.Writer, k *Key, a *Answer) error {
-	out := writer{w: w, sum: sha512.New()}
-	out.header(answerMark, a.head)
-	for i := range a.evaluated {
-		out.put(a.evaluated[i])
-		out.put(a.entries[i])
-	}
-	out.put(a.sealed)
-	out.put(ed25519.Sign(k.sign, answerSigned(out.sum.Sum(nil))))
-	return out.err
-}
+// sign ends an answer.
+func (w *writer) sign(k *Key) error { return w.put(ed25519.Sign(k.sign, answerSigned(w.sum.Sum(nil)))) }
 
 func answerSigned(sum []byte) []byte { return append([]byte("huikan-psi-answer-1\n"), sum...) }
 
-// evaluate answers all batches of a key.
-func (a *Admitted) evaluate(ctx context.Context, key string, part []byte) ([]byte, error) {
-	n := len(part) / elementSize
-	outs := make([][]byte, parts(n))
-	err := batches(ctx, len(outs), func(b int) error {
-		from, to := cut(n, b)
-		out, at, err := evaluate(a.k.secret, part[from*elementSize:to*elementSize])
-		if err == errElement {
-			return refuse(a.o.file, elementPlace(key, from+at), ProblemElement)
-		}
-		outs[b] = out
-		return err
-	})
-	return bytes.Join(outs, nil), err
+// evaluate answers a batch of a key.
+func (a *Admitted) evaluate(key, batch int) ([]byte, error) {
+	p := a.o.head.Keys[key]
+	from, to := cut(p.Count, batch)
+	in, err := a.o.batch(key, from, to)
+	if err != nil {
+		return nil, err
+	}
+	out, at, err := evaluate(a.k.secret, in)
+	if err == errElement {
+		return nil, refuse(a.o.file, elementPlace(p.Key, from+at), ProblemElement)
+	}
+	return out, err
 }
 
-// sealedLabels are the labels of a register in a secret order, each under a key of its own.
-type sealedLabels struct {
+// labels are those of a register: in a secret order, each under a key of its own.
+type labels struct {
 	n, idSize int
 	keys      []byte   // by row
 	place     []uint32 // by row
-	sealed    []byte
+	row       []int32  // by place; −1 is padding
 }
 
 func recordSize(idSize int) int { return 1 + idSize + labelSize + sealSize }
 
-func seal(set *linkage.Set, salt []byte) (*sealedLabels, error) {
-	l := &sealedLabels{n: bucket(set.Len()), keys: make([]byte, set.Len()*wayKey), place: make([]uint32, set.Len())}
+func newLabels(set *linkage.Set, salt []byte) (*labels, error) {
+	l := &labels{n: bucket(set.Len()), keys: make([]byte, set.Len()*wayKey), place: make([]uint32, set.Len())}
 	for row := range set.Len() {
 		if n := len(set.ID(row)); n > maxID {
 			return nil, refuse(Register, set.ID(row)[:20]+"…", ProblemIDLong, maxID)
@@ -165,32 +172,52 @@ func seal(set *linkage.Set, salt []byte) (*sealedLabels, error) {
 		}
 	}
 	l.idSize = (l.idSize + 7) / 8 * 8
-	size := recordSize(l.idSize)
-	l.sealed = make([]byte, l.n*size)
 	secret := make([]byte, 32)
-	for _, b := range [][]byte{l.keys, l.sealed, secret} { // what stays as it is is padding
+	for _, b := range [][]byte{l.keys, secret} {
 		if _, err := rand.Read(b); err != nil {
 			return nil, err
 		}
 	}
-	order := shuffle(secret, 0, l.n)
-	plain := make([]byte, size-sealSize)
-	for row := range set.Len() {
-		at := order[row]
-		l.place[row] = uint32(at)
-		id := set.ID(row)
-		clear(plain)
-		plain[0] = byte(len(id))
-		copy(plain[1:], id)
-		d := set.Disclose(row)
-		copy(plain[1+l.idSize:], d[:])
-		box, err := labelBox(l.keys[row*wayKey : (row+1)*wayKey])
-		if err != nil {
-			return nil, err
-		}
-		box.Seal(l.sealed[at*size:at*size], make([]byte, box.NonceSize()), plain, labelPlace(salt, at))
+	l.row = make([]int32, l.n)
+	for i := range l.row {
+		l.row[i] = -1
+	}
+	for row, at := range shuffle(secret, 0, l.n)[:set.Len()] {
+		l.place[row], l.row[at] = uint32(at), int32(row)
 	}
 	return l, nil
+}
+
+// seal hands the sealed labels on, in their order; where none stands, random bytes do.
+func (l *labels) seal(ctx context.Context, set *linkage.Set, salt []byte, put func([]byte) error) error {
+	size := recordSize(l.idSize)
+	return inOrder(ctx, parts(l.n), func(b int) ([]byte, error) {
+		from, to := cut(l.n, b)
+		sealed := make([]byte, (to-from)*size)
+		if _, err := rand.Read(sealed); err != nil {
+			return nil, err
+		}
+		plain := make([]byte, size-sealSize)
+		for at := from; at < to; at++ {
+			row := int(l.row[at])
+			if row < 0 {
+				continue
+			}
+			id := set.ID(row)
+			clear(plain)
+			plain[0] = byte(len(id))
+			copy(plain[1:], id)
+			d := set.Disclose(row)
+			copy(plain[1+l.idSize:], d[:])
+			box, err := labelBox(l.keys[row*wayKey : (row+1)*wayKey])
+			if err != nil {
+				return nil, err
+			}
+			i := (at - from) * size
+			box.Seal(sealed[i:i:i+size], make([]byte, box.NonceSize()), plain, labelPlace(salt, at))
+		}
+		return sealed, nil
+	}, put)
 }
 
 // labelBox seals one label; its key is used once, so the nonce may be zero.
@@ -231,60 +258,53 @@ func way(out *[64]byte, salt []byte, nth int, in []byte) ([]byte, error) {
 	return to, nil
 }
 
+type entry [entrySize]byte
+
 // entries are the tags of a register for a key, each with the hidden way to its label, in the order of the tags, with padding.
-func (k *Key) entries(ctx context.Context, set *linkage.Set, key linkage.EqualKey, salt []byte, l *sealedLabels) ([]byte, int, error) {
+func (k *Key) entries(ctx context.Context, set *linkage.Set, key linkage.EqualKey, salt []byte, l *labels, size int) ([]entry, error) {
 	rows, start := values(salt, key, []*linkage.Set{set})
 	n := len(start) - 1
-	outs := make([][]byte, parts(n))
 	server := oprf.NewVerifiableServer(suite, k.secret)
-	crowds := make([]int, len(outs))
-	err := batches(ctx, len(outs), func(b int) error {
+	all := make([]entry, 0, size)
+	err := inOrder(ctx, parts(n), func(b int) ([]byte, error) {
 		from, to := cut(n, b)
+		made := make([]byte, 0, (to-from)*entrySize)
 		var out [64]byte
 		for i := from; i < to; i++ {
 			alike := rows[start[i]:start[i+1]]
 			full, err := server.FullEvaluate(alike[0].value[:])
 			if err != nil {
-				return err
+				return nil, err
 			}
 			copy(out[:], full)
-			for nth, r := range alike {
-				if nth == maxAlike {
-					crowds[b] += len(alike) - maxAlike
-					break
-				}
+			for nth, r := range alike[:min(len(alike), maxAlike)] {
 				plain := append(slices.Clone(l.keys[int(r.row)*wayKey:(int(r.row)+1)*wayKey]), 0, 0, 0, 0)
 				binary.BigEndian.PutUint32(plain[wayKey:], l.place[r.row])
 				hidden, err := way(&out, salt, nth, plain)
 				if err != nil {
-					return err
+					return nil, err
 				}
 				t := tagOf(&out, salt, nth)
-				outs[b] = append(append(outs[b], t[:]...), hidden...)
+				made = append(append(made, t[:]...), hidden...)
 			}
+		}
+		return made, nil
+	}, func(made []byte) error {
+		for e := range slices.Chunk(made, entrySize) {
+			all = append(all, entry(e))
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	all := bytes.Join(outs, nil)
-	have := len(all)
-	all = append(all, make([]byte, bucket(have/entrySize)*entrySize-have)...)
-	if _, err := rand.Read(all[have:]); err != nil {
-		return nil, 0, err
+	for len(all) < size {
+		var e entry
+		if _, err := rand.Read(e[:]); err != nil {
+			return nil, err
+		}
+		all = append(all, e)
 	}
-	sorted := make([][entrySize]byte, len(all)/entrySize)
-	for i := range sorted {
-		copy(sorted[i][:], all[i*entrySize:])
-	}
-	slices.SortFunc(sorted, func(a, b [entrySize]byte) int { return bytes.Compare(a[:], b[:]) })
-	for i := range sorted {
-		copy(all[i*entrySize:], sorted[i][:])
-	}
-	crowded := 0
-	for _, c := range crowds {
-		crowded += c
-	}
-	return all, crowded, nil
+	slices.SortFunc(all, func(a, b entry) int { return bytes.Compare(a[:], b[:]) })
+	return all, nil
 }

@@ -11,9 +11,9 @@
 // # Method
 //
 // The verifiable oblivious pseudorandom function of RFC 9497 over ristretto255 (by github.com/cloudflare/circl: group,
-// hashing to it, evaluation, proofs). Every record has values for several keys (linkage.EqualKey). The asker sends r·H(value)
-// for secret r; the holder multiplies by his key k and proves for each batch that k is the committed one; the asker takes r
-// away and hashes: F(k, value). The holder computes F(k, value) of his own records and publishes, in the order of the tags,
+// hashing to it, evaluation, proofs). Every record has values for several keys (linkage.EqualKey). The asker sends H(value)+r·G
+// for secret r; the holder multiplies by his key k and proves for each batch that k is the committed one; the asker takes
+// r·(k·G) away and hashes: F(k, value). The holder computes F(k, value) of his own records and publishes, in the order of the tags,
 // eight bytes of it and, under the other half, the way to a label: what linkage.Disclose tells of the record. Who
 // does not hold an equal value cannot compute F without the holder, and sees random bytes.
 //
@@ -27,5 +27,6 @@
 //
 // Held by tests: F equals circl's own (the vectors of the RFC are not run here); a wrong key, a changed evaluation, tag or label, a cut
 // file, a spent quota and a rotated key are refused by name and place; readers are total and take memory only for what
-// they have read.
+// they have read. Files are written and read a batch at a time; of a register as large as may be only one key's values and
+// tags are held at once.
 package private

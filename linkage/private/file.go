@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 )
 
 // Problem is why something was refused; each has a sentence for people (psi.* in the catalogue of the command).
@@ -70,6 +71,47 @@ type reader struct {
 }
 
 func (r *reader) place() string { return fmt.Sprintf("byte %d", r.at) }
+
+// source is a file whose parts are read when they are needed: what is held of it does not grow with it.
+type source struct {
+	file string
+	in   io.ReaderAt
+	size int64
+}
+
+// Size is how many bytes the file has.
+func (s *source) Size() int64 { return s.size }
+
+func newReader(file string, in io.ReaderAt, sum hash.Hash) *reader {
+	return &reader{file: file, b: bufio.NewReaderSize(io.NewSectionReader(in, 0, math.MaxInt64), 1<<16), sum: sum}
+}
+
+// part reads n bytes at a place that was there when the file was checked.
+func (s *source) part(at int64, n int) ([]byte, error) {
+	b := make([]byte, n)
+	switch got, err := s.in.ReadAt(b, at); {
+	case got == n:
+		return b, nil
+	case err == io.EOF:
+		return nil, refuse(s.file, fmt.Sprintf("byte %d", at+int64(got)), ProblemShort, n-got)
+	default:
+		return nil, fmt.Errorf("private: %s: byte %d: %w", s.file, at, err)
+	}
+}
+
+// pass reads n bytes, keeps none and says where they began.
+func (r *reader) pass(n int64) (at int64, err error) {
+	at = r.at
+	got, err := io.CopyN(r.sum, r.b, n)
+	r.at += got
+	if err == io.EOF {
+		return at, refuse(r.file, r.place(), ProblemShort, n-got)
+	}
+	if err != nil {
+		return at, fmt.Errorf("private: %s: byte %d: %w", r.file, r.at, err)
+	}
+	return at, nil
+}
 
 // take reads exactly n bytes and takes memory only as they come.
 func (r *reader) take(n int64) ([]byte, error) {
@@ -142,12 +184,13 @@ type writer struct {
 	err error
 }
 
-func (w *writer) put(b []byte) {
-	if w.err != nil {
-		return
+// put writes; who makes much out of much asks for the error, so that he ends early.
+func (w *writer) put(b []byte) error {
+	if w.err == nil {
+		_, w.err = w.w.Write(b)
+		w.sum.Write(b)
 	}
-	_, w.err = w.w.Write(b)
-	w.sum.Write(b)
+	return w.err
 }
 
 func (w *writer) header(mark string, from any) {

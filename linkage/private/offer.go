@@ -1,12 +1,12 @@
 package private
 
 import (
-	"bufio"
 	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -17,7 +17,8 @@ import (
 	"huikan/linkage"
 )
 
-const stateFormat = 1
+// stateFormat 2: the factor of a value is added; in 1 it was multiplied.
+const stateFormat = 2
 
 // State is the asker's secret between offer and answer. It holds no personal data: the registers are read again when the
 // answer is opened.
@@ -48,12 +49,25 @@ type offerPart struct {
 	Count int    `json:"count"`
 }
 
-// Offer is an offer that was read.
+// Offer is an offer that was read and found whole. Its elements are read again, a batch at a time, when they are needed.
 type Offer struct {
-	file  string
-	head  offerHead
-	parts [][]byte
-	sum   string
+	source
+	head offerHead
+	at   []int64 // where the elements of each key begin
+	sum  string
+}
+
+// Elements is how many values are asked for.
+func (o *Offer) Elements() (n int) {
+	for _, p := range o.head.Keys {
+		n += p.Count
+	}
+	return n
+}
+
+// batch reads the elements from one to another of a key.
+func (o *Offer) batch(key, from, to int) ([]byte, error) {
+	return o.part(o.at[key]+int64(from)*elementSize, (to-from)*elementSize)
 }
 
 // ID identifies the offer.
@@ -133,7 +147,6 @@ func MakeOffer(ctx context.Context, c *Commitment, sets []*linkage.Set, o OfferO
 	id := sha256.Sum256(append([]byte("huikan-psi-1 offer"), seed...))
 	st.Offer = hex.EncodeToString(id[:16])
 	head := offerHead{ID: st.Offer, Key: c.ID, Reading: linkage.Reading()}
-	var body []byte
 	for _, k := range keys {
 		rows, start := values(seed, k, sets)
 		n := len(start) - 1
@@ -143,22 +156,6 @@ func MakeOffer(ctx context.Context, c *Commitment, sets []*linkage.Set, o OfferO
 		if n > maxCount {
 			return nil, refuse(Register, k.String(), ProblemHeader, n)
 		}
-		part := make([]byte, n*elementSize)
-		err := batches(ctx, parts(n), func(b int) error {
-			from, to := cut(n, b)
-			for i := from; i < to; i++ {
-				e, err := blind(seed, rows[start[i]].value[:])
-				if err != nil {
-					return err
-				}
-				copy(part[i*elementSize:], e)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		body = append(body, part...)
 		head.Keys = append(head.Keys, offerPart{k.String(), n})
 		st.Keys = append(st.Keys, stateKey{k.String(), n, valuesDigest(seed, rows)})
 	}
@@ -167,7 +164,25 @@ func MakeOffer(ctx context.Context, c *Commitment, sets []*linkage.Set, o OfferO
 	}
 	out := writer{w: w, sum: sha256.New()}
 	out.header(offerMark, head)
-	out.put(body)
+	for _, p := range head.Keys { // the values are made anew: those of one key only are held
+		k, _ := linkage.ParseEqualKey(p.Key)
+		rows, start := values(seed, k, sets)
+		err := inOrder(ctx, parts(p.Count), func(b int) ([]byte, error) {
+			from, to := cut(p.Count, b)
+			part := make([]byte, 0, (to-from)*elementSize)
+			for i := from; i < to; i++ {
+				e, err := blind(seed, rows[start[i]].value[:])
+				if err != nil {
+					return nil, err
+				}
+				part = append(part, e...)
+			}
+			return part, nil
+		}, out.put)
+		if err != nil {
+			return nil, err
+		}
+	}
 	sum := out.sum.Sum(nil)
 	out.put(sum)
 	st.Sum = hex.EncodeToString(sum)
@@ -177,16 +192,19 @@ func MakeOffer(ctx context.Context, c *Commitment, sets []*linkage.Set, o OfferO
 func valuesDigest(seed []byte, rows []asked) string {
 	h := sha256.New()
 	h.Write(seed)
+	var b []byte
 	for i := range rows {
-		fmt.Fprintf(h, "%x %d %d\n", rows[i].value, rows[i].set, rows[i].row)
+		b = append(b[:0], rows[i].value[:]...)
+		b = append(b, rows[i].set)
+		h.Write(binary.BigEndian.AppendUint32(b, rows[i].row))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// ReadOffer reads an offer; memory is taken only for what is there.
-func ReadOffer(file string, in io.Reader) (*Offer, error) {
-	r := &reader{file: file, b: bufio.NewReaderSize(in, 1<<16), sum: sha256.New()}
-	o := &Offer{file: file}
+// ReadOffer reads an offer through, checks it and keeps nothing of its elements: in must stay open while the offer is used.
+func ReadOffer(file string, in io.ReaderAt) (*Offer, error) {
+	r := newReader(file, in, sha256.New())
+	o := &Offer{source: source{file: file, in: in}}
 	if err := r.header(offerMark, &o.head); err != nil {
 		return nil, err
 	}
@@ -197,11 +215,11 @@ func ReadOffer(file string, in io.Reader) (*Offer, error) {
 		return nil, err
 	}
 	for _, p := range o.head.Keys {
-		b, err := r.take(int64(p.Count) * elementSize)
+		at, err := r.pass(int64(p.Count) * elementSize)
 		if err != nil {
 			return nil, err
 		}
-		o.parts = append(o.parts, b)
+		o.at = append(o.at, at)
 	}
 	want := r.sum.Sum(nil)
 	at := r.place()
@@ -212,7 +230,7 @@ func ReadOffer(file string, in io.Reader) (*Offer, error) {
 	if !bytes.Equal(sum, want) {
 		return nil, refuse(file, at, ProblemDigest)
 	}
-	o.sum = hex.EncodeToString(sum)
+	o.sum, o.size = hex.EncodeToString(sum), r.at
 	return o, r.end()
 }
 

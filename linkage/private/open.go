@@ -1,7 +1,6 @@
 package private
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/ed25519"
@@ -18,21 +17,25 @@ import (
 	"huikan/linkage"
 )
 
-// Answer is an answer that was read; nothing of it is believed before it is opened.
+// Answer is an answer that was read through; nothing of it is believed before it is opened. Its evaluations, tags and labels
+// are read again when they are needed, those of one key at a time.
 type Answer struct {
-	file      string
+	source
 	head      answerHead
-	evaluated [][]byte
-	entries   [][]byte
-	sealed    []byte
+	evaluated []int64 // where they begin, by key
+	entries   []int64
+	sealed    int64
 	sum       []byte
 	signature []byte
 }
 
-// ReadAnswer reads an answer; memory is taken only for what is there.
-func ReadAnswer(file string, in io.Reader) (*Answer, error) {
-	r := &reader{file: file, b: bufio.NewReaderSize(in, 1<<16), sum: sha512.New()}
-	a := &Answer{file: file}
+// evaluations of a key take so many bytes: each batch ends with its proof.
+func evaluationsSize(n int) int64 { return int64(n)*elementSize + int64(parts(n))*proofSize }
+
+// ReadAnswer reads an answer through and keeps nothing of its content: in must stay open while the answer is used.
+func ReadAnswer(file string, in io.ReaderAt) (*Answer, error) {
+	r := newReader(file, in, sha512.New())
+	a := &Answer{source: source{file: file, in: in}}
 	if err := r.header(answerMark, &a.head); err != nil {
 		return nil, err
 	}
@@ -54,26 +57,30 @@ func ReadAnswer(file string, in io.Reader) (*Answer, error) {
 		return nil, err
 	}
 	for _, p := range h.Keys {
-		b, err := r.take(int64(p.Count)*elementSize + int64(parts(p.Count))*proofSize)
+		at, err := r.pass(evaluationsSize(p.Count))
 		if err != nil {
 			return nil, err
 		}
-		e, err := r.take(int64(p.Entries) * entrySize)
+		e, err := r.pass(int64(p.Entries) * entrySize)
 		if err != nil {
 			return nil, err
 		}
-		a.evaluated, a.entries = append(a.evaluated, b), append(a.entries, e)
+		a.evaluated, a.entries = append(a.evaluated, at), append(a.entries, e)
 	}
 	var err error
-	if a.sealed, err = r.take(int64(h.Records) * int64(recordSize(h.IDSize))); err != nil {
+	if a.sealed, err = r.pass(a.Labels()); err != nil {
 		return nil, err
 	}
 	a.sum = r.sum.Sum(nil)
 	if a.signature, err = r.take(ed25519.SignatureSize); err != nil {
 		return nil, err
 	}
+	a.size = r.at
 	return a, r.end()
 }
+
+// Labels is how many bytes of an answer are sealed labels, whatever the number of keys.
+func (a *Answer) Labels() int64 { return int64(a.head.Records) * int64(recordSize(a.head.IDSize)) }
 
 func elementPlace(key string, i int) string { return fmt.Sprintf("%s, element %d", key, i+1) }
 
@@ -128,7 +135,7 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 		return nil, err
 	}
 	f := &Found{Records: linkage.NewSet(rules), Size: a.head.Records, ByKey: map[string]int{}}
-	o := &opening{offer: offer, a: a, salt: salt, rows: map[uint32]int{}, found: f}
+	o := &opening{offer: offer, a: a, salt: salt, taken: newMultiples(public), rows: map[uint32]int{}, found: f}
 	for i, sk := range s.Keys {
 		key, _ := linkage.ParseEqualKey(sk.Key)
 		rows, start := values(seed, key, sets)
@@ -137,6 +144,9 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 		}
 		n := len(start) - 1
 		hits := make([][]raw, parts(n))
+		if o.entries, err = a.part(a.entries[i], a.head.Keys[i].Entries*entrySize); err != nil {
+			return nil, err
+		}
 		err := batches(ctx, len(hits), func(b int) error {
 			from, to := cut(n, b)
 			var err error
@@ -179,25 +189,28 @@ type raw struct {
 }
 
 type opening struct {
-	offer *Offer
-	a     *Answer
-	salt  []byte
-	rows  map[uint32]int // place of a label to row of the opened records
-	found *Found
+	offer   *Offer
+	a       *Answer
+	salt    []byte
+	taken   *multiples     // of the committed element, to take factors away
+	entries []byte         // of the key that is looked at
+	rows    map[uint32]int // place of a label to row of the opened records
+	found   *Found
 }
 
 // batch verifies a batch of evaluations and looks their values up among the tags.
 func (o *opening) batch(part int, public group.Element, seed []byte, rows []asked, start []int, from, to int) ([]raw, error) {
 	name := o.a.head.Keys[part].Key
-	size := to - from
-	at := int64(from)*elementSize + int64(from/batchSize)*proofSize
-	data := o.a.evaluated[part][at : at+int64(size)*elementSize+proofSize]
-	factors := make([]group.Scalar, size)
-	for i := range size {
-		v := rows[start[from+i]].value
-		factors[i] = blinding(seed, v[:])
+	size := (to - from) * elementSize
+	data, err := o.a.part(o.a.evaluated[part]+evaluationsSize(from), size+proofSize)
+	if err != nil {
+		return nil, err
 	}
-	evaluated, bad, err := verify(public, o.offer.parts[part][from*elementSize:to*elementSize], data[:size*elementSize], data[size*elementSize:])
+	blinded, err := o.offer.batch(part, from, to)
+	if err != nil {
+		return nil, err
+	}
+	evaluated, bad, err := verify(public, blinded, data[:size], data[size:])
 	switch {
 	case errors.Is(err, errElement):
 		return nil, refuse(o.a.file, elementPlace(name, from+bad), ProblemElement)
@@ -207,14 +220,19 @@ func (o *opening) batch(part int, public group.Element, seed []byte, rows []aske
 		return nil, err
 	}
 	var out []raw
-	for i, r := range inverses(factors) {
+	for i, z := range evaluated {
 		group := rows[start[from+i]:start[from+i+1]]
-		f, err := output(group[0].value[:], evaluated[i].Mul(evaluated[i], r))
+		value := group[0].value[:]
+		z, err := o.taken.unblinded(z, blinding(seed, value))
+		if err != nil {
+			return nil, err
+		}
+		f, err := output(value, z)
 		if err != nil {
 			return nil, err
 		}
 		for nth := range maxAlike {
-			hidden := find(o.a.entries[part], tagOf(&f, o.salt, nth))
+			hidden := find(o.entries, tagOf(&f, o.salt, nth))
 			if hidden == nil {
 				break
 			}
@@ -260,7 +278,11 @@ func (o *opening) open(key linkage.EqualKey, r raw, sets []*linkage.Set) error {
 			return err
 		}
 		place := fmt.Sprintf("%s, label %d", key, at+1)
-		plain, err := box.Open(nil, make([]byte, box.NonceSize()), o.a.sealed[int(at)*size:(int(at)+1)*size], labelPlace(o.salt, int(at)))
+		sealed, err := o.a.part(o.a.sealed+int64(at)*int64(size), size)
+		if err != nil {
+			return err
+		}
+		plain, err := box.Open(nil, make([]byte, box.NonceSize()), sealed, labelPlace(o.salt, int(at)))
 		if err != nil || int(plain[0]) > o.a.head.IDSize {
 			return refuse(o.a.file, place, ProblemLabel)
 		}

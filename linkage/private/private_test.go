@@ -3,11 +3,15 @@ package private
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/cloudflare/circl/group"
 	"github.com/cloudflare/circl/oprf"
 
 	"huikan/linkage"
@@ -170,7 +174,11 @@ func TestTheFunctionIsThatOfTheStandard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := output(v[:], z[0].Mul(z[0], inverses([]oprf.Blind{blinding(seed, v[:])})[0]))
+	plain, err := newMultiples(e).unblinded(z[0], blinding(seed, v[:]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := output(v[:], plain)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,16 +188,56 @@ func TestTheFunctionIsThatOfTheStandard(t *testing.T) {
 	}
 }
 
-func TestInversesInvert(t *testing.T) {
-	var rs []oprf.Blind
+func TestAProductIsTheSumOfItsWindows(t *testing.T) {
+	e := curve.RandomElement(rand.Reader)
+	m := newMultiples(e)
+	one := curve.NewScalar().SetUint64(1)
+	rs := []group.Scalar{curve.NewScalar(), one, curve.NewScalar().Neg(one), curve.NewScalar().SetUint64(1 << 63)}
 	for i := range 5 {
 		rs = append(rs, blinding([]byte{byte(i)}, nil))
 	}
-	one := curve.NewScalar().SetUint64(1)
-	for i, v := range inverses(rs) {
-		if !v.Mul(v, rs[i]).IsEqual(one) {
-			t.Errorf("factor %d", i)
+	for i, r := range rs {
+		if got, err := m.times(r); err != nil || !got.IsEqual(curve.NewElement().Mul(e, r)) {
+			t.Errorf("factor %d: %v", i, err)
 		}
+	}
+}
+
+// Pieces come in their order whoever makes them first; the first error that is met ends everything, and a writer that
+// cannot go on ends the making.
+func TestPiecesAreHandedOnInOrder(t *testing.T) {
+	broken := errors.New("broken")
+	for _, c := range []struct {
+		name        string
+		n, bad, end int // pieces, the one that cannot be made, the one that cannot be written
+		want        string
+	}{
+		{"none", 0, -1, -1, ""},
+		{"all", 40, -1, -1, "0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39"},
+		{"one cannot be made", 40, 3, -1, "0 1 2"},
+		{"one cannot be written", 40, -1, 2, "0 1"},
+	} {
+		var got []string
+		err := inOrder(context.Background(), c.n, func(i int) ([]byte, error) {
+			if i == c.bad {
+				return nil, broken
+			}
+			return []byte(strconv.Itoa(i)), nil
+		}, func(b []byte) error {
+			if string(b) == strconv.Itoa(c.end) {
+				return broken
+			}
+			got = append(got, string(b))
+			return nil
+		})
+		if strings.Join(got, " ") != c.want || (c.bad >= 0 || c.end >= 0) != errors.Is(err, broken) {
+			t.Errorf("%s: %v, %v", c.name, got, err)
+		}
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	stop()
+	if err := inOrder(ctx, 40, func(int) ([]byte, error) { return nil, nil }, func([]byte) error { return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("given up: %v", err)
 	}
 }
 
@@ -219,12 +267,22 @@ func TestTheSameSeedGivesTheSameOfferAndNoNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	for _, part := range o.parts {
+	elementsOf := func(o *Offer) (all [][]byte) {
+		for i, p := range o.head.Keys {
+			b, err := o.batch(i, 0, p.Count)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, b)
+		}
+		return all
+	}
+	for _, part := range elementsOf(o) {
 		for i := 0; i < len(part); i += elementSize {
 			seen[string(part[i:i+elementSize])] = true
 		}
 	}
-	for _, part := range p.parts { // the same people under another seed share nothing
+	for _, part := range elementsOf(p) { // the same people under another seed share nothing
 		if _, _, err := elements(part); err != nil {
 			t.Error("an offer holds something else than group elements")
 		}

@@ -65,7 +65,7 @@ func privately(t *testing.T, dir string) (*registers.Judgement, *registers.Resul
 	if _, err := ad.Answer(ctx, lawyers, &ab); err != nil {
 		t.Fatal(err)
 	}
-	a, err := ReadAnswer("answer", &ab)
+	a, err := ReadAnswer("answer", bytes.NewReader(ab.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,8 +93,8 @@ func FuzzReadOffer(f *testing.F) {
 	f.Add([]byte(offerMark))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		o, err := ReadOffer("f", bytes.NewReader(b))
-		if err == nil && len(o.parts) != len(o.head.Keys) {
-			t.Error("parts")
+		if err == nil && len(o.at) != len(o.head.Keys) {
+			t.Error("keys without a place")
 		}
 		named(t, err)
 	})
