@@ -165,8 +165,8 @@ func (s *story) judged(names ...string) {
 	})
 }
 
-// warned sends a warning that is answered, one that waits, and a notice of the
-// justice administration.
+// warned sends a warning that is answered, one that waits and whose person is handed
+// over as a lead, and a notice of the justice administration.
 func (s *story) warned() {
 	s.day(-9)
 	s.do("warnings", func() error {
@@ -180,6 +180,9 @@ func (s *story) warned() {
 				return err
 			}
 			if i > 0 {
+				if err := s.Screening.Judge(s.ctx, s.as("oversight2"), h.ID, "lead", screening.JudgeCmd{Reason: "核查原承办案件与其现代理业务有无关联。"}); err != nil {
+					return err
+				}
 				continue
 			}
 			for _, step := range []struct{ do, text string }{{"receive", ""}, {"answer", "已核实，该律师系贵院离任人员，现责令三十日内注销执业证书。"}} {

@@ -96,7 +96,7 @@ func (a *App) ImportRegister(ctx context.Context, c RegisterImport) (out Importe
 		}
 		out.Lines = append(out.Lines, say("intake.line", c.File, e.Row, res.Label(e.Column), say(e.Key, e.Args...)))
 	}
-	if c.Report != "" && res.Bad > 0 {
+	if c.Report != "" && res.Marked() {
 		err = writeOut(c.Report, func(w io.Writer) error {
 			return screening.Annotate(w, c.File, f, info.Size(), c.Kind, m.Columns, sheet.Translate(say))
 		})

@@ -8,7 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"huikan/internal/conduct"
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/secret"
 	"huikan/internal/platform/vault"
 	"huikan/internal/screening"
@@ -33,8 +36,13 @@ func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
 	if err != nil {
 		return err
 	}
-	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks, DeclareBy: by})
+	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks, Refer: a.referHit, DeclareBy: by})
 	return nil
+}
+
+// referHit makes a lead of a confirmed hit, about the member of staff whom it concerns.
+func (a *App) referHit(ctx context.Context, tx *audit.Tx, who actor.Actor, r screening.Referral) (string, error) {
+	return a.Conduct.TakeLead(ctx, tx, who, conduct.LeadCmd{Source: "screening", Person: r.Person, Name: r.Name, Unit: string(r.Unit), Facts: r.Facts})
 }
 
 // screenEvery is how often overdue answers, waiting messages and changed registers

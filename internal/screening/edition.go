@@ -43,13 +43,18 @@ var EditionFlow = flow.Table{Name: "edition", Start: Draft, Steps: []flow.Step{
 }}
 
 // editions are those of the program and the published own ones, oldest first.
-func (s *Service) editions(ctx context.Context) ([]*rules.Edition, error) {
+func (s *Service) editions(ctx context.Context) (out []*rules.Edition, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error { out, err = allEditions(ctx, q); return err })
+	return out, err
+}
+
+func allEditions(ctx context.Context, q db.Q) ([]*rules.Edition, error) {
 	out, err := rules.Shipped()
 	if err != nil {
 		return nil, err
 	}
-	var own []Edition
-	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { own, err = editionsIn(ctx, q, Published); return err }); err != nil {
+	own, err := editionsIn(ctx, q, Published)
+	if err != nil {
 		return nil, err
 	}
 	for _, o := range own {

@@ -50,6 +50,7 @@ type Hit struct {
 	DecidedAt   string        `json:"decided_at,omitempty"`
 	Judged      string        `json:"-"` // the facts that were judged
 	FoundAt     string        `json:"found_at"`
+	Lead        string        `json:"lead_no,omitempty"` // handed over to the room of leads; nothing else of it stays here
 	Rev         int64         `json:"rev"`
 
 	run    id.ID
@@ -94,6 +95,7 @@ var MatchFlow = flow.Table{Name: "match", Start: Open, Steps: []flow.Step{
 	{From: Proposed, Do: "return", To: Open, Who: readers, Guard: "second reader"},
 	{From: Dismissed, Do: "reopen", To: Open, Who: readers, Guard: "reason"},
 	{From: Confirmed, Do: "reopen", To: Open, Who: readers, Guard: "reason"},
+	{From: Confirmed, Do: "lead", To: Confirmed, Who: readers, Guard: "no lead yet"},
 	{From: Dismissed, Do: "renew", To: Open, Who: program, Guard: "facts changed"},
 	{From: Lapsed, Do: "renew", To: Open, Who: program, Guard: "found again"},
 	{From: Open, Do: "lapse", To: Lapsed, Who: program, Guard: "not found any more"},

@@ -65,7 +65,7 @@ func (s *Service) Room() web.Room {
 		{Method: "GET", Path: "/screening/hooks", Action: "system.hook", Do: s.getHooks},
 		{Method: "POST", Path: "/screening/hooks", Action: "system.hook", In: HookCmd{}, Do: s.postHook},
 	}
-	for _, do := range []string{"hit", "no", "unsure", "confirm", "return", "reopen"} {
+	for _, do := range []string{"hit", "no", "unsure", "confirm", "return", "reopen", "lead"} {
 		routes = append(routes, web.Route{Method: "POST", Path: "/screening/hits/{id}/" + do, Action: "match." + do, In: JudgeCmd{}, Do: s.postJudge(do)})
 	}
 	for _, do := range s.warningActs() {

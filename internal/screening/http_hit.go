@@ -84,13 +84,12 @@ func (s *Service) gather(ctx context.Context, r *web.Request, n id.ID) (hitView,
 		for _, j := range v.judged {
 			ids = append(ids, j.Person)
 		}
-		v.names, err = names(ctx, q, ids...)
+		if v.names, err = names(ctx, q, ids...); err != nil {
+			return err
+		}
+		v.verdicts, err = s.verdicts(ctx, q, &v.h)
 		return err
 	})
-	if err != nil {
-		return v, err
-	}
-	v.verdicts, err = s.verdicts(ctx, &v.h)
 	return v, err
 }
 
@@ -179,6 +178,9 @@ func (s *Service) hitFacts(r *web.Request, v hitView, sub string) []ui.Fact {
 		{Label: r.T("screening.verdict"), Chips: []ui.Chip{outcomeChip(r, h.Outcome)}},
 		{Label: r.T("screening.until"), Text: until(r, h.Until, h.Life), Flag: ui.Due(r.Words(), string(h.Until), string(s.today()))},
 		{Label: r.T("screening.model"), Text: h.Model, Sub: r.T("screening.edition", h.Edition)}}
+	if h.Lead != "" {
+		out = append(out, ui.Fact{Label: r.T("screening.lead"), Text: h.Lead, Sub: r.T("screening.lead.only")})
+	}
 	return out
 }
 

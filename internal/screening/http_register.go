@@ -232,16 +232,18 @@ func (s *Service) preview(r *web.Request, f importForm, res Imported) (web.Respo
 	for k, h := range v.Columns {
 		apply.Hidden = append(apply.Hidden, ui.Pair{Name: "map." + k, Value: h})
 	}
-	if res.Bad == 0 {
-		p.Summary = &ui.Notice{Class: "ok", Text: r.T("register.good", v.File, v.Rows, v.Added, v.Changed, v.Removed, res.Same)}
-		p.Apply = &apply
-	} else {
-		p.Summary = &ui.Notice{Class: "late", Text: r.T("register.faulty", v.File, res.Bad, res.Total)}
+	if res.Marked() {
 		bad := url.Values{"token": {f.Token}, "kind": {v.Kind}}
 		for k, h := range v.Columns {
 			bad.Set("map."+k, h)
 		}
 		p.Bad = "/screening/import/bad?" + bad.Encode()
+	}
+	if res.Bad == 0 {
+		p.Summary = &ui.Notice{Class: "ok", Text: r.T("register.good", v.File, v.Rows, v.Added, v.Changed, v.Removed, res.Same)}
+		p.Apply = &apply
+	} else {
+		p.Summary = &ui.Notice{Class: "late", Text: r.T("register.faulty", v.File, res.Bad, res.Total)}
 		apply.Hidden = append(apply.Hidden, ui.Pair{Name: "skip_bad", Value: "1"})
 		apply.Note = r.T("register.skip.note")
 		apply.Buttons = []ui.Button{{Label: r.T("register.skip", v.Rows, res.Bad)}}

@@ -3,9 +3,7 @@ package screening
 import (
 	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
-	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -300,59 +298,6 @@ func (in *reading) judge() error {
 	return nil
 }
 
-// Annotate is annotate for the command line.
-func Annotate(w io.Writer, name string, r io.ReaderAt, size int64, kind string, mapping map[string]string, tr sheet.Translate) error {
-	_, err := annotate(w, name, r, size, kind, mapping, tr)
-	return err
-}
-
-// annotate gives the user his own file back with a reason in every bad row: a
-// .csv as a .csv, everything else as .xlsx.
-func annotate(w io.Writer, name string, r io.ReaderAt, size int64, kind string, mapping map[string]string, tr sheet.Translate) (ext string, err error) {
-	head := make([]byte, min(size, 16))
-	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
-		return "", fault.Unavailable("error.upload").With(err)
-	}
-	if !plainTable(name, head) {
-		in, err := readRegister(name, r, size, kind, mapping, func(int, []string, Row, []sheet.RowError) error { return nil })
-		if err != nil && in.mapping.Heads == nil {
-			return "", err
-		}
-		return ".xlsx", sheet.Annotate(w, in.grid, in.mapping, &in.report, tr)
-	}
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
-		return "", err
-	}
-	out := csv.NewWriter(w)
-	var width int
-	in, err := readRegister(name, r, size, kind, mapping, func(_ int, _ []string, _ Row, _ []sheet.RowError) error { return nil })
-	if in.mapping.Heads == nil {
-		return "", err
-	}
-	width = len(in.mapping.Heads)
-	if in.comma != 0 {
-		out.Comma = rune(in.comma) // as the file divides its fields
-	}
-	if err := out.Write(append(slices.Clone(in.mapping.Heads), tr("sheet.reason"))); err != nil {
-		return "", err
-	}
-	_, err = readRegister(name, r, size, kind, mapping, func(_ int, raw []string, _ Row, fs []sheet.RowError) error {
-		for len(raw) < width {
-			raw = append(raw, "")
-		}
-		var why []string
-		for _, f := range fs {
-			why = append(why, tr(f.Key, f.Args...))
-		}
-		return out.Write(append(slices.Clone(raw), strings.Join(why, "；")))
-	})
-	if f, ok := fault.Of(err); err != nil && (!ok || f.Key != "register.error.all_shifted") {
-		return "", err
-	}
-	out.Flush()
-	return ".csv", out.Error()
-}
-
 // dayOf reads a day of a register; what is no whole day is none.
 func dayOf(s string) clock.Date {
 	d, p, _ := clock.ParseLoose(s)
@@ -360,37 +305,4 @@ func dayOf(s string) clock.Date {
 		return ""
 	}
 	return d
-}
-
-// counter tells quickly whether rows repeat each other.
-type counter struct {
-	seed maphash.Seed
-	seen map[uint64]uint64 // key → content
-	ids  map[uint64]holder // number → names on it
-}
-
-type holder struct {
-	name uint32
-	n    uint8
-}
-
-func newCounter() *counter {
-	return &counter{seed: maphash.MakeSeed(), seen: map[uint64]uint64{}, ids: map[uint64]holder{}}
-}
-
-func (c *counter) hash(s string) uint64 { return maphash.String(c.seed, s) }
-
-// number counts the names that stand on one ID number; it tells when there are
-// too many for it to be anybody's.
-func (c *counter) number(idNo, name string) bool {
-	if len(idNo) < 15 || strings.ContainsAny(idNo, "*×") {
-		return false
-	}
-	k, n := c.hash(idNo), uint32(c.hash(name))
-	p := c.ids[k]
-	if p.n == 0 || p.name != n && p.n < 255 {
-		p = holder{name: n, n: p.n + 1}
-		c.ids[k] = p
-	}
-	return p.n > 3
 }

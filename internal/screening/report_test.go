@@ -67,6 +67,42 @@ func TestTheReportComesBackInTheFilesOwnFormat(t *testing.T) {
 	}
 }
 
+// Some rows are at fault only beside others: a key that stands for two people, a number that a hundred names share. Each of
+// them is told in its own row, and the others are not.
+func TestTheReportTellsWhatIsWrongOnlyTogether(t *testing.T) {
+	rows := [][]string{{"姓名", "身份证号", "执业证号", "律师事务所"}, {"张三", "", "1", "甲所"}, {"张三", "", "1", "甲所"}, {"李四", "", "1", "乙所"}}
+	for i := range 100 {
+		rows = append(rows, []string{fmt.Sprintf("赵%c", rune(0x4E00+i*7)), citizen("410105", "1980-01-01", 11), fmt.Sprint(100 + i), "丙所"})
+	}
+	var plain bytes.Buffer
+	if err := csv.NewWriter(&plain).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	for file, text := range map[string][]byte{"l.csv": plain.Bytes(), "l.xlsx": merged(t, rows)} {
+		var out bytes.Buffer
+		ext, err := annotate(&out, file, bytes.NewReader(text), int64(len(text)), Lawyers, nil, func(key string, _ ...any) string { return "!" + key })
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := bodyOf(t, ext, out.Bytes(), ',')
+		if len(got) != len(rows)-1 {
+			t.Fatalf("%s: %d rows come back of %d", file, len(got), len(rows)-1)
+		}
+		for i, r := range got {
+			want := ""
+			switch {
+			case i == 2:
+				want = "!register.error.twice"
+			case i > 2:
+				want = "!register.note.row_crowded"
+			}
+			if said := strings.Join(r, " "); strings.Contains(said, "!") != (want != "") || !strings.Contains(said, want) {
+				t.Errorf("%s: row %d says %q, wanted %q", file, i+1, said, want)
+			}
+		}
+	}
+}
+
 // merged is a workbook with a title, a heading over two rows and a firm that stands once for two lawyers.
 func merged(t *testing.T, rows [][]string) []byte {
 	f := excelize.NewFile()

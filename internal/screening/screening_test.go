@@ -202,6 +202,7 @@ func TestPeopleOfTheSystemAreScreenedAndConcernedOnesSeeNothing(t *testing.T) {
 func TestWhatTheTableDoesNotNameIsRefused(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)
+		w.Refer = func(context.Context, *audit.Tx, actor.Actor, Referral) (string, error) { return "X1", nil }
 		w.standing(t)
 		reader := w.as(t, "reader")
 		h := w.hit(t, reader, "欧阳振鹏")

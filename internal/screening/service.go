@@ -43,8 +43,19 @@ type Deps struct {
 	Find func(text string) []id.ID
 	// Networks are private ones that webhooks may call.
 	Networks []netip.Prefix
+	// Refer hands a confirmed hit to the room of leads in the same transaction and gives
+	// the number; without it nothing is handed over.
+	Refer func(ctx context.Context, tx *audit.Tx, who actor.Actor, r Referral) (no string, err error)
 	// DeclareBy is the last day of the yearly statement about relatives.
 	DeclareBy DeclareBy
+}
+
+// Referral is what goes over to the leads: which member of staff it is about, and what the rules say of it.
+type Referral struct {
+	Person id.ID // when he is kept among the people
+	Name   string
+	Unit   id.ID
+	Facts  string
 }
 
 // Units is what the room needs of the unit tree for access and display.

@@ -45,6 +45,9 @@ type Imported struct {
 	mapping sheet.Mapping
 }
 
+// Marked tells that the file goes back with reasons in some rows.
+func (x Imported) Marked() bool { return x.Bad > 0 || x.Notes[noteCrowded] > 0 }
+
 // Label is how the file heads a column.
 func (x Imported) Label(column string) string {
 	if l := x.mapping.Labels[column]; l != "" {
@@ -220,19 +223,18 @@ func (s *Service) survey(out *Imported, old *counter, name string, r io.ReaderAt
 		if len(fs) > 0 {
 			return nil
 		}
-		key, content := fresh.hash(keyOf(kind, row)), fresh.hash(string(row))
-		if had, ok := fresh.seen[key]; ok {
-			if had != content {
-				twice = append(twice, sheet.RowError{Row: number, Column: columnsOf(kind).cols[0].Key, Value: keyOf(kind, row), Key: "register.error.twice", Args: []any{keyOf(kind, row)}})
-				if len(twice) > sheet.MaxErrors {
-					return fault.Invalid("register.error.keys", name, number)
-				}
-				return nil
-			}
+		switch again, f := fresh.repeat(kind, number, row); {
+		case again:
 			out.Version.Twice++
 			return nil
+		case f != nil:
+			if twice = append(twice, *f); len(twice) > sheet.MaxErrors {
+				return fault.Invalid("register.error.keys", name, number)
+			}
+			return nil
 		}
-		fresh.seen[key] = content
+		key := fresh.hash(keyOf(kind, row))
+		content := fresh.seen[key]
 		if fresh.number(row.At(kind, "id_no"), nameOf(kind, row)) {
 			crowded++
 		}
@@ -254,7 +256,7 @@ func (s *Service) survey(out *Imported, old *counter, name string, r io.ReaderAt
 		in.report.Add(e)
 	}
 	if crowded > 0 {
-		in.Notes["register.note.crowded"] = crowded
+		in.Notes[noteCrowded] = crowded
 	}
 	for k := range old.seen {
 		if _, ok := fresh.seen[k]; ok {

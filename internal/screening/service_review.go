@@ -3,6 +3,7 @@ package screening
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
@@ -54,6 +55,11 @@ func (s *Service) judge(ctx context.Context, tx *audit.Tx, who actor.Actor, n id
 		h.Decided, h.DecidedAt, h.Judged = who.Person, tx.At, h.Facts
 	case "return", "reopen":
 		h.Proposed, h.Decided, h.DecidedAt = "", "", ""
+	case "lead":
+		if h.Lead, err = s.refer(ctx, tx, who, h, cmd.Reason); err != nil {
+			return err
+		}
+		tx.Note("lead", h.Lead)
 	}
 	if cmd.Reason != "" {
 		tx.Note("reason", cmd.Reason)
@@ -62,6 +68,30 @@ func (s *Service) judge(ctx context.Context, tx *audit.Tx, who actor.Actor, n id
 		return err
 	}
 	return insertJudgement(ctx, tx, h, who.Person, do, cmd.Reason)
+}
+
+// refer hands a confirmed hit to the room of leads: the person, what the rules say with the facts filled in, and what
+// the reader adds. The number is all that comes back.
+func (s *Service) refer(ctx context.Context, tx *audit.Tx, who actor.Actor, h Hit, text string) (string, error) {
+	switch {
+	case h.Lead != "":
+		return "", fault.State("screening.error.lead_there", h.Lead)
+	case s.Refer == nil:
+		return "", fault.Unavailable("screening.error.leads")
+	}
+	vs, err := s.verdicts(ctx, tx, &h)
+	if err != nil {
+		return "", err
+	}
+	facts := []string{strings.TrimSpace(text)}
+	for _, v := range vs {
+		if v.Outcome == rules.Banned || v.Outcome == rules.Recuse || v.Outcome == rules.Limited {
+			facts = append(facts, v.Sentence.ZH)
+		}
+	}
+	facts = append(facts, strings.TrimSpace(h.Lawyer+" "+h.Firm))
+	facts = slices.DeleteFunc(facts, func(x string) bool { return x == "" })
+	return s.Refer(ctx, tx, who, Referral{Person: h.Person, Name: h.Name, Unit: h.Unit, Facts: strings.Join(facts, "\n")})
 }
 
 // secondReader refuses the first reader of a hit as its second.
@@ -112,7 +142,8 @@ func (s *Service) JudgeMany(ctx context.Context, who actor.Actor, cmd BulkCmd) e
 func (s *Service) mayJudge(who actor.Actor, h Hit) []string {
 	var out []string
 	for _, st := range MatchFlow.From(h.State) {
-		if st.Do == "renew" || st.Do == "lapse" || s.policy.Can(who, "match."+st.Do, hitObject(s, h)) != nil || secondReader(h, st.Do, who.Person) != nil {
+		if st.Do == "renew" || st.Do == "lapse" || s.policy.Can(who, "match."+st.Do, hitObject(s, h)) != nil || secondReader(h, st.Do, who.Person) != nil ||
+			st.Do == "lead" && (h.Lead != "" || s.Refer == nil) {
 			continue
 		}
 		out = append(out, st.Do)
@@ -141,17 +172,21 @@ func (s *Service) Next(ctx context.Context, q db.Q, who actor.Actor, after []str
 func placeOf(h Hit) []string { return []string{rankKey(h.Outcome, h.Probability), string(h.ID)} }
 
 // verdicts judges a hit anew by an edition on today's date, from its sealed facts.
-func (s *Service) verdicts(ctx context.Context, h *Hit) ([]rules.Verdict, error) {
+func (s *Service) verdicts(ctx context.Context, q db.Q, h *Hit) ([]rules.Verdict, error) {
 	if err := s.open(h); err != nil {
 		return nil, err
 	}
-	_, e, err := s.law(ctx, RunCmd{})
+	es, err := allEditions(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	q := h.pair.Question
-	q.On = s.today()
-	return e.Judge(q), nil
+	e, err := rules.Pick(es, "", s.today())
+	if err != nil {
+		return nil, err
+	}
+	asked := h.pair.Question
+	asked.On = s.today()
+	return e.Judge(asked), nil
 }
 
 // Hits lists hits that an actor may see, the heaviest first; of a state, or all

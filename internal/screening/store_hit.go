@@ -20,11 +20,11 @@ import (
 )
 
 const hitNames = `id, subject, left_key, right_key, unit_id, person_id, name, kin, relation, leaving, departed_on, right_name, firm, region, probability, band,
-	score, facts_hash, model, sealed, outcome, rule, until_on, for_life, edition, state, proposed_by, decided_by, decided_at, judged_hash, run_id, found_at, rank_key, rev`
+	score, facts_hash, model, sealed, outcome, rule, until_on, for_life, edition, state, proposed_by, decided_by, decided_at, judged_hash, run_id, found_at, rank_key, lead_no, rev`
 
 const hitColumns = `h.id, h.subject, h.left_key, h.right_key, h.unit_id, COALESCE(h.person_id, ''), h.name, h.kin, h.relation, h.leaving, h.departed_on, h.right_name,
 	h.firm, h.region, h.probability, h.band, h.score, h.facts_hash, h.model, h.sealed, h.outcome, h.rule, h.until_on, h.for_life, h.edition, h.state,
-	COALESCE(h.proposed_by, ''), COALESCE(h.decided_by, ''), h.decided_at, h.judged_hash, h.run_id, h.found_at, h.rev`
+	COALESCE(h.proposed_by, ''), COALESCE(h.decided_by, ''), h.decided_at, h.judged_hash, h.run_id, h.found_at, h.lead_no, h.rev`
 
 // million turns a probability into the whole number that both engines keep alike.
 const million = 1_000_000
@@ -34,7 +34,7 @@ func scanHit(r scanner) (h Hit, err error) {
 	var score string
 	if err := r.Scan(&h.ID, &h.Subject, &h.Left, &h.Right, &h.Unit, &h.Person, &h.Name, &h.Kin, &h.Relation, &h.Leaving, &h.DepartedOn, &h.Lawyer, &h.Firm, &h.Region,
 		&p, &h.Band, &score, &h.Facts, &h.Model, &h.sealed, &h.Outcome, &h.Rule, &h.Until, &h.Life, &h.Edition, &h.State, &h.Proposed, &h.Decided, &h.DecidedAt,
-		&h.Judged, &h.run, &h.FoundAt, &h.Rev); err != nil {
+		&h.Judged, &h.run, &h.FoundAt, &h.Lead, &h.Rev); err != nil {
 		return h, err
 	}
 	h.Probability = float64(p) / million
@@ -67,7 +67,7 @@ func hitValues(h Hit) ([]any, error) {
 	score, err := json.Marshal(h.Score)
 	return []any{string(h.ID), h.Subject, h.Left, h.Right, string(h.Unit), db.Null(h.Person), h.Name, h.Kin, h.Relation, h.Leaving, string(h.DepartedOn), h.Lawyer, h.Firm,
 		h.Region, int64(h.Probability * million), h.Band, string(score), h.Facts, h.Model, h.sealed, h.Outcome, h.Rule, string(h.Until), h.Life, h.Edition, h.State,
-		db.Null(h.Proposed), db.Null(h.Decided), h.DecidedAt, h.Judged, string(h.run), h.FoundAt, rankKey(h.Outcome, h.Probability), 1}, err
+		db.Null(h.Proposed), db.Null(h.Decided), h.DecidedAt, h.Judged, string(h.run), h.FoundAt, rankKey(h.Outcome, h.Probability), h.Lead, 1}, err
 }
 
 func insertHits(ctx context.Context, tx *audit.Tx, hs []Hit) error {
@@ -92,10 +92,10 @@ func updateHit(ctx context.Context, tx *audit.Tx, h Hit) error {
 	return tx.Change(ctx, "match", `UPDATE screening_hit SET subject = $1, unit_id = $2, person_id = $3, name = $4, kin = $5, relation = $6, leaving = $7, departed_on = $8,
 		right_name = $9, firm = $10, region = $11, probability = $12, band = $13, score = $14, facts_hash = $15, model = $16, sealed = $17, outcome = $18, rule = $19,
 		until_on = $20, for_life = $21, edition = $22, state = $23, proposed_by = $24, decided_by = $25, decided_at = $26, judged_hash = $27, run_id = $28,
-		rank_key = $29, rev = rev + 1 WHERE id = $30 AND rev = $31`,
+		rank_key = $29, lead_no = $30, rev = rev + 1 WHERE id = $31 AND rev = $32`,
 		h.Subject, string(h.Unit), db.Null(h.Person), h.Name, h.Kin, h.Relation, h.Leaving, string(h.DepartedOn), h.Lawyer, h.Firm, h.Region, int64(h.Probability*million), h.Band,
 		string(score), h.Facts, h.Model, h.sealed, h.Outcome, h.Rule, string(h.Until), h.Life, h.Edition, h.State, db.Null(h.Proposed), db.Null(h.Decided), h.DecidedAt,
-		h.Judged, string(h.run), rankKey(h.Outcome, h.Probability), string(h.ID), h.Rev)
+		h.Judged, string(h.run), rankKey(h.Outcome, h.Probability), h.Lead, string(h.ID), h.Rev)
 }
 
 var hitAccess = access.Columns{State: "h.state", Units: []string{"h.unit_id"}, Concern: []string{"h.id"}}

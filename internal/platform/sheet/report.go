@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"cmp"
 	"strings"
 )
 
@@ -14,11 +15,13 @@ type RowError struct {
 }
 
 // Report collects the faults of an import. Past MaxErrors they are counted only:
-// whoever has a thousand has the wrong file.
+// whoever has a thousand has the wrong file. A table that goes back with its
+// reasons keeps more of them.
 type Report struct {
 	Total  int // rows examined
 	Errors []RowError
-	More   int // faults beyond MaxErrors
+	More   int // faults beyond what is kept
+	Keep   int // how many are kept; MaxErrors when zero
 	bad    map[int]bool
 }
 
@@ -28,7 +31,7 @@ func (r *Report) Add(e RowError) {
 		r.bad = map[int]bool{}
 	}
 	r.bad[e.Row] = true
-	if len(r.Errors) >= MaxErrors {
+	if len(r.Errors) >= cmp.Or(r.Keep, MaxErrors) {
 		r.More++
 		return
 	}
