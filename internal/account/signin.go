@@ -143,11 +143,7 @@ func (s *Service) Who(ctx context.Context, r *http.Request) (actor.Actor, string
 	var seen Session
 	now := s.Clock.Now()
 	err = s.Log.DB().Read(ctx, func(q db.Q) error {
-		session, err := sessionByToken(ctx, q, tokenHash(c.Value))
-		if err != nil {
-			return err
-		}
-		acc, err := byID(ctx, q, session.Account)
+		session, acc, err := sessionByToken(ctx, q, tokenHash(c.Value))
 		if err != nil {
 			return err
 		}
@@ -229,7 +225,7 @@ func (s *Service) ActorOf(ctx context.Context, login string) (a actor.Actor, err
 // SignOut ends the session of a token.
 func (s *Service) SignOut(ctx context.Context, who actor.Actor, token string) error {
 	return s.Log.Write(ctx, who, "account.sign_out", func(tx *audit.Tx) error {
-		session, err := sessionByToken(ctx, tx, tokenHash(token))
+		session, _, err := sessionByToken(ctx, tx, tokenHash(token))
 		if err != nil {
 			return err
 		}
@@ -292,7 +288,7 @@ func (s *Service) ChangePassword(ctx context.Context, who actor.Actor, token, ol
 		return err
 	}
 	return s.Log.Write(ctx, who, "account.change_password", func(tx *audit.Tx) error {
-		session, err := sessionByToken(ctx, tx, tokenHash(token))
+		session, _, err := sessionByToken(ctx, tx, tokenHash(token))
 		if err != nil {
 			return err
 		}
@@ -330,7 +326,7 @@ func (s *Service) ConfirmSecond(ctx context.Context, who actor.Actor, token, key
 		if !ok {
 			return badCode()
 		}
-		session, err := sessionByToken(ctx, tx, tokenHash(token))
+		session, _, err := sessionByToken(ctx, tx, tokenHash(token))
 		if err != nil {
 			return err
 		}
@@ -368,7 +364,7 @@ func (s *Service) GiveSecond(ctx context.Context, who actor.Actor, token, code s
 		if err != nil {
 			return err
 		}
-		session, err := sessionByToken(ctx, tx, tokenHash(token))
+		session, _, err := sessionByToken(ctx, tx, tokenHash(token))
 		if err != nil {
 			return err
 		}

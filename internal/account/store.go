@@ -78,7 +78,7 @@ func holdGrants(ctx context.Context, tx *audit.Tx) error {
 }
 
 func grantsOf(ctx context.Context, q db.Q, account id.ID) ([]Grant, error) {
-	rows, err := q.Query(ctx, "SELECT id, account_id, role, unit_id, from_on, to_on, given_by, rev FROM account_grant WHERE account_id = $1 ORDER BY id", string(account))
+	rows, err := q.Query(ctx, "SELECT id, account_id, role, unit_id, from_on, to_on, given_by, rev FROM account_grant WHERE account_id = "+db.Key+" ORDER BY id", string(account))
 	return db.Collect(rows, err, scanGrant)
 }
 
@@ -132,11 +132,22 @@ func insertSession(ctx context.Context, tx *db.Tx, s Session, token string) erro
 	return err
 }
 
-func sessionByToken(ctx context.Context, q db.Q, token string) (s Session, err error) {
-	err = q.QueryRow(ctx, "SELECT id, account_id, address, agent, second, made_at, seen_at FROM account_session WHERE token = $1", token).
-		Scan(&s.ID, &s.Account, &s.Address, &s.Agent, &s.Second, &s.Made, &s.Seen)
-	return s, db.Absent(err, "session")
+// sessionByToken reads a session with its account.
+func sessionByToken(ctx context.Context, q db.Q, token string) (s Session, a Account, err error) {
+	row := q.QueryRow(ctx, `SELECT s.id, s.account_id, s.address, s.agent, s.second, s.made_at, s.seen_at, `+accountColumns+`
+		FROM account_session s JOIN account a ON a.id = s.account_id WHERE s.token = `+db.Key, token)
+	a, err = scanAccount(also{row, []any{&s.ID, &s.Account, &s.Address, &s.Agent, &s.Second, &s.Made, &s.Seen}})
+	return s, a, db.Absent(err, "session")
 }
+
+// also scans columns that stand before those of an account.
+type also struct {
+	scanner
+	first []any
+}
+
+// Scan implements scanner.
+func (x also) Scan(to ...any) error { return x.scanner.Scan(append(x.first, to...)...) }
 
 func sessionsOf(ctx context.Context, q db.Q, account id.ID) ([]Session, error) {
 	rows, err := q.Query(ctx, "SELECT id, account_id, address, agent, second, made_at, seen_at FROM account_session WHERE account_id = $1 ORDER BY seen_at DESC", string(account))

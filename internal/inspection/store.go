@@ -81,7 +81,7 @@ func FindingByID(ctx context.Context, q db.Q, finding id.ID) (Finding, error) {
 // closed. Whoever sits in a team of a look-back round also holds Lookback.
 func Teams(ctx context.Context, q db.Q, person id.ID, on clock.Date) ([]actor.Membership, error) {
 	rows, err := q.Query(ctx, `SELECT m.team_id, m.round_id, m.role, r.kind FROM inspection_member m JOIN inspection_round r ON r.id = m.round_id
-		WHERE m.person_id = $1 AND (m.from_on = '' OR m.from_on <= $2) AND (m.to_on = '' OR m.to_on >= $2) AND r.state <> $3
+		WHERE m.person_id = `+db.Key+` AND (m.from_on = '' OR m.from_on <= $2) AND (m.to_on = '' OR m.to_on >= $2) AND r.state <> $3
 		ORDER BY m.id`, string(person), string(on), RoundClosed)
 	type seat struct {
 		actor.Membership

@@ -225,8 +225,8 @@ func collectRelatives(rows *sql.Rows, err error) ([]Relative, error) {
 
 // kin are the colleagues related to a person, whichever of the two declared it.
 func kin(ctx context.Context, q db.Q, person id.ID) ([]id.ID, error) {
-	rows, err := q.Query(ctx, `SELECT r.related_id FROM person_relative r WHERE r.person_id = $1 AND r.related_id IS NOT NULL AND r.kind <> 'ended' AND `+current+`
-		UNION SELECT r.person_id FROM person_relative r WHERE r.related_id = $1 AND r.kind <> 'ended' AND `+current+` ORDER BY 1`, string(person))
+	rows, err := q.Query(ctx, `SELECT r.related_id FROM person_relative r WHERE r.person_id = `+db.Key+` AND r.related_id IS NOT NULL AND r.kind <> 'ended' AND `+current+`
+		UNION SELECT r.person_id FROM person_relative r WHERE r.related_id = `+db.Key+` AND r.kind <> 'ended' AND `+current+` ORDER BY 1`, string(person))
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
 	if err != nil {
 		return nil, fmt.Errorf("read kin: %w", err)

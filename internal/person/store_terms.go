@@ -18,7 +18,7 @@ func scanTerm(r *sql.Rows) (t Term, err error) {
 }
 
 func termsOf(ctx context.Context, q db.Q, person id.ID) ([]Term, error) {
-	rows, err := q.Query(ctx, "SELECT "+termColumns+" FROM person_post x WHERE x.person_id = $1 ORDER BY x.valid_from, x.id", string(person))
+	rows, err := q.Query(ctx, "SELECT "+termColumns+" FROM person_post x WHERE x.person_id = "+db.Key+" ORDER BY x.valid_from, x.id", string(person))
 	out, err := db.Collect(rows, err, scanTerm)
 	if err != nil {
 		return nil, fmt.Errorf("read terms: %w", err)

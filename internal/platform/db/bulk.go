@@ -11,7 +11,7 @@ import (
 const pgPlaceholders = 4000
 
 // InsertMany writes many rows of one table in the way that the engine takes
-// quickest. SQLite is quickest row by row with one prepared statement: it looks
+// quickest. SQLite is quickest row by row with one kept statement: it looks
 // numbered placeholders up one by one, and a statement of many rows opens a
 // journal of its own. PostgreSQL pays for every message instead.
 func (t *Tx) InsertMany(ctx context.Context, table, columns string, rows [][]any) error {
@@ -24,13 +24,11 @@ func (t *Tx) InsertMany(ctx context.Context, table, columns string, rows [][]any
 		if t.failed != nil {
 			return t.failed
 		}
-		st, err := t.sql.PrepareContext(ctx, "INSERT INTO "+table+" ("+columns+") VALUES "+tuple(0, width))
-		if err == nil {
-			defer st.Close()
-			for _, row := range rows {
-				if _, err = st.ExecContext(ctx, row...); err != nil {
-					break
-				}
+		var err error
+		insert := "INSERT INTO " + table + " (" + columns + ") VALUES " + tuple(0, width)
+		for _, row := range rows {
+			if _, err = t.sql.ExecContext(ctx, insert, row...); err != nil {
+				break
 			}
 		}
 		if t.failed = Translate(err); t.failed != nil {

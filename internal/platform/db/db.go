@@ -163,10 +163,10 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		"trusted_schema(OFF)", "cell_size_check(ON)", "secure_delete(ON)", "mmap_size(0)", "journal_size_limit(268435456)",
 		"cache_size(-32000)", "temp_store(MEMORY)"}
 	dsn := func(extra ...string) string {
-		v := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...), "_txlock": {"immediate"}}
+		v := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...)}
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 	}
-	w, err := sql.Open("sqlite", dsn(fmt.Sprintf("wal_autocheckpoint(%d)", walMax)))
+	w, err := openKept(dsn(fmt.Sprintf("wal_autocheckpoint(%d)", walMax)), "BEGIN IMMEDIATE")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -178,7 +178,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if older(version, minSQLite) {
 		return nil, errors.Join(fault.Unavailable("error.sqlite_version", version, minSQLite), w.Close())
 	}
-	r, err := sql.Open("sqlite", strings.Replace(dsn("query_only(1)"), "_txlock=immediate", "_txlock=deferred", 1))
+	r, err := openKept(dsn("query_only(1)"), "BEGIN")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), w.Close())
 	}
