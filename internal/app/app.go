@@ -306,6 +306,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 	a.Meeting = meeting.New(meeting.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Directive: a.Directive, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
+	a.Notice.Later = a.later()
 	if err := a.wireScreening(keys, files); err != nil {
 		return err
 	}

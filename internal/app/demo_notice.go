@@ -9,6 +9,7 @@ import (
 // with a test, one that waits for the leader, and an education campaign.
 func (s *story) circulars() {
 	N := s.Notice
+	s.pastCampaign()
 	s.day(-40)
 	var question id.ID
 	s.do("question", func() error {
@@ -91,4 +92,32 @@ func (s *story) circulars() {
 		return N.Submit(s.ctx, s.as("oversight"), n.ID, 0)
 	})
 	s.day(0)
+}
+
+// pastCampaign is an earlier campaign, long enough ago to be looked at: what was found
+// before and after it stands side by side, as far as the numbers are large enough.
+func (s *story) pastCampaign() {
+	N := s.Notice
+	begin, over := s.today.AddDays(-250), s.today.AddDays(-210)
+	s.day(-250)
+	s.do("past campaign", func() error {
+		c, err := N.Plan(s.ctx, s.as("oversight"), notice.CampaignCmd{Kind: "theme", Title: "落实检察理论和上级部署主题教育", Goal: "对照上一轮巡视指出的问题学习部署要求，把要求落到办案和管理上。", Aim: "finding:theory",
+			Stages: "集中学习，" + string(begin) + "，" + string(begin.AddDays(20)) + "\n对照检查，" + string(begin.AddDays(21)) + "，" + string(over)})
+		if err != nil {
+			return err
+		}
+		if _, err := N.Start(s.ctx, s.as("oversight"), c.ID, notice.IssueCmd{To: "units", Units: "河南省人民检察院、湖北省人民检察院、四川省人民检察院、浙江省人民检察院"}); err != nil {
+			return err
+		}
+		s.day(-212)
+		for i, login := range []string{"unit", "unit2", "unit3", "unit4"} {
+			for stage := 1; stage <= 2; stage++ {
+				if err := N.Report(s.ctx, s.as(login), c.ID, notice.Report{Stage: stage, Sessions: 2 + i, Expected: 300 + 20*i, Attended: 280 + 18*i, Problems: 3 * (stage - 1), Rectified: 2 * (stage - 1), Text: "按方案完成本阶段任务，对照检查的问题已列入清单。"}); err != nil {
+					return err
+				}
+			}
+		}
+		s.day(-205)
+		return N.End(s.ctx, s.as("oversight"), c.ID, "四个省级院完成两个阶段，对照检查发现的问题转入台账。", 0)
+	})
 }

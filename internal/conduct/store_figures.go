@@ -249,3 +249,27 @@ func watchedOf(ctx context.Context, q db.Q, n id.ID) ([]Watched, error) {
 		return w, r.Scan(&w.ID, &w.Protected, &w.Move, &w.Verdict, &w.sealed, &w.By, &w.At)
 	})
 }
+
+// laterAccess: figures of cases are read over the units of the persons, without
+// those that concern the reader.
+var laterAccess = access.Columns{Units: []string{"c.home_id"}, Concern: []string{"c.id", "c.person_id"}}
+
+// countLater counts, by the person's unit, the cases of a class whose conduct ended
+// in a time and that were filed until a day.
+func countLater(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, class string, from, to, filed clock.Date) (map[id.ID]int, error) {
+	args := []any{class, string(from), string(to), string(filed)}
+	where := p.Filter(who, "outcome.count", laterAccess, &args) + subjects(who, "c.person_id", &args)
+	rows, err := q.Query(ctx, `SELECT c.home_id, COUNT(*) FROM conduct_case c WHERE c.conduct = $1 AND c.act_to >= $2 AND c.act_to <= $3 AND c.filed_on <> '' AND c.filed_on <= $4 AND `+where+" GROUP BY c.home_id", args...)
+	out := map[id.ID]int{}
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (struct{}, error) {
+		var u id.ID
+		var n int
+		err := r.Scan(&u, &n)
+		out[u] = n
+		return struct{}{}, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("cases of a time: %w", err)
+	}
+	return out, nil
+}

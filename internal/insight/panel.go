@@ -10,6 +10,7 @@ import (
 	"huikan/internal/contact"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/stat"
 	"huikan/internal/lookback"
 	"huikan/internal/org/tree"
 	"huikan/internal/platform/ui"
@@ -254,7 +255,7 @@ func (s *Service) honestyPanel(r *web.Request, b Board) panel {
 		if x.Checked == 0 {
 			return
 		}
-		i := lookback.Wilson(x.Untrue+x.Relapsed, x.Checked, lookback.Confidence)
+		i := stat.Wilson(x.Untrue+x.Relapsed, x.Checked, lookback.Confidence)
 		text := percent(i.Share) + " (" + percent(i.Low) + "–" + percent(i.High) + ")"
 		rows = append(rows, chart.Estimate{Label: name, Mid: i.Share, Low: i.Low, High: i.High, Text: text})
 		p.Rows = append(p.Rows, []string{name, strconv.Itoa(x.Checked), strconv.Itoa(x.Untrue), strconv.Itoa(x.Relapsed), text})

@@ -43,7 +43,15 @@ func TestListsShowWhatTheRecordsAllow(t *testing.T) {
 				}
 			}
 		}
-		found := 0
+		found, sum := 0, 0
+		fedBack := map[id.ID]bool{}
+		check(t, k.DB.Read(ctx, func(q db.Q) error {
+			visits, err := visitsWhere(ctx, q, "v.state = 'fed_back' AND v.entry_on <> ''", nil)
+			for _, v := range visits {
+				fedBack[v.ID] = true
+			}
+			return err
+		}))
 		for _, who := range actors {
 			fs, _, err := w.s.ListFindings(ctx, who, page.Query{Size: 100})
 			check(t, err)
@@ -68,9 +76,29 @@ func TestListsShowWhatTheRecordsAllow(t *testing.T) {
 				t.Errorf("%v of %v: the search finds %d, the list %d", who.Grants, who.Path, len(hits), len(only))
 			}
 			found += len(hits)
+			counted := 0
+			check(t, k.DB.Read(ctx, func(q db.Q) error {
+				n, visits, err := w.s.Later(ctx, q, who, "discipline", "2000-01-01", "2099-12-31")
+				for u, k := range n {
+					if counted += k; visits[u] == 0 && w.s.SeesLater(who) {
+						t.Errorf("%v of %v: %d findings of an inspection that he does not see", who.Grants, who.Path, k)
+					}
+				}
+				return err
+			}))
+			mine := 0
+			for _, f := range fs {
+				if f.Category == "discipline" && Known(f.State) && f.State != Withdrawn && fedBack[f.Visit] {
+					mine++
+				}
+			}
+			sum += counted
+			if counted != mine {
+				t.Errorf("%v of %v: %d are counted, %d listed", who.Grants, who.Path, counted, mine)
+			}
 		}
-		if found == 0 {
-			t.Error("nobody finds anything")
+		if found == 0 || sum == 0 {
+			t.Errorf("nobody finds or counts anything: %d, %d", found, sum)
 		}
 	})
 }

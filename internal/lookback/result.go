@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/stat"
 	"huikan/internal/rectification"
 )
 
@@ -115,7 +116,7 @@ func Sum(lines []Line) Line {
 func (l *Line) judge() {
 	switch n := l.Verified(); {
 	case n >= MinInterval:
-		i := Wilson(n-l.Untrue(), n, Confidence)
+		i := stat.Wilson(n-l.Untrue(), n, Confidence)
 		l.Honest = &i
 	case n > 0:
 		l.Few = true
@@ -202,7 +203,7 @@ func EstimateOf(rows []Row, population int) Estimate {
 		e.Few = true
 		return e
 	}
-	i := ClopperPearson(e.Untrue, e.Verified, Confidence)
+	i := stat.ClopperPearson(e.Untrue, e.Verified, Confidence)
 	if e.Verified == population {
 		i.Low, i.High = i.Share, i.Share
 	}

@@ -20,6 +20,7 @@ type Campaign struct {
 	Kind      string     `json:"kind"`
 	Title     string     `json:"title"`
 	Goal      string     `json:"goal"`
+	Aim       string     `json:"aim"` // source and kind of the violations it teaches against
 	Unit      id.ID      `json:"unit"`
 	Author    id.ID      `json:"author"`
 	State     string     `json:"state"`

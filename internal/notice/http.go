@@ -52,6 +52,7 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/campaigns/new", Action: "campaign.create", NoAPI: true, Do: s.getPlan},
 			{Method: "POST", Path: "/campaigns/new", Action: "campaign.create", In: CampaignCmd{}, Do: s.postPlan},
 			{Method: "GET", Path: "/campaigns/{id}", Action: "campaign.read", Do: s.getCampaign},
+			{Method: "GET", Path: "/campaigns/{id}/effect", Action: "part.read", Do: s.getEffect},
 			{Method: "GET", Path: "/campaigns/{id}/edit", Action: "campaign.edit", NoAPI: true, Do: s.getReplan},
 			{Method: "POST", Path: "/campaigns/{id}/edit", Action: "campaign.edit", In: CampaignCmd{}, Do: s.postReplan},
 			{Method: "POST", Path: "/campaigns/{id}/start", Action: "campaign.start", In: IssueCmd{}, Do: s.postStart},

@@ -46,6 +46,7 @@ func (s *Service) campaignForm(r *web.Request, action, back string, c CampaignCm
 		{Name: "kind", Label: r.T("campaign.kind"), Kind: ui.FieldSelect, Options: kinds, Value: c.Kind, Error: bad["kind"]},
 		{Name: "title", Label: r.T("word.title"), Value: c.Title, Wide: true, Error: bad["title"]},
 		{Name: "goal", Label: r.T("campaign.goal"), Kind: ui.FieldArea, Rows: 3, Wide: true, Value: c.Goal, Error: bad["goal"]},
+		{Name: "aim", Label: r.T("campaign.aim"), Hint: r.T("campaign.aim.hint"), Kind: ui.FieldSelect, Optional: true, Options: s.aims(r), Value: c.Aim, Error: bad["aim"]},
 		{Name: "stages", Label: r.T("campaign.stages"), Hint: r.T("campaign.stages.hint"), Kind: ui.FieldArea, Rows: 5, Wide: true, Value: c.Stages, Error: bad["stages"]}}}},
 		Buttons: []ui.Button{{Label: r.T("word.save"), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("word.cancel"), Href: back}}
 	if c.Rev > 0 {
@@ -84,7 +85,7 @@ func planOf(c Campaign) CampaignCmd {
 	for _, st := range c.Stages {
 		lines = append(lines, st.Name+"，"+string(st.From)+"，"+string(st.Until))
 	}
-	return CampaignCmd{Kind: c.Kind, Title: c.Title, Goal: c.Goal, Stages: strings.Join(lines, "\n"), Rev: c.Rev}
+	return CampaignCmd{Kind: c.Kind, Title: c.Title, Goal: c.Goal, Aim: c.Aim, Stages: strings.Join(lines, "\n"), Rev: c.Rev}
 }
 
 func (s *Service) campaign(r *web.Request) (CampaignView, error) {
@@ -122,7 +123,7 @@ func (s *Service) replanPage(r *web.Request, cmd CampaignCmd, failed error) (web
 		}
 		was := planOf(old)
 		p.Clash = &ui.Conflict{Lines: []ui.DiffLine{ui.Diff(r.T("word.title"), was.Title, cmd.Title, now.Title),
-			ui.Diff(r.T("campaign.goal"), was.Goal, cmd.Goal, now.Goal), ui.Diff(r.T("campaign.stages"), was.Stages, cmd.Stages, now.Stages)}}
+			ui.Diff(r.T("campaign.goal"), was.Goal, cmd.Goal, now.Goal), ui.Diff(r.T("campaign.aim"), s.aimWord(r, was.Aim), s.aimWord(r, cmd.Aim), s.aimWord(r, now.Aim)), ui.Diff(r.T("campaign.stages"), was.Stages, cmd.Stages, now.Stages)}}
 	}
 	cmd.Rev = v.Campaign.Rev
 	base := "/campaigns/" + string(v.Campaign.ID)
@@ -160,6 +161,7 @@ type campaignPage struct {
 	Table    *ui.Table
 	Own      ui.Trail
 	Edit     string
+	Effect   string
 	HasOwn   bool
 }
 
@@ -176,6 +178,12 @@ func (s *Service) campaignPage(r *web.Request, at string, failed error) (web.Res
 	base := "/campaigns/" + string(c.ID)
 	p := campaignPage{Campaign: c, Chip: chip(r, "campaign", c.State), Steps: ui.Steps{Label: r.T("campaign.stages")},
 		Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("campaign.kind"), Text: r.T("campaign.kind." + c.Kind)}, {Label: r.T("word.unit"), Text: s.Dir.Name(c.Unit)}, {Label: r.T("campaign.goal"), Text: c.Goal, Wide: true}}}}
+	if c.Aim != "" {
+		p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("campaign.aim"), Text: s.aimWord(r, c.Aim)})
+	}
+	if v.Overseer && c.State != Planned && len(s.sources(r.Actor)) > 0 {
+		p.Effect = base + "/effect"
+	}
 	if c.Closing != "" {
 		p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("campaign.closing"), Text: c.Closing, Wide: true})
 	}

@@ -44,6 +44,8 @@ type Deps struct {
 	Protected func(ctx context.Context, q db.Q, persons []id.ID) ([]id.ID, error)
 	// Post gives what a person does: title and department, for cases that concern his work.
 	Post func(ctx context.Context, q db.Q, person id.ID) (string, error)
+	// Later are the sources of violations against which the effect of a campaign is shown.
+	Later []Later
 }
 
 // Service has one method per action of the room.

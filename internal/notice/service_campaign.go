@@ -20,12 +20,13 @@ type CampaignCmd struct {
 	Kind   string `json:"kind"`
 	Title  string `json:"title"`
 	Goal   string `json:"goal"`
+	Aim    string `json:"aim"`
 	Stages string `json:"stages"`
 	Rev    int64  `json:"rev"`
 }
 
 func (c CampaignCmd) put(x *Campaign, today clock.Date) {
-	x.Kind, x.Title, x.Goal, x.Stages = c.Kind, c.Title, c.Goal, ParseStages(c.Stages, today)
+	x.Kind, x.Title, x.Goal, x.Aim, x.Stages = c.Kind, c.Title, c.Goal, c.Aim, ParseStages(c.Stages, today)
 }
 
 // ParseStages reads stages as typed. What is no date stays empty and is refused by Check.
@@ -89,6 +90,7 @@ func (s *Service) Plan(ctx context.Context, who actor.Actor, cmd CampaignCmd) (c
 		}
 		var bad fault.Fields
 		c.Check(&bad)
+		s.checkAim(c.Aim, &bad)
 		if err := bad.Err(); err != nil {
 			return err
 		}
@@ -123,6 +125,7 @@ func (s *Service) Replan(ctx context.Context, who actor.Actor, x id.ID, cmd Camp
 		cmd.put(c, s.today())
 		var bad fault.Fields
 		c.Check(&bad)
+		s.checkAim(c.Aim, &bad)
 		if err := bad.Err(); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ import (
 	"huikan/internal/platform/db"
 )
 
-const campaignColumns = "c.id, c.kind, c.title, c.goal, c.unit_id, c.author_id, c.state, c.made_at, c.started_on, c.closed_on, c.closing, c.rev"
+const campaignColumns = "c.id, c.kind, c.title, c.goal, c.aim, c.unit_id, c.author_id, c.state, c.made_at, c.started_on, c.closed_on, c.closing, c.rev"
 
 // Where the policy finds what object holds of campaigns and of their parts.
 var (
@@ -24,7 +24,7 @@ var (
 )
 
 func scanCampaign(r scanner) (c Campaign, err error) {
-	return c, r.Scan(&c.ID, &c.Kind, &c.Title, &c.Goal, &c.Unit, &c.Author, &c.State, &c.MadeAt, &c.StartedOn, &c.ClosedOn, &c.Closing, &c.Rev)
+	return c, r.Scan(&c.ID, &c.Kind, &c.Title, &c.Goal, &c.Aim, &c.Unit, &c.Author, &c.State, &c.MadeAt, &c.StartedOn, &c.ClosedOn, &c.Closing, &c.Rev)
 }
 
 func campaignByID(ctx context.Context, q db.Q, n id.ID) (Campaign, error) {
@@ -39,8 +39,8 @@ func campaignByID(ctx context.Context, q db.Q, n id.ID) (Campaign, error) {
 
 func insertCampaign(ctx context.Context, tx *audit.Tx, c Campaign) error {
 	tx.Touch("notice_campaign", c.ID)
-	if _, err := tx.Exec(ctx, "INSERT INTO notice_campaign (id, kind, title, goal, unit_id, author_id, state, made_at, started_on, closed_on, closing, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,'','','',1)",
-		string(c.ID), c.Kind, c.Title, c.Goal, string(c.Unit), string(c.Author), c.State, tx.At); err != nil {
+	if _, err := tx.Exec(ctx, "INSERT INTO notice_campaign (id, kind, title, goal, aim, unit_id, author_id, state, made_at, started_on, closed_on, closing, rev) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'','','',1)",
+		string(c.ID), c.Kind, c.Title, c.Goal, c.Aim, string(c.Unit), string(c.Author), c.State, tx.At); err != nil {
 		return fmt.Errorf("write campaign: %w", err)
 	}
 	return insertStages(ctx, tx, c)
@@ -65,7 +65,7 @@ func updateCampaign(ctx context.Context, tx *audit.Tx, c Campaign) error {
 
 func rewriteCampaign(ctx context.Context, tx *audit.Tx, c Campaign, old []Stage) error {
 	tx.Touch("notice_campaign", c.ID)
-	if err := tx.Change(ctx, "campaign", "UPDATE notice_campaign SET kind = $1, title = $2, goal = $3, rev = rev + 1 WHERE id = $4 AND rev = $5", c.Kind, c.Title, c.Goal, string(c.ID), c.Rev); err != nil {
+	if err := tx.Change(ctx, "campaign", "UPDATE notice_campaign SET kind = $1, title = $2, goal = $3, aim = $4, rev = rev + 1 WHERE id = $5 AND rev = $6", c.Kind, c.Title, c.Goal, c.Aim, string(c.ID), c.Rev); err != nil {
 		return err
 	}
 	for _, s := range old {
@@ -205,4 +205,12 @@ func countParts(ctx context.Context, q db.Q, campaign id.ID, filter string, args
 		return 0, 0, fmt.Errorf("count parts: %w", err)
 	}
 	return all, whole, nil
+}
+
+// unitsReported lists the units of a campaign, among those that the actor may see,
+// that reported about a stage at least.
+func unitsReported(ctx context.Context, q db.Q, campaign id.ID, filter string, args []any) ([]id.ID, error) {
+	args = append(args, string(campaign))
+	rows, err := q.Query(ctx, "SELECT t.unit_id FROM notice_part t WHERE "+filter+" AND t.reported > 0 AND t.campaign_id = $"+strconv.Itoa(len(args))+" ORDER BY t.unit_id", args...)
+	return db.Collect(rows, err, func(r *sql.Rows) (u id.ID, err error) { return u, r.Scan(&u) })
 }
