@@ -17,6 +17,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/fact"
@@ -39,7 +40,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	platformtest.Each(t, platformtest.Parts{Schemas: []fs.FS{org.Schema, duty.Schema}, Tables: append(append([]string{}, org.Tables...), duty.Tables...),
 		Rules: append(org.Rules(), duty.Rules()...)}, func(t *testing.T, k *platformtest.Kit) {
 		o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		if err := o.SeedTree(ctx, actor.Program("test")); err != nil {
+		if err := o.SeedTree(ctx, actor.Program("test"), orgtest.Provinces...); err != nil {
 			t.Fatal(err)
 		}
 		dir := o.Directory()

@@ -10,6 +10,7 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/db"
@@ -58,7 +59,7 @@ func check(t *testing.T, err error) {
 func seeded(t *testing.T, k *platformtest.Kit) world {
 	t.Helper()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-	check(t, o.SeedTree(ctx, program))
+	check(t, o.SeedTree(ctx, program, orgtest.Provinces...))
 	people := person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: o.Directory()})
 	files := must(vault.Open(k.Dir, k.Keys))(t)
 	ins := inspection.New(inspection.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: o.Directory(), People: people, Vault: files})

@@ -9,6 +9,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
@@ -51,7 +52,7 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 	t.Helper()
 	ctx := context.Background()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-	check(t, o.SeedTree(ctx, program))
+	check(t, o.SeedTree(ctx, program, orgtest.Provinces...))
 	people := person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: o.Directory()})
 	v := must(vault.Open(k.Dir, k.Keys))(t)
 	w := &world{Kit: k, fed: map[id.ID]clock.Date{}, s: New(Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Units: o.Directory(), People: people, Vault: v})}

@@ -21,6 +21,7 @@ import (
 	"huikan/internal/kernel/page"
 	"huikan/internal/notice"
 	"huikan/internal/org"
+	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
@@ -45,7 +46,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	platformtest.Each(t, platformtest.Parts{Schemas: []fs.FS{search.Schema, org.Schema, notice.Schema}, Tables: append(append([]string{}, org.Tables...), notice.Tables...),
 		Rules: append(org.Rules(), notice.Rules()...)}, func(t *testing.T, k *platformtest.Kit) {
 		o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		if err := o.SeedTree(ctx, actor.Program("test")); err != nil {
+		if err := o.SeedTree(ctx, actor.Program("test"), orgtest.Provinces...); err != nil {
 			t.Fatal(err)
 		}
 		dir := o.Directory()
@@ -160,6 +161,9 @@ func TestOnlyStepsOfTheTableAreTaken(t *testing.T) {
 				state := w.get(t, w.office, n).Notice.State
 				who := rapid.SampledFrom([]string{"office", "office", "leader", "leader", "unit", "staff", "province", "auditor"}).Draw(rt, "who")
 				do := rapid.SampledFrom(append(notice.Flow.Actions(), "issue", "approve")).Draw(rt, "do")
+				if steps := notice.Flow.From(state); len(steps) > 0 && rapid.Bool().Draw(rt, "fitting") {
+					do = rapid.SampledFrom(steps).Draw(rt, "step").Do // so that runs get far
+				}
 				err := w.do(people[who], n, do)
 				to, fits := notice.Flow.Next(state, do)
 				allowed := fits == nil && slices.ContainsFunc(notice.Flow.From(state), func(st flow.Step) bool { return st.Do == do && may(who, st) })

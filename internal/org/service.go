@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"log/slog"
 	"time"
 
@@ -106,8 +107,9 @@ func (s *Service) write(ctx context.Context, who actor.Actor, action string, fn 
 }
 
 // SeedTree puts the derived tree of the procuratorates, with the departments of
-// the SPP and the provincial units, into an empty database.
-func (s *Service) SeedTree(ctx context.Context, who actor.Actor) error {
+// the SPP and the provincial units, into an empty database: whole, or below the
+// provincial level only where the codes of provinces are given.
+func (s *Service) SeedTree(ctx context.Context, who actor.Actor, provinces ...string) error {
 	err := s.write(ctx, who, "unit.seed", func(tx *audit.Tx) error {
 		if err := s.Policy.Can(who, "unit.import", access.Object{Kind: "unit"}); err != nil {
 			return err
@@ -117,7 +119,8 @@ func (s *Service) SeedTree(ctx context.Context, who actor.Actor) error {
 		} else if there {
 			return fault.State("unit.error.seeded")
 		}
-		units, above := derived()
+		all := within(provinces)
+		units, above := derived(all)
 		if err := insertUnits(ctx, tx, units); err != nil {
 			return err
 		}
@@ -125,7 +128,7 @@ func (s *Service) SeedTree(ctx context.Context, who actor.Actor) error {
 			return err
 		}
 		var ds []Department
-		for i, u := range tree.All() {
+		for i, u := range all {
 			if u.Level <= tree.LevelProvincial {
 				ds = append(ds, usual(u, units[i].ID)...)
 			}
@@ -139,10 +142,23 @@ func (s *Service) SeedTree(ctx context.Context, who actor.Actor) error {
 	return nil
 }
 
-// derived gives the units of package tree with ids, and the units above each.
-func derived() (units []Unit, above [][]id.ID) {
+// within gives the units of package tree; where provinces are named by their codes,
+// only these have units below the provincial level.
+func within(provinces []string) []tree.Unit {
+	if len(provinces) == 0 {
+		return tree.All()
+	}
+	kept := map[string]bool{}
+	return slices.DeleteFunc(tree.All(), func(u tree.Unit) bool {
+		kept[u.Code] = kept[u.Parent] && u.Level > tree.LevelProvincial || slices.Contains(provinces, u.Code)
+		return u.Level > tree.LevelProvincial && !kept[u.Code]
+	})
+}
+
+// derived gives units of package tree with ids, and the units above each.
+func derived(all []tree.Unit) (units []Unit, above [][]id.ID) {
 	place := map[string]int{}
-	for i, t := range tree.All() {
+	for i, t := range all {
 		u := Unit{ID: id.New(), Code: t.Code, Name: t.Name, Short: t.Short, Level: t.Level, Kind: string(t.Kind), Region: t.Region, Coverage: t.Coverage, Mark: string(t.Mark)}
 		over := []id.ID{u.ID}
 		path := ""

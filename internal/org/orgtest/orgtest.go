@@ -14,6 +14,9 @@ import (
 	"huikan/internal/platform/platformtest"
 )
 
+// Provinces are those whose lower units the tests' tree has: Zhejiang, Henan, Hubei.
+var Provinces = []string{"33000000", "41000000", "42000000"}
+
 // Tree is the room of units with its tree.
 type Tree struct {
 	*org.Service
@@ -21,11 +24,11 @@ type Tree struct {
 	t   *testing.T
 }
 
-// Plant makes the tree of units in a kit.
+// Plant makes the tree in a kit: the SPP, every provincial unit, and all below some.
 func Plant(t *testing.T, k *platformtest.Kit) *Tree {
 	t.Helper()
 	o := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-	if err := o.SeedTree(context.Background(), actor.Program("test")); err != nil {
+	if err := o.SeedTree(context.Background(), actor.Program("test"), Provinces...); err != nil {
 		t.Fatal(err)
 	}
 	return &Tree{Service: o, Dir: o.Directory(), t: t}
