@@ -115,7 +115,16 @@ func TestTheWholeProgram(t *testing.T) {
 // not there. Nobody signed in is sent to sign in or refused.
 func (w *world) everyRoute(t *testing.T) {
 	closed, open := 0, 0
+	who := map[string]actor.Actor{}
+	for _, m := range w.made {
+		a, err := w.Account.ActorOf(ctx, m.Login)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who[m.Login] = a
+	}
 	for _, rt := range w.Web.Routes() {
+		shown := false
 		path := param.ReplaceAllStringFunc(rt.Path, func(string) string { return string(id.New()) })
 		if !rt.Open {
 			for _, prefix := range []string{"", "/api/v1"} {
@@ -132,18 +141,21 @@ func (w *world) everyRoute(t *testing.T) {
 			if rt.Path == "/logout" {
 				continue // it would end the session that the walk needs
 			}
-			a, err := w.Account.ActorOf(ctx, m.Login)
-			if err != nil {
-				t.Fatal(err)
-			}
-			code, body := w.do(t, m.Login, rt.Method, path, nil)
-			if rt.Action == "" || w.Policy.Ever(a, rt.Action) {
+			if rt.Action == "" || w.Policy.Ever(who[m.Login], rt.Action) {
+				w.do(t, m.Login, rt.Method, path, nil)
 				open++
 				continue
 			}
 			closed++
+			// The first sees a closed door as a page, the others through the API, which judges alike.
+			at := path
+			if shown && !rt.NoAPI {
+				at = "/api/v1" + path
+			}
+			shown = true
+			code, body := w.do(t, m.Login, rt.Method, at, nil)
 			if code != http.StatusNotFound {
-				t.Errorf("%s %s %s needs %s, which no rule gives: %d %.200s", m.Login, rt.Method, path, rt.Action, code, body)
+				t.Errorf("%s %s %s needs %s, which no rule gives: %d %.200s", m.Login, rt.Method, at, rt.Action, code, body)
 			}
 		}
 	}
@@ -193,17 +205,27 @@ func (w *world) records(t *testing.T, login string) []string {
 func (w *world) hidden(t *testing.T) {
 	same := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}`) // identifiers, and the clock of the page
 	hidden := 0
+	type answer struct {
+		code int
+		body string
+	}
+	none := map[string]answer{} // of an absent record, by its kind and who asks
 	for _, path := range w.records(t, "office") {
-		absent := path[:strings.LastIndexByte(path, '/')+1] + string(id.New())
+		kind := path[:strings.LastIndexByte(path, '/')+1]
 		for _, m := range w.made {
 			code, body := w.do(t, m.Login, http.MethodGet, path, nil)
 			if code == http.StatusOK {
 				continue
 			}
 			hidden++
-			code2, body2 := w.do(t, m.Login, http.MethodGet, absent, nil)
-			if code != code2 || same.ReplaceAllString(body, "x") != same.ReplaceAllString(body2, "x") {
-				t.Errorf("%s can tell %s (%d) from an absent record (%d)", m.Login, path, code, code2)
+			absent, ok := none[kind+m.Login]
+			if !ok {
+				absent.code, absent.body = w.do(t, m.Login, http.MethodGet, kind+string(id.New()), nil)
+				absent.body = same.ReplaceAllString(absent.body, "x")
+				none[kind+m.Login] = absent
+			}
+			if code != absent.code || same.ReplaceAllString(body, "x") != absent.body {
+				t.Errorf("%s can tell %s (%d) from an absent record (%d)", m.Login, path, code, absent.code)
 			}
 		}
 	}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"slices"
 	"log/slog"
+	"slices"
 	"time"
 
 	"huikan/internal/kernel/actor"
