@@ -118,6 +118,7 @@ func (s *story) matter(m matter, n int) {
 		only      bool
 	}{
 		{8, "oversight2", "file", conduct.CaseCmd{}, true},
+		{20, "oversight2", "act", conduct.CaseCmd{Conduct: "neglect", Gravity: "normal", ActFrom: act.AddDays(-20), ActTo: act, Own: m.kinds, Kinds: []string{"admin.warning"}, Text: "两件案件的涉案财物清单未随案移送，经核对无遗失。"}, m.class == "delay"},
 		{25, "oversight2", "report", conduct.CaseCmd{Gravity: m.gravity}, true},
 		{30, "oversight2", "notify", conduct.CaseCmd{Kinds: m.kinds, Circumstances: m.turns}, true},
 		{36, "oversight3", "hear", conduct.CaseCmd{}, true},

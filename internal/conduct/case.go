@@ -62,6 +62,10 @@ type File struct {
 	Statement string `json:"statement"` // what the person said
 	Proposal  string `json:"proposal"`  // reasons of the proposed measure
 	Decision  string `json:"decision"`  // reasons of the decision
+
+	Acts   []Act    `json:"acts,omitempty"`   // further acts that are decided with it
+	Own    []string `json:"own,omitempty"`    // what the first act alone would get
+	Period int      `json:"period,omitempty"` // months of several equal administrative sanctions
 }
 
 // States of a case.
@@ -169,6 +173,9 @@ type CaseCmd struct {
 	Ground        string     `json:"ground"`
 	Days          int        `json:"days"`
 	Reason        string     `json:"reason"` // of leaving the range of the law
+	Own           []string   `json:"own"`    // what the first of several acts alone would get
+	Act           int        `json:"act"`    // number of an act
+	Period        int        `json:"period"` // months of several equal administrative sanctions
 	Recuse        id.ID      `json:"recuse"` // handler who is replaced because he was recused
 }
 

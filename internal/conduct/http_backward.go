@@ -112,7 +112,7 @@ func (s *Service) backwardPage(r *web.Request, n id.ID, cmd CheckCmd, failed err
 	if err != nil {
 		return nil, err
 	}
-	if x, _ := s.rules.Conduct(c.Conduct); !x.Abuse {
+	if !s.rules.conductOf(c).Abuse {
 		return nil, fault.State("conduct.refuse.no_abuse")
 	}
 	say(r, parts)

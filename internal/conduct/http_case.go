@@ -65,13 +65,13 @@ func (s *Service) gather(ctx context.Context, r *web.Request, n id.ID) (f caseFa
 		if s.policy.Can(r.Actor, "conduct."+do, s.object(f.c)) != nil {
 			continue
 		}
-		if do == "pause" && (f.c.PausedOn != "" || f.c.Due == "") || do == "resume" && f.c.PausedOn == "" || do == "extend" && (f.c.Due == "" || f.c.PausedOn != "") {
+		if do == "pause" && (f.c.PausedOn != "" || f.c.Due == "") || do == "resume" && f.c.PausedOn == "" || do == "extend" && (f.c.Due == "" || f.c.PausedOn != "") || do == "unact" && len(f.c.File.Acts) == 0 {
 			continue
 		}
 		f.beside = append(f.beside, do)
 	}
 	f.steps = slices.DeleteFunc(f.steps, func(do string) bool {
-		x, _ := s.rules.Conduct(f.c.Conduct)
+		x := s.rules.conductOf(f.c)
 		return do == "refer" && !x.Committee || do == "submit" && x.Committee && f.c.Opinion == "" || do == "suspend" && f.c.SuspendedOn != "" || do == "restore" && f.c.SuspendedOn == "" ||
 			(do == "receive" || do == "reject") && !(&turn{who: r.Actor, c: &f.c}).receiver()
 	})
@@ -105,6 +105,8 @@ type casePage struct {
 	Lenient   string
 	LenientOf []string
 	Advice    []string
+	Acts      ui.Table
+	Merge     []string
 	Sanctions ui.Table
 	Clocks    ui.Table
 	Papers    ui.Table
@@ -143,11 +145,12 @@ func (s *Service) casePage(r *web.Request, n id.ID, do string, cmd CaseCmd, fail
 	p.Readers = append(p.Readers, r.T("conduct.readers.office", s.Units.Short(c.Unit)))
 	p.Lenient, p.LenientOf = s.lenientWords(r, f.lenient)
 	p.Advice = s.adviceWords(r, c)
+	p.Acts, p.Merge = s.actTable(r, c), s.mergeWords(r, c)
 	p.First = slices.Contains(f.steps, "decide") || slices.Contains(f.steps, "change")
 	for _, kind := range s.documents(f) {
 		p.Documents = append(p.Documents, ui.Link{Label: r.T("conduct.paper." + kind), Href: caseHref(n) + "/paper/" + kind})
 	}
-	if x, _ := s.rules.Conduct(c.Conduct); x.Abuse && s.policy.Can(r.Actor, "conduct.check", s.object(c)) == nil {
+	if s.rules.conductOf(c).Abuse && s.policy.Can(r.Actor, "conduct.check", s.object(c)) == nil {
 		p.Backward = caseHref(n) + "/backward"
 	}
 	mains := []string{"file", "report", "notify", "hear", "refer", "opine", "submit", "decide", "serve", "uphold", "lift", "archive", "visit", "receive"}
@@ -188,8 +191,7 @@ type caseAPI struct {
 // process is the bar of stages above a case.
 func (s *Service) process(r *web.Request, c Case) ui.Steps {
 	stages := [][]string{{Checking, InTransit}, {Investigating, Reported}, {Hearing, Heard}, {Committee, Opined, Reexamining, Reexamined}, {Submitted, Decided}, {InEffect, Reviewing}, {Lifted}, {Archived, Visited}}
-	x, _ := s.rules.Conduct(c.Conduct)
-	if !x.Committee {
+	if !s.rules.conductOf(c).Committee {
 		stages = slices.Delete(stages, 3, 4)
 	}
 	out := ui.Steps{Label: r.T("conduct.process")}
@@ -300,6 +302,9 @@ func (s *Service) adviceWords(r *web.Request, c Case) []string {
 	if c.Conduct == "" {
 		return nil
 	}
+	if len(c.File.Acts) > 0 {
+		return s.actAdvice(r, c)
+	}
 	x, _ := s.rules.Conduct(c.Conduct)
 	if rg := x.Range(c.Gravity); len(rg) == 2 {
 		out = append(out, r.T("conduct.advice.range", s.rules.Cite(x.Doc, x.Article), r.T("sanction.kind."+rg[0]), r.T("sanction.kind."+rg[1])))
@@ -389,6 +394,12 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 	if kinds == nil {
 		kinds = c.Kinds
 	}
+	merged := s.rules.Merge(s.rules.liable(c), r.Today())
+	if len(kinds) == 0 {
+		for _, m := range merged { // what the law makes of several acts is ticked already
+			kinds = append(kinds, m.Kind)
+		}
+	}
 	circumstances := cmd.Circumstances
 	if circumstances == nil {
 		circumstances = c.Circumstances
@@ -400,6 +411,11 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 	measures := []ui.Field{{Name: "kinds", Label: r.T("conduct.f.kinds"), Kind: ui.FieldChecks, Values: kinds, Options: s.kindOptions(r, layers...), Wide: true, Hint: r.T("conduct.kinds.hint"), Error: p["kinds"]},
 		{Name: "months", Label: r.T("conduct.f.months"), Kind: ui.FieldNumber, Value: amount(int64(max(cmd.Months, c.Months))), Optional: true, Hint: r.T("conduct.months.hint"), Error: p["months"]},
 		{Name: "circumstances", Label: r.T("conduct.f.circumstances"), Kind: ui.FieldChecks, Values: circumstances, Options: s.circumstanceOptions(r), Optional: true, Wide: true, Error: p["circumstances"]}}
+	for _, m := range merged {
+		if m.Most > 0 {
+			measures = append(measures, ui.Field{Name: "period", Label: r.T("conduct.f.period"), Kind: ui.FieldNumber, Value: amount(int64(max(cmd.Period, c.File.Period, m.Least))), Hint: r.T("conduct.period.hint", m.Least, m.Most), Error: p["period"]})
+		}
+	}
 	crimes := []string{"suspected"}
 	for _, x := range s.rules.Crimes {
 		crimes = append(crimes, x.ID)
@@ -411,6 +427,10 @@ func (s *Service) caseForm(r *web.Request, c Case, do string, cmd CaseCmd, p map
 	legend := r.T("conduct.do." + do)
 	one := func(fields ...ui.Field) { f.Sets = []ui.Fieldset{{Legend: legend, Fields: fields}} }
 	switch do {
+	case "act":
+		one(s.actFields(r, c, cmd, p, facts, s.kindOptions(r, layers...), text)...)
+	case "unact":
+		one(ui.Field{Name: "act", Label: r.T("conduct.f.act_no"), Kind: ui.FieldNumber, Value: amount(int64(cmd.Act)), Hint: r.T("conduct.act.hint", 2, len(c.File.Acts)+1), Error: p["act"]}, text)
 	case "file":
 		one(append([]ui.Field{keep("second", cmd.Second, c.Second, false), on}, append(facts, text)...)...)
 	case "report":

@@ -18,6 +18,7 @@ func Rules() []access.Rule {
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "lead.read", "conduct.read", "conduct.check"),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "conduct.assign", "conduct.pause", "conduct.resume", "conduct.extend").In(running...),
 		access.Permit(actor.InternalSupervision, flow.Own, "lead.read", "conduct.read", "conduct.check"),
+		access.Permit(actor.InternalSupervision, flow.Own, "conduct.act", "conduct.unact").In(Investigating, Reported), // before the person is told
 		access.Permit(actor.Leader, flow.Own, "conduct.read"),
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "sanction.read"),
 		access.Permit(actor.Personnel, flow.Below, "sanction.read", "promotion.check"),

@@ -132,10 +132,12 @@ var acts = map[string]func(*turn, context.Context) error{
 	"pause":         (*turn).pause,
 	"resume":        (*turn).resume,
 	"extend":        (*turn).extend,
+	"act":           (*turn).act,
+	"unact":         (*turn).unact,
 }
 
 // Beside lists the acts that leave the state as it is.
-func Beside() []string { return []string{"assign", "pause", "resume", "extend"} }
+func Beside() []string { return []string{"act", "unact", "assign", "pause", "resume", "extend"} }
 
 // Step takes one step of a case.
 func (s *Service) Step(ctx context.Context, who actor.Actor, n id.ID, do string, cmd CaseCmd) (c Case, err error) {
@@ -237,6 +239,7 @@ func (t *turn) values() map[string]string {
 	put("due", string(o.Due), string(n.Due))
 	put("suspended_on", string(o.SuspendedOn), string(n.SuspendedOn))
 	put("crime", o.Crime, n.Crime)
+	put("acts", actCount(o), actCount(n))
 	return out
 }
 
@@ -399,7 +402,7 @@ func (t *turn) outcome(ctx context.Context) error {
 	if c.Form == 0 {
 		return nil
 	}
-	x, _ := t.s.rules.Conduct(c.Conduct)
+	x := t.s.rules.conductOf(*c)
 	return insertOutcome(ctx, t.tx, Outcome{ID: id.New(), Case: c.ID, Person: c.Person, Unit: c.Home, Department: c.Department, Level: c.Level, Leadership: c.Leadership, Rank: c.Rank,
 		Conduct: c.Conduct, Kind: t.s.rules.Heaviest(c.Kinds...), Form: c.Form, Abuse: x.Abuse, On: c.DecidedOn, Quarter: Quarter(c.DecidedOn)})
 }

@@ -59,6 +59,7 @@ func (t *turn) proposal() {
 func (t *turn) notify(ctx context.Context) error {
 	t.bad.Need("text", t.cmd.Text)
 	t.proposal()
+	t.together(false)
 	t.c.File.Proposal = t.cmd.Text
 	t.serve, t.text = PaperHearing, t.cmd.Text
 	return t.handlers(ctx)
@@ -83,7 +84,7 @@ func (t *turn) hear(ctx context.Context) error {
 
 func (t *turn) refer(context.Context) error {
 	t.bad.Need("text", t.cmd.Text)
-	x, _ := t.s.rules.Conduct(t.c.Conduct)
+	x := t.s.rules.conductOf(*t.c)
 	if !x.Committee {
 		return refuse("conduct.refuse.no_committee")
 	}
@@ -92,7 +93,7 @@ func (t *turn) refer(context.Context) error {
 
 func (t *turn) opine(context.Context) error {
 	t.bad.Need("text", t.cmd.Text)
-	x, _ := t.s.rules.Conduct(t.c.Conduct)
+	x := t.s.rules.conductOf(*t.c)
 	// The committee sits at the highest or the provincial level, whatever the level of the office that asks (J-4).
 	level := 2
 	if t.cmd.Unit != "" {
@@ -113,7 +114,7 @@ func (t *turn) opine(context.Context) error {
 // submit puts the case before the leader of the managing unit.
 func (t *turn) submit(ctx context.Context) error {
 	t.bad.Need("text", t.cmd.Text)
-	x, _ := t.s.rules.Conduct(t.c.Conduct)
+	x := t.s.rules.conductOf(*t.c)
 	if NeedsCommittee(x) && t.c.Opinion == "" {
 		return refuse("conduct.refuse.committee_first")
 	}
@@ -122,6 +123,7 @@ func (t *turn) submit(ctx context.Context) error {
 	}
 	t.bad.Need("decider", string(t.cmd.Decider))
 	t.proposal()
+	t.together(false)
 	if t.cmd.Decider != "" {
 		p, err := t.s.Person(ctx, t.tx, t.cmd.Decider)
 		switch {
@@ -149,7 +151,8 @@ func (t *turn) decide(ctx context.Context) error {
 	t.bad.Need("text", t.cmd.Text)
 	t.proposal()
 	c := t.c
-	if !OpinionAllows(c.Opinion) && slices.ContainsFunc(c.Kinds, func(k string) bool { x, _ := t.s.rules.Kind(k); return x.Layer != Education }) {
+	t.together(true)
+	if !OpinionAllows(c.Opinion) && len(t.s.rules.liable(*c)) == 0 && slices.ContainsFunc(c.Kinds, func(k string) bool { x, _ := t.s.rules.Kind(k); return x.Layer != Education }) {
 		t.bad.Add("kinds", "conduct.bad.opinion_bars") // J-1
 	}
 	t.afterCrime()
@@ -188,14 +191,19 @@ func (t *turn) afterCrime() {
 // within asks for a reason in writing where a measure leaves the range that the
 // law provides.
 func (t *turn) within() error {
+	acts := t.s.rules.liable(*t.c)
+	if len(acts) == 0 {
+		acts = []Act{{Conduct: t.c.Conduct, Gravity: t.c.Gravity, Kinds: t.c.Kinds}}
+	}
 	crime, found := t.s.rules.CrimeOf(t.c.Crime)
-	for _, k := range t.c.Kinds {
-		if found && crime.Kind == k {
-			continue // the law on crimes provides it, whatever the range of the conduct
-		}
-		a := t.s.rules.Advise(t.c.Conduct, t.c.Gravity, t.c.Circumstances, k, t.c.Retired)
-		if a.Outside != "" && strings.TrimSpace(t.cmd.Reason) == "" {
-			t.bad.Add("reason", "conduct.bad.outside."+a.Outside)
+	for _, a := range acts {
+		for _, k := range a.Kinds {
+			if found && crime.Kind == k {
+				continue // the law on crimes provides it, whatever the range of the conduct
+			}
+			if x := t.s.rules.Advise(a.Conduct, a.Gravity, t.c.Circumstances, k, t.c.Retired); x.Outside != "" && strings.TrimSpace(t.cmd.Reason) == "" {
+				t.bad.Add("reason", "conduct.bad.outside."+x.Outside)
+			}
 		}
 	}
 	return nil
@@ -219,10 +227,14 @@ func (t *turn) sanctions(ctx context.Context, names id.ID) error {
 		if x, _ := t.s.rules.Kind(k); slices.ContainsFunc(x.Versions, func(v Version) bool { return len(v.Choices) > 0 || v.Most }) {
 			d.Months = c.Months
 		}
+		d = t.mostly(d)
 		e, err := t.s.rules.Compute(d)
 		if f, ok := fault.Of(err); ok && f.Kind == fault.KindInvalid {
 			for _, x := range f.Fields { // the form calls the decision's day "on" and the kinds "kinds"
 				name := map[string]string{"kind": "kinds"}[x.Name]
+				if d.Same > 1 && x.Name == "months" {
+					name = "period"
+				}
 				if name == "" {
 					name = x.Name
 				}
@@ -232,7 +244,7 @@ func (t *turn) sanctions(ctx context.Context, names id.ID) error {
 		} else if err != nil {
 			return err
 		}
-		if err := insertSanction(ctx, t.tx, Sanction{ID: id.New(), Case: c.ID, Person: c.Person, Unit: c.Home, Manage: c.Manage, Kind: k, Layer: e.Layer, ActEnd: c.ActTo, DecidedOn: c.DecidedOn, Effect: e, State: SanctionRuns, Names: names}); err != nil {
+		if err := insertSanction(ctx, t.tx, Sanction{ID: id.New(), Case: c.ID, Person: c.Person, Unit: c.Home, Manage: c.Manage, Kind: k, Layer: e.Layer, ActEnd: c.lastAct(), DecidedOn: c.DecidedOn, Effect: e, State: SanctionRuns, Names: names}); err != nil {
 			return err
 		}
 	}

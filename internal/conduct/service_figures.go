@@ -358,7 +358,7 @@ func (s *Service) CheckBack(ctx context.Context, who actor.Actor, n id.ID, cmd C
 		if err != nil {
 			return err
 		}
-		if x, _ := s.rules.Conduct(c.Conduct); !x.Abuse {
+		if !s.rules.conductOf(c).Abuse {
 			return fault.State("conduct.refuse.no_abuse")
 		}
 		old, err := checksOf(ctx, tx, n)
