@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -80,7 +79,7 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 	if err := b.make(m, c.Data, progress); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // a program is said to take no less than the one that starts it
+	freshPeak() // a program is said to take no less than the one that starts it
 	b.size = linkSize(m)
 	sides, err := os.MkdirTemp(c.Data, "sides-")
 	if err != nil {

@@ -230,14 +230,14 @@ func (s *Service) Propose(ctx context.Context, who actor.Actor, file []byte) (m 
 			return m, r, fault.Invalid("clinic.error.model").With(err)
 		}
 	} else {
-		b, err := s.board(ctx)
+		b, sd, err := s.boardFor(ctx, true)
 		if err != nil {
 			return m, r, err
 		}
-		if len(b.ours) == 0 || len(b.lawyers) == 0 {
+		if len(b.ours) == 0 || len(sd.lawyers) == 0 {
 			return m, r, fault.State("clinic.error.empty")
 		}
-		if x, err = linkage.Learn(ctx, b.index, linkage.LearnOptions{}, b.oursSet); err != nil {
+		if x, err = linkage.Learn(ctx, sd.index, linkage.LearnOptions{}, sd.oursSet); err != nil {
 			return m, r, err
 		}
 	}

@@ -25,15 +25,20 @@ type board struct {
 	stamp    string
 	versions []Version
 	ours     []left
-	oursSet  *linkage.Set
 	staffAt  map[string]int32 // left key → place in ours
-	lawyers  []lawyer
-	index    *linkage.Index // of the lawyers
-	counter  *linkage.Index // of ours, for questions of the licensing counter
+	counter  *linkage.Index   // of ours, for questions of the licensing counter
 	model    *linkage.Model
 	at       clock.Date
 	cases    []Row
 	oldest   clock.Date // of the registers of lawyers: whether they are stale
+}
+
+// sides are the two registers of a run. They are as large as the board itself and
+// needed by runs only, so nobody keeps them.
+type sides struct {
+	oursSet *linkage.Set
+	lawyers []lawyer
+	index   *linkage.Index // of the lawyers
 }
 
 // left is a row of ours: a member of staff or a relative.
@@ -54,24 +59,38 @@ type lawyer struct {
 
 // boards keeps the board in force and builds a new one when registers changed.
 type boards struct {
-	mu  sync.Mutex
-	now *board
+	mu    sync.Mutex
+	now   *board
+	large int
 }
 
-// forget lets the next question build a new board.
+// large is how many rows make a board that takes seconds to build.
+const large = 50_000
+
+// forget lets the next question build a new board. A large one answers until the
+// next stands: the work in the background makes it within its round.
 func (s *Service) forget() {
 	s.boards.mu.Lock()
 	defer s.boards.mu.Unlock()
 	s.boards.now = nil
-	s.live.Store(nil)
+	if b := s.live.Load(); b != nil && len(b.ours) < s.boards.large {
+		s.live.Store(nil)
+	}
 }
 
 // board gives the state of the registers in force. One caller builds it, the
 // others wait.
 func (s *Service) board(ctx context.Context) (*board, error) {
+	b, _, err := s.boardFor(ctx, false)
+	return b, err
+}
+
+// boardFor gives the board, and the sides of a run to who runs one.
+func (s *Service) boardFor(ctx context.Context, run bool) (*board, *sides, error) {
 	s.boards.mu.Lock()
 	defer s.boards.mu.Unlock()
 	var b *board
+	var sd *sides
 	err := s.log.DB().Read(ctx, func(q db.Q) error {
 		vs, err := inForce(ctx, q)
 		if err != nil {
@@ -85,15 +104,43 @@ func (s *Service) board(ctx context.Context) (*board, error) {
 			b = s.boards.now
 			return nil
 		}
-		b, err = s.build(ctx, q, vs, stamp)
+		b, sd, err = s.build(ctx, q, vs, stamp)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if run && sd == nil {
+		if sd, err = s.sides(b); err != nil {
+			return nil, nil, err
+		}
 	}
 	s.boards.now = b
 	s.live.Store(b)
-	return b, nil
+	return b, sd, nil
+}
+
+// sides reads the lawyers, and makes both registers comparable.
+func (s *Service) sides(b *board) (*sides, error) {
+	sd := &sides{oursSet: linkage.NewSet(registers.Rules())}
+	right := linkage.NewSet(registers.Rules())
+	for _, v := range b.versions {
+		if v.Kind != Lawyers {
+			continue
+		}
+		if err := s.rows(v, func(r Row) error {
+			sd.lawyers = append(sd.lawyers, lawyer{key: v.Source + ":" + keyOf(Lawyers, r), row: r})
+			right.Add(lawyerRecord(r))
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for i := range b.ours {
+		sd.oursSet.Add(b.record(i))
+	}
+	sd.index = linkage.NewIndex(right, b.model)
+	return sd, nil
 }
 
 // stamp names a state of everything that a board is made of.
@@ -113,63 +160,52 @@ func (s *Service) stamp(ctx context.Context, q db.Q, vs []Version) (string, erro
 	return b.String() + people + " " + string(model.ID), nil
 }
 
-func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string) (*board, error) {
+func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string) (*board, *sides, error) {
 	b := &board{stamp: stamp, versions: vs, staffAt: map[string]int32{}, at: s.today()}
 	byNumber := map[string]int32{} // staff number → place
 	if err := s.addPeople(ctx, q, b, byNumber); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, v := range vs {
 		if v.Kind == Staff {
 			if err := s.addStaff(b, v, byNumber); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
 	for _, v := range vs {
 		if v.Kind == Relatives {
 			if err := s.addRelatives(b, v, byNumber); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	rules := registers.Rules()
-	right := linkage.NewSet(rules)
 	for _, v := range vs {
 		switch v.Kind {
 		case Lawyers:
 			if b.oldest == "" || v.AsOf.Before(b.oldest) {
 				b.oldest = v.AsOf
 			}
-			if err := s.rows(v, func(r Row) error {
-				b.lawyers = append(b.lawyers, lawyer{key: v.Source + ":" + keyOf(Lawyers, r), row: r})
-				right.Add(lawyerRecord(r))
-				return nil
-			}); err != nil {
-				return nil, err
-			}
 		case Cases:
 			if err := s.rows(v, func(r Row) error { b.cases = append(b.cases, r); return nil }); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
-	b.oursSet = linkage.NewSet(rules)
-	again := linkage.NewSet(rules) // an index may void numbers of its own set
-	for i := range b.ours {
-		rec := b.record(i)
-		b.oursSet.Add(rec)
-		again.Add(rec)
-	}
-	b.index = linkage.NewIndex(right, nil)
-	model, err := s.modelFor(ctx, q, b)
+	sd, err := s.sides(b)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	b.model = model
-	b.index = b.index.With(model)
-	b.counter = linkage.NewIndex(again, model)
-	return b, nil
+	if b.model, err = s.modelFor(ctx, q, sd); err != nil {
+		return nil, nil, err
+	}
+	sd.index = sd.index.With(b.model)
+	again := linkage.NewSet(registers.Rules()) // an index may void numbers of its own set
+	for i := range b.ours {
+		again.Add(b.record(i))
+	}
+	b.counter = linkage.NewIndex(again, b.model)
+	return b, sd, nil
 }
 
 // learnFrom is how large the registers must be before weights are learned from
@@ -182,7 +218,7 @@ const defaultRate = 0.01
 
 // modelFor gives the model in force; while none was chosen, one that is learned
 // from large registers, or the starting values.
-func (s *Service) modelFor(ctx context.Context, q db.Q, b *board) (*linkage.Model, error) {
+func (s *Service) modelFor(ctx context.Context, q db.Q, b *sides) (*linkage.Model, error) {
 	m, err := activeModel(ctx, q)
 	if err != nil {
 		return nil, err
@@ -190,7 +226,7 @@ func (s *Service) modelFor(ctx context.Context, q db.Q, b *board) (*linkage.Mode
 	if m.ID != "" {
 		return s.loadModel(m)
 	}
-	if len(b.lawyers) < learnFrom || len(b.ours) < learnFrom {
+	if len(b.lawyers) < learnFrom || b.oursSet.Len() < learnFrom {
 		return linkage.Default(registers.Rules(), defaultRate, b.oursSet), nil
 	}
 	x, err := linkage.Learn(ctx, b.index, linkage.LearnOptions{}, b.oursSet)

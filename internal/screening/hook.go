@@ -249,7 +249,10 @@ func (s *Service) Tick(ctx context.Context) error {
 	if err := s.Deliver(ctx); err != nil {
 		return err
 	}
-	return s.catchUp(ctx, who)
+	if err := s.catchUp(ctx, who); err != nil {
+		return err
+	}
+	return s.renew(ctx)
 }
 
 // catchUp runs a screening when something changed since the last.
@@ -275,5 +278,15 @@ func (s *Service) catchUp(ctx context.Context, who actor.Actor) error {
 		return err
 	}
 	_, err = s.Run(ctx, who)
+	return err
+}
+
+// renew makes the board anew that answers questions, when registers changed
+// elsewhere. Nobody asked yet: then none is made.
+func (s *Service) renew(ctx context.Context) error {
+	if s.live.Load() == nil {
+		return nil
+	}
+	_, err := s.board(ctx)
 	return err
 }

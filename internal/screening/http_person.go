@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -232,11 +233,10 @@ func (s *Service) graph(r *web.Request, b *board, l left, kin []int, hits []Hit)
 
 // graphCases adds the cases in which the lawyer of a hit is counsel.
 func (s *Service) graphCases(b *board, h Hit, put func(int, chart.Node) bool, edges *[]chart.Edge) {
-	i := slices.IndexFunc(b.lawyers, func(x lawyer) bool { return x.key == h.Right })
-	if i < 0 {
+	if len(b.cases) == 0 || s.open(&h) != nil { // only the cases are left out
 		return
 	}
-	row := b.lawyers[i].row
+	row := h.pair.Right
 	for _, c := range b.cases {
 		if counselKey(c.At(Cases, "license_no"), c.At(Cases, "lawyer_name"), c.At(Cases, "firm_name")) != counselKey(row.At(Lawyers, "license_no"), row.At(Lawyers, "name"), row.At(Lawyers, "firm_name")) {
 			continue
@@ -279,6 +279,47 @@ const horizon = 365
 
 const maxCalendar = 500
 
+// ending is a restriction that ends within the horizon.
+type ending struct {
+	at int32 // place in ours
+	v  rules.Verdict
+}
+
+// endingsNow are the endings of one board under one edition on one day.
+type endingsNow struct {
+	b    *board
+	e    string
+	on   clock.Date
+	list []ending
+}
+
+// endings are the restrictions of all who left that end within the horizon, the next
+// first; they are the same for every reader of a day.
+func (s *Service) endings(b *board, e *rules.Edition, today clock.Date) []ending {
+	if n := s.ends.Load(); n != nil && n.b == b && n.e == e.Version && n.on == today {
+		return n.list
+	}
+	n := &endingsNow{b: b, e: e.Version, on: today}
+	end := today.AddDays(horizon)
+	for at, l := range b.ours {
+		if l.kind != Staff || l.row.At(Staff, "leave_date") == "" {
+			continue
+		}
+		x := s.subject(l)
+		if x.Serving {
+			continue
+		}
+		for _, v := range e.Clocks(x, today) {
+			if v.Until != "" && !v.Until.Before(today) && !v.Until.After(end) && (v.Rule == "B1" || v.Rule == "B6" || v.Rule == "B7" || v.Rule == "L1") {
+				n.list = append(n.list, ending{int32(at), v})
+			}
+		}
+	}
+	slices.SortStableFunc(n.list, func(a, b ending) int { return strings.Compare(string(a.v.Until), string(b.v.Until)) })
+	s.ends.Store(n)
+	return n.list
+}
+
 // getCalendar lists the restrictions that end within a year, the next first: of
 // everybody who left, whether he was found in a firm or not.
 func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
@@ -290,17 +331,10 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	type line struct {
-		l left
-		x rules.Subject
-		v rules.Verdict
-	}
-	var list []line
-	today, end := s.today(), s.today().AddDays(horizon)
-	for _, l := range b.ours {
-		if l.kind != Staff || l.row.At(Staff, "leave_date") == "" {
-			continue
-		}
+	var list []ending
+	today := s.today()
+	for _, x := range s.endings(b, e, today) {
+		l := b.ours[x.at]
 		o := access.Object{Kind: "person", Units: []access.Place{s.Units.Place(l.unit)}}
 		if l.person != "" {
 			o.Concerns = []id.ID{l.person}
@@ -308,29 +342,16 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 		if s.policy.Can(r.Actor, "match.read", o) != nil {
 			continue
 		}
-		x := s.subject(l)
-		if x.Serving {
-			continue
-		}
-		for _, v := range e.Clocks(x, today) {
-			if v.Until != "" && !v.Until.Before(today) && !v.Until.After(end) && (v.Rule == "B1" || v.Rule == "B6" || v.Rule == "B7" || v.Rule == "L1") {
-				list = append(list, line{l, x, v})
-			}
-		}
+		list = append(list, x)
 	}
-	slices.SortStableFunc(list, func(a, b line) int {
-		if a.v.Until != b.v.Until {
-			return map[bool]int{true: -1, false: 1}[a.v.Until.Before(b.v.Until)]
-		}
-		return 0
-	})
 	t := ui.Table{Caption: r.T("screening.tab.calendar"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.who")}, {Label: r.T("word.unit")}, {Label: r.T("screening.departed"), Nowrap: true}, {Label: r.T("screening.rule")},
 		{Label: r.T("screening.until"), Nowrap: true}, {Label: r.T("screening.days_left"), Num: true}}, Empty: ui.EmptyState{Title: r.T("screening.calendar.none")}}
 	for i, x := range list {
 		if i >= maxCalendar {
 			break
 		}
-		t.Rows = append(t.Rows, ui.Row{Href: "/screening/persons/" + url.PathEscape(x.l.key), Cells: []ui.Cell{{Text: x.x.Name, Sub: r.T("screening.leaving." + or(x.x.Leaving, "unknown"))}, {Text: s.Units.Short(x.l.unit)}, {Text: string(x.x.Departed)},
+		l, who := b.ours[x.at], s.subject(b.ours[x.at])
+		t.Rows = append(t.Rows, ui.Row{Href: "/screening/persons/" + url.PathEscape(l.key), Cells: []ui.Cell{{Text: who.Name, Sub: r.T("screening.leaving." + or(who.Leaving, "unknown"))}, {Text: s.Units.Short(l.unit)}, {Text: string(who.Departed)},
 			{Text: x.v.Rule, Sub: x.v.Article.In(r.Lang)}, {Text: string(x.v.Until), Flag: ui.Due(r.Words(), string(x.v.Until), string(today))}, {Text: strconv.Itoa(x.v.Until.Sub(today))}}})
 	}
 	return web.Page{Name: "screening/calendar", Data: calendarPage{tabs(r, "/screening/calendar"), r.T("screening.calendar.lead", len(list), horizon), t}, API: len(list), Mark: true,

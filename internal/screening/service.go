@@ -75,13 +75,14 @@ type Service struct {
 	live   atomic.Pointer[board]
 	seen   atomic.Int64 // when the live board was last compared with the registers
 	law1   atomic.Pointer[lawNow]
-	post   poster // sends to webhooks
+	ends   atomic.Pointer[endingsNow] // of the calendar
+	post   poster                     // sends to webhooks
 	held   *intake.Held
 }
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{Deps: d, Units: d.Dir, log: d.Log, policy: d.Policy, post: guardedPost, held: intake.NewHeld(d.Clock)}
+	return &Service{Deps: d, Units: d.Dir, log: d.Log, policy: d.Policy, boards: boards{large: large}, post: guardedPost, held: intake.NewHeld(d.Clock)}
 }
 
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }
@@ -93,10 +94,11 @@ func (s *Service) Root() id.ID { return s.Dir.Root().ID }
 // registers changed elsewhere.
 const recheck = 5 * time.Second
 
-// quick gives the board for questions that must be answered at once.
+// quick gives the board for questions that must be answered at once. A large one is
+// made anew by the work in the background only, and answers until then.
 func (s *Service) quick(ctx context.Context) (*board, error) {
 	now := s.Clock.Now().UnixNano()
-	if b := s.live.Load(); b != nil && now-s.seen.Load() < int64(recheck) {
+	if b := s.live.Load(); b != nil && (now-s.seen.Load() < int64(recheck) || len(b.ours) >= s.boards.large) {
 		return b, nil
 	}
 	b, err := s.board(ctx)

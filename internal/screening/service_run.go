@@ -42,11 +42,11 @@ func (s *Service) Screen(ctx context.Context, who actor.Actor, cmd RunCmd) (out 
 	if err != nil {
 		return nil, nil, err
 	}
-	b, err := s.board(ctx)
+	b, sd, err := s.boardFor(ctx, true)
 	if err != nil {
 		return nil, nil, err
 	}
-	err = s.pairs(ctx, b, e, on, func(h Hit, vs []rules.Verdict) error {
+	err = s.pairs(ctx, b, sd, e, on, func(h Hit, vs []rules.Verdict) error {
 		if s.policy.Can(who, "match.read", hitObject(s, h)) == nil {
 			out = append(out, Found{Hit: h, Verdicts: vs, Namesakes: h.Score.Namesakes,
 				Explanation: rules.Text{ZH: h.Score.Explain(linkage.Chinese), EN: h.Score.Explain(linkage.English)}})
@@ -79,16 +79,16 @@ func (s *Service) law(ctx context.Context, cmd RunCmd) (clock.Date, *rules.Editi
 }
 
 // pairs links ours with the lawyers and gives every pair worth a look.
-func (s *Service) pairs(ctx context.Context, b *board, e *rules.Edition, on clock.Date, fn func(Hit, []rules.Verdict) error) error {
-	if len(b.ours) == 0 || len(b.lawyers) == 0 {
+func (s *Service) pairs(ctx context.Context, b *board, sd *sides, e *rules.Edition, on clock.Date, fn func(Hit, []rules.Verdict) error) error {
+	if len(b.ours) == 0 || len(sd.lawyers) == 0 {
 		return nil
 	}
-	links, err := b.index.Link(ctx, b.oursSet, linkage.Options{})
+	links, err := sd.index.Link(ctx, sd.oursSet, linkage.Options{})
 	if err != nil {
 		return err
 	}
 	for _, l := range links {
-		h, vs := s.hitOf(b, e, on, l.Left, l.Right, b.index.Account(b.oursSet, l))
+		h, vs := s.hitOf(b, e, on, l.Left, sd.lawyers[l.Right], sd.index.Account(sd.oursSet, l))
 		if err := fn(h, vs); err != nil {
 			return err
 		}
@@ -96,8 +96,8 @@ func (s *Service) pairs(ctx context.Context, b *board, e *rules.Edition, on cloc
 	return nil
 }
 
-func (s *Service) hitOf(b *board, e *rules.Edition, on clock.Date, i, j int, score linkage.Score) (Hit, []rules.Verdict) {
-	l, law := b.ours[i], b.lawyers[j]
+func (s *Service) hitOf(b *board, e *rules.Edition, on clock.Date, i int, law lawyer, score linkage.Score) (Hit, []rules.Verdict) {
+	l := b.ours[i]
 	q := s.question(b, i, law.row, on)
 	vs := e.Judge(q)
 	h := Hit{Subject: Departed, Left: l.key, Right: law.key, Unit: l.unit, Person: l.person, Name: q.Subject.Name, Leaving: q.Subject.Leaving, DepartedOn: q.Subject.Departed,
@@ -137,18 +137,18 @@ func (s *Service) Run(ctx context.Context, who actor.Actor) (Run, error) {
 	if err != nil {
 		return run, err
 	}
-	b, err := s.board(ctx)
+	b, sd, err := s.boardFor(ctx, true)
 	if err != nil {
 		return run, err
 	}
-	run.AsOf, run.Edition, run.Model, run.Left, run.Right, run.stamp = on, e.Version, b.model.ID(), len(b.ours), len(b.lawyers), b.stamp
+	run.AsOf, run.Edition, run.Model, run.Left, run.Right, run.stamp = on, e.Version, b.model.ID(), len(b.ours), len(sd.lawyers), b.stamp
 	var old map[string]known
 	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { old, err = knownHits(ctx, q); return err }); err != nil {
 		return run, err
 	}
 	w := &runWriter{s: s, who: who, run: &run}
 	seen := make(map[id.ID]bool, len(old))
-	err = s.pairs(ctx, b, e, on, func(h Hit, _ []rules.Verdict) error {
+	err = s.pairs(ctx, b, sd, e, on, func(h Hit, _ []rules.Verdict) error {
 		run.Hits++
 		h.run = run.ID
 		k, there := old[h.Left+"\x00"+h.Right]
@@ -183,7 +183,7 @@ func (s *Service) Run(ctx context.Context, who actor.Actor) (Run, error) {
 	if err := s.log.Write(ctx, who, "screening.run", func(tx *audit.Tx) error { return insertRun(ctx, tx, run) }); err != nil {
 		return run, err
 	}
-	return run, s.caseWarnings(ctx, b, e, on)
+	return run, s.caseWarnings(ctx, b, sd, e, on)
 }
 
 // runWriter gathers what a run found and writes it in portions.

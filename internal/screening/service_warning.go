@@ -292,14 +292,14 @@ func (s *Service) expire(ctx context.Context, who actor.Actor) error {
 // caseWarnings compares counsel in cases with what was found: a lawyer in a case
 // of his former procuratorate, or of the office where a relative serves. A hit
 // counts when it is confirmed or nearly certain; each case warns once.
-func (s *Service) caseWarnings(ctx context.Context, b *board, e *rules.Edition, on clock.Date) error {
+func (s *Service) caseWarnings(ctx context.Context, b *board, sd *sides, e *rules.Edition, on clock.Date) error {
 	if len(b.cases) == 0 {
 		return nil
 	}
 	var found []Warning
 	var concerns []id.ID
 	err := s.log.DB().Read(ctx, func(q db.Q) error {
-		byCounsel, err := s.counsel(ctx, q, b)
+		byCounsel, err := s.counsel(ctx, q, sd)
 		if err != nil {
 			return err
 		}
@@ -345,9 +345,9 @@ func counselKey(licence, name, firm string) string {
 }
 
 // counsel gives the hits that warn, by counsel.
-func (s *Service) counsel(ctx context.Context, q db.Q, b *board) (map[string][]Hit, error) {
+func (s *Service) counsel(ctx context.Context, q db.Q, sd *sides) (map[string][]Hit, error) {
 	rows := map[string]Row{}
-	for _, l := range b.lawyers {
+	for _, l := range sd.lawyers {
 		rows[l.key] = l.row
 	}
 	out := map[string][]Hit{}
