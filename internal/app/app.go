@@ -290,12 +290,13 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir})
 	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
 		Units: a.units, People: a.staff, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
-	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf})
+	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf, Filed: rectification.Filed})
 	a.Fieldwork = fieldwork.New(fieldwork.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, People: a.Person, Inspect: a.Inspection})
 	a.Inspection.OnStep(a.Fieldwork.Guard)
 	a.Inspection.OnPage(a.Fieldwork.Links)
 	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names})
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
+	a.Inspection.OnReported(a.Rectification.OnReported)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf, Refer: a.referItem})
 	a.Rectification.OnLasting(a.Lookback.Lasting)

@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"huikan/internal/inspection"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/db"
+	"huikan/internal/rectification"
 )
 
 // InspectionBench says how much to measure with.
@@ -197,17 +199,39 @@ func (t *benchTable) times(what, who string, items int, first time.Duration, tim
 }
 
 // benchOpen opens the content of an earlier run with new passwords for the people
-// of the measurement, or makes it.
+// of the measurement, and fills it up; or makes it.
 func benchOpen(ctx context.Context, conf Config, size string, logins []string, progress io.Writer) (*App, []Made, error) {
 	made, err := benchAgain(ctx, conf, logins)
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(made) > 0 {
-		a, err := Open(ctx, conf)
-		return a, made, err
+	if len(made) == 0 {
+		return MakeDemo(ctx, conf, size, progress)
 	}
-	return MakeDemo(ctx, conf, size, progress)
+	a, err := Open(ctx, conf)
+	if err != nil {
+		return nil, nil, err
+	}
+	// A fill that was interrupted goes on where it stopped.
+	today, have := clock.Of(time.Now()), 0
+	if err := a.DB.Read(ctx, func(q db.Q) error {
+		counts, err := rectification.Counts(ctx, q, today)
+		for _, c := range counts {
+			have += c.N
+		}
+		return err
+	}); err != nil {
+		return nil, nil, closing(a, err)
+	}
+	fmt.Fprintf(progress, "%d items are there\n", have)
+	s := &story{App: a, ctx: ctx, clock: &storyClock{}, today: today}
+	if have < sizes[size].items {
+		s.bulkItems(sizes[size], have, func(text string, args ...any) { fmt.Fprintf(progress, text+"\n", args...) })
+	}
+	if s.err != nil {
+		return nil, nil, closing(a, s.err)
+	}
+	return a, made, nil
 }
 
 // benchExport takes a workbook to its last byte.

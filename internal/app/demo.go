@@ -11,6 +11,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -117,6 +118,9 @@ type story struct {
 	who   map[string]actor.Actor // by login, of the day
 
 	articles map[string]id.ID // by basis of a made-up problem
+
+	classNames   map[string]string // class in force, by aspect of a made-up problem
+	firstClasses []inspection.Class
 }
 
 // MakeDemo fills an empty installation with made-up content of a size.
@@ -229,8 +233,10 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.do("people", s.people)
 	s.conducts()
 	s.criteria()
+	s.classes()
 	s.firstRound()
 	s.lookbackRound()
+	s.newClasses()
 	s.runningRound()
 	s.fieldwork()
 	s.commonProblems()

@@ -49,6 +49,13 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 		s.do("people", func() error { return s.Person.AddMany(s.ctx, System(), list) })
 		say("%d people", from+n)
 	}
+	s.bulkItems(want, 0, say)
+}
+
+// bulkItems fills the ledger from one number on, as many times as a part is
+// interrupted.
+func (s *story) bulkItems(want bulkSize, first int, say func(string, ...any)) {
+	rnd, units := rand.New(rand.NewPCG(bulkSeed, uint64(first)+1)), s.Org.Directory().All()
 	var round inspection.Round
 	var visits []inspection.Visit
 	s.do("rounds", func() error {
@@ -66,7 +73,7 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 			return err
 		})
 	})
-	for from := 0; from < want.items && s.err == nil; from += 10_000 {
+	for from := first; from < want.items && s.err == nil; from += 10_000 {
 		n := min(10_000, want.items-from)
 		findings := make([]inspection.Finding, n)
 		items := make([]rectification.NewItem, n)

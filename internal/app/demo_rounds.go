@@ -95,7 +95,7 @@ func (s *story) finding(visit inspection.Visit, inspector string, n int) (f insp
 		scope = "common"
 	}
 	s.do("finding", func() (err error) {
-		f, err = s.Inspection.AddFinding(s.ctx, s.as(inspector), inspection.AddFindingCmd{Visit: visit.ID, Category: p.category, Aspect: p.aspect, Title: p.title, Fact: p.factOf(n),
+		f, err = s.Inspection.AddFinding(s.ctx, s.as(inspector), inspection.AddFindingCmd{Visit: visit.ID, Category: p.category, Class: s.classNames[p.aspect], Aspect: p.aspect, Title: p.title, Fact: p.factOf(n),
 			Basis: p.basis, Criterion: s.articles[p.basis], Manifestations: p.manifestations(n), Cause: p.cause, Consequence: p.result, Severity: p.severity, Scope: scope, Origin: "inspection"})
 		return err
 	})

@@ -38,6 +38,7 @@ var workflows = []flow.Table{
 	inspection.ProblemFlow,
 	inspection.SweepFlow,
 	inspection.CheckFlow,
+	inspection.TaxonomyFlow,
 	fieldwork.ActFlow,
 	fieldwork.ImmediateFlow,
 	fieldwork.RequestFlow,

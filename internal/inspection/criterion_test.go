@@ -150,5 +150,6 @@ func TestAFindingKeepsTheWordingOfItsDay(t *testing.T) {
 		if code := send(); code != http.StatusNotFound {
 			t.Errorf("a stranger puts one there: %d", code)
 		}
+		figuresCompareOverVersions(t, k, w)
 	})
 }

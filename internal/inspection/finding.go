@@ -24,6 +24,7 @@ type Finding struct {
 	Author         id.ID           `json:"author"`
 	No             string          `json:"no"`
 	Category       string          `json:"category"`
+	Class          Coded           `json:"class"` // as it was recorded, see Taxonomy
 	Aspect         string          `json:"aspect"`
 	Title          string          `json:"title"`
 	Fact           string          `json:"fact"`

@@ -2,9 +2,11 @@ package inspection
 
 import (
 	"context"
+	"fmt"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
@@ -30,6 +32,41 @@ func (s *Service) OnStep(g Guard) { s.guards = append(s.guards, g) }
 func (s *Service) guard(ctx context.Context, q db.Q, e Event) error {
 	for _, g := range s.guards {
 		if err := g(ctx, q, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reported is a problem that a unit reported itself, as the ledger takes it over.
+type Reported struct {
+	No                 string
+	Check              SelfCheck
+	Sweep              Sweep
+	Category, Severity string // as most findings of the common problem have them
+}
+
+// ReportedFunc runs inside the transaction of a self-check that reports a problem.
+type ReportedFunc func(ctx context.Context, tx *audit.Tx, x Reported) error
+
+// OnReported registers what has to happen when a unit reports a problem itself.
+// Register before the first request is served.
+func (s *Service) OnReported(fn ReportedFunc) { s.reported = append(s.reported, fn) }
+
+// report tells the rooms above, with a number of the unit's own.
+func (s *Service) report(ctx context.Context, tx *audit.Tx, c SelfCheck, w Sweep) error {
+	x := Reported{Check: c, Sweep: w}
+	n, err := reportedBy(ctx, tx, c.Unit)
+	if err != nil {
+		return err
+	}
+	u, _ := s.Units.Unit(c.Unit)
+	x.No = fmt.Sprintf("ZC-%s-%03d", trimCode(u.Code), n)
+	if x.Category, x.Severity, err = mostOf(ctx, tx, w.Problem); err != nil {
+		return err
+	}
+	for _, fn := range s.reported {
+		if err := fn(ctx, tx, x); err != nil {
 			return err
 		}
 	}

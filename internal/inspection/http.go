@@ -61,7 +61,7 @@ func (s *Service) Room() web.Room {
 	up.MaxBody = 32 << 20
 	confirm := post("/circulars/{id}", "circular.import", confirmCmd{}, s.confirmImport)
 	confirm.MaxBody = 8 << 20
-	routes = append(append(append(routes, up, confirm), s.sheetRoutes()...), s.criterionRoutes()...)
+	routes = append(append(append(routes, up, confirm), s.sheetRoutes()...), append(s.criterionRoutes(), s.taxonomyRoutes()...)...)
 	for _, do := range RoundFlow.Actions() {
 		routes = append(routes, post("/rounds/{id}/"+do, "round."+do, revCmd{}, s.advance(do)))
 	}
@@ -82,6 +82,7 @@ func (s *Service) Room() web.Room {
 		{Group: "menu.inspection", Key: "problem.menu", Href: "/problems", Action: "problem.read", Order: 315},
 		{Group: "menu.inspection", Key: "selfcheck.menu", Href: "/self-checks", Action: "selfcheck.report", Order: 317},
 		{Group: "menu.inspection", Key: "criterion.menu", Href: "/criteria", Action: "criterion.read", Order: 318},
+		{Group: "menu.inspection", Key: "taxonomy.menu", Href: "/taxonomies", Action: "taxonomy.read", Order: 319},
 		{Group: "menu.inspection", Key: "menu.coverage", Href: "/coverage", Action: "coverage.read", Order: 320},
 		{Group: "menu.inspection", Key: "circular.menu", Href: "/circulars/import", Action: "circular.import", Order: 330},
 		{Group: "menu.inspection", Key: "term.menu", Href: "/terms", Action: "term.create", Order: 340},

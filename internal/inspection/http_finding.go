@@ -50,6 +50,10 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	classes, err := s.classOptions(r, homeUnit(r.Actor), codedOf(q.Filter.Get("class")), r.T("form.any"))
+	if err != nil {
+		return nil, err
+	}
 	t := s.findingTable(r, fs, true)
 	t.Params = r.URL.Query()
 	t.Columns[0].Sortable = true
@@ -68,6 +72,7 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 	t.Filters = []ui.Field{{Name: "q", Label: r.T("ui.search"), Value: get("q")}, {Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: get("unit")},
 		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: get("round")}, {Name: "category", Label: r.T("finding.category"), Kind: ui.FieldSelect, Options: all("finding.category.", Categories()), Value: get("category")},
 		{Name: "severity", Label: r.T("finding.severity"), Kind: ui.FieldSelect, Options: all("finding.severity.", Severities()), Value: get("severity")},
+		{Name: "class", Label: r.T("finding.class"), Kind: ui.FieldSelect, Options: classes, Value: get("class")},
 		{Name: "state", Label: r.T("word.status"), Kind: ui.FieldSelect, Options: all("finding.state.", FindingFlow.States()), Value: get("state")}}
 	for _, f := range t.Filters {
 		if f.Value == "" {
@@ -173,10 +178,15 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 	if err != nil {
 		return ui.Form{}, v, err
 	}
+	classes, err := s.classOptions(r, v.By, codedOf(c.Class), r.T("finding.class.choose"))
+	if err != nil {
+		return ui.Form{}, v, err
+	}
 	manifestations := area("manifestations", c.Manifestations, true)
 	manifestations.Hint, manifestations.Rows = r.T("finding.manifestations.hint"), 4
 	form.Sets = []ui.Fieldset{{Legend: r.T("finding.what"), Fields: []ui.Field{
 		{Name: "category", Label: r.T("finding.category"), Kind: ui.FieldRadio, Options: options(r, "finding.category.", Categories(), false), Value: c.Category, Error: bad["category"], Wide: true},
+		{Name: "class", Label: r.T("finding.class"), Hint: r.T("finding.class.hint"), Kind: ui.FieldSelect, Options: classes, Value: c.Class, Optional: true, Error: bad["class"]},
 		{Name: "aspect", Label: r.T("finding.aspect"), Value: c.Aspect, Optional: true, Error: bad["aspect"], MaxLen: maxTitle},
 		{Name: "title", Label: r.T("finding.title"), Value: c.Title, Error: bad["title"], Wide: true, MaxLen: maxTitle}, area("fact", c.Fact, false), manifestations,
 		{Name: "criterion", Label: r.T("finding.criterion"), Hint: r.T("finding.criterion.hint"), Kind: ui.FieldSelect, Options: articles, Value: string(c.Criterion), Optional: true, Wide: true, Error: bad["criterion"]}, area("basis", c.Basis, true), area("cause", c.Cause, true), area("consequence", c.Consequence, true)}},
@@ -233,7 +243,7 @@ func (s *Service) addFinding(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) cmdOf(f Finding) AddFindingCmd {
-	c := AddFindingCmd{Visit: f.Visit, Category: f.Category, Aspect: f.Aspect, Title: f.Title, Fact: f.Fact, Basis: f.Basis, Cause: f.Cause, Consequence: f.Consequence, Severity: f.Severity, Criterion: f.Criterion, Manifestations: WriteManifestations(f.Manifestations),
+	c := AddFindingCmd{Visit: f.Visit, Category: f.Category, Class: f.Class.text(), Aspect: f.Aspect, Title: f.Title, Fact: f.Fact, Basis: f.Basis, Cause: f.Cause, Consequence: f.Consequence, Severity: f.Severity, Criterion: f.Criterion, Manifestations: WriteManifestations(f.Manifestations),
 		Scope: f.Scope, Origin: f.Origin, HigherCause: f.HigherCause, Recurs: f.Recurs, Rev: f.Rev, Amount: yuan(f.Amount)}
 	if f.Responsible != f.Unit {
 		c.Responsible = s.Units.Name(f.Responsible)
@@ -346,6 +356,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	var x Round
 	var earlier Finding
 	var alike []Alike
+	var line Lineage
 	var files []File
 	var doable []string
 	mayEdit := false
@@ -369,6 +380,11 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 		if files, err = findingFiles.of(r.Context(), q, f.ID); err != nil {
 			return err
 		}
+		if f.Class.Code != "" {
+			if line, err = s.lineage(r.Context(), q, f.By); err != nil {
+				return err
+			}
+		}
 		alike, err = s.alike(r.Context(), q, r.Actor, f.Unit, f.ID, f.Title)
 		return err
 	})
@@ -379,7 +395,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	if mayEdit {
 		p.Actions = append(p.Actions, ui.Button{Label: r.T("act.edit"), Href: "/findings/" + string(f.ID) + "/edit", Key: "e"})
 	}
-	p.Blocks = append(p.Blocks, block{Title: r.T("finding.facts"), Facts: s.findingFacts(r, f, x)})
+	p.Blocks = append(p.Blocks, block{Title: r.T("finding.facts"), Facts: s.findingFacts(r, f, x, line)})
 	for _, b := range []*block{shownManifestations(r, f.Manifestations), s.filesBlock(r, f, files, mayEdit, failed)} {
 		if b != nil {
 			p.Blocks = append(p.Blocks, *b)
@@ -428,13 +444,13 @@ func (s *Service) findingSteps(r *web.Request, f Finding, doable []string, faile
 	return out
 }
 
-func (s *Service) findingFacts(r *web.Request, f Finding, x Round) ui.Facts {
+func (s *Service) findingFacts(r *web.Request, f Finding, x Round, line Lineage) ui.Facts {
 	cause := r.T("form.no")
 	if f.HigherCause {
 		cause = r.T("form.yes")
 	}
 	return ui.Facts{Items: []ui.Fact{{Label: r.T("finding.title"), Text: f.Title, Wide: true, Verbatim: true}, {Label: r.T("word.unit"), Text: s.Units.Name(f.Unit)}, {Label: r.T("finding.responsible"), Text: s.Units.Name(f.Responsible)},
-		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
+		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, classFact(r, f.Class, line), {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
 		{Label: r.T("finding.scope"), Text: word(r, "finding.scope.", f.Scope)}, {Label: r.T("finding.higher_cause"), Text: cause}, {Label: r.T("finding.origin"), Text: word(r, "finding.origin.", f.Origin)}, {Label: r.T("finding.amount"), Text: yuan(f.Amount)},
 		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.criterion"), Text: f.CriterionText, Href: criterionHref(f.Criterion), Wide: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
 }

@@ -205,9 +205,15 @@ func (s *Service) selfCheckRecord(r *web.Request, c AnswerCmd, failed error) (we
 	var w Sweep
 	var files []File
 	var doable []string
+	var item id.ID
 	err = s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if x, w, err = s.loadCheck(r.Context(), q, r.Actor, n, "selfcheck.read"); err != nil {
 			return err
+		}
+		if s.Filed != nil && x.Answer == AnswerHave {
+			if item, err = s.Filed(r.Context(), q, x.ID); err != nil {
+				return err
+			}
 		}
 		doable = s.buttons(r, CheckFlow, s.checkObject(x))
 		files, err = checkFiles.of(r.Context(), q, x.ID)
@@ -223,6 +229,10 @@ func (s *Service) selfCheckRecord(r *web.Request, c AnswerCmd, failed error) (we
 	if x.Answer != "" {
 		p.Blocks = append(p.Blocks, block{Title: r.T("selfcheck.answer"), Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("selfcheck.answer"), Text: word(r, "selfcheck.answer.", x.Answer), Sub: string(x.AnsweredOn)}, {Label: r.T("selfcheck.rectify_on"), Text: string(x.RectifyOn)},
 			{Label: r.T("selfcheck.note"), Text: x.Note, Wide: true}, {Label: r.T("selfcheck.proof"), Text: x.Proof, Wide: true}, {Label: r.T("selfcheck.rectified"), Text: x.Rectified, Wide: true}}}})
+	}
+	if item != "" {
+		facts := &p.Blocks[len(p.Blocks)-1].Facts
+		facts.Items = append(facts.Items, ui.Fact{Label: r.T("selfcheck.item"), Text: r.T("selfcheck.item.open"), Href: "/items/" + string(item), Sub: r.T("selfcheck.item.note"), Wide: true})
 	}
 	base := "/self-checks/" + string(x.ID)
 	if len(files) > 0 {

@@ -16,7 +16,7 @@ import (
 // see a finding once it is fed back.
 func Rules() []access.Rule {
 	rules := append(append(access.FromFlow(RoundFlow), access.FromFlow(VisitFlow)...), access.FromFlow(FindingFlow)...)
-	rules = append(append(rules, problemRules()...), criterionRules()...)
+	rules = append(append(append(rules, problemRules()...), criterionRules()...), taxonomyRules()...)
 	team := []actor.Role{actor.TeamLeader, actor.Inspector, actor.Lookback}
 	for _, r := range team {
 		rules = append(rules,

@@ -151,7 +151,12 @@ func (w *world) sweep(t *testing.T, p Problem) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	var told []Reported
+	w.s.OnReported(func(_ context.Context, _ *auditTx, x Reported) error { told = append(told, x); return nil })
 	x := must(w.s.Answer(ctx, w.head, mine.ID, AnswerCmd{Answer: AnswerHave, Note: "两次用车无记录", Proof: "查2025年派车台账"}))(t)
+	if len(told) == 0 || told[0].Check.ID != mine.ID || told[0].Sweep.ID != sw.ID || told[0].No != "ZC-41-001" || told[0].Category != "discipline" || told[0].Severity != "general" {
+		t.Errorf("the ledger hears %+v", told)
+	}
 	if x.State != CheckReported || x.RectifyOn != w.s.today().AddDays(120) {
 		t.Errorf("%+v", x)
 	}

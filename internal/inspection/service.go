@@ -21,7 +21,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"inspection_term", "inspection_round", "inspection_team", "inspection_member",
-	"inspection_visit", "inspection_finding", "inspection_circular", "inspection_problem", "inspection_sweep", "inspection_sweep_answer", "inspection_criterion", "inspection_file", "inspection_check_file"}
+	"inspection_visit", "inspection_finding", "inspection_circular", "inspection_problem", "inspection_sweep", "inspection_sweep_answer", "inspection_criterion", "inspection_taxonomy", "inspection_file", "inspection_check_file"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -33,16 +33,19 @@ type Deps struct {
 	Vault  *vault.Store    // keeps the originals of imported circulars
 	// Closed tells for findings on which day their rectification was closed; the ledger above knows it. Nil: nobody does.
 	Closed func(ctx context.Context, q db.Q, findings []id.ID) (map[id.ID]clock.Date, error)
+	// Filed tells the ledger's item of a finding or self-check, "" when there is none. Nil: nobody does.
+	Filed func(ctx context.Context, q db.Q, of id.ID) (id.ID, error)
 }
 
 // Service has one method per action of the room.
 type Service struct {
 	Deps
-	log    *audit.Log
-	policy *access.Policy
-	onFed  []FedBackFunc
-	guards []Guard
-	links  []LinksFunc
+	log      *audit.Log
+	policy   *access.Policy
+	onFed    []FedBackFunc
+	guards   []Guard
+	reported []ReportedFunc
+	links    []LinksFunc
 }
 
 // FedBackFunc runs inside the transaction of a feedback, once for each finding.

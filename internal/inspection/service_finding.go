@@ -19,6 +19,7 @@ import (
 type AddFindingCmd struct {
 	Visit          id.ID   `json:"visit"`
 	Category       string  `json:"category"`
+	Class          string  `json:"class"` // code or name of the version in force, or version/code as it was
 	Aspect         string  `json:"aspect"`
 	Title          string  `json:"title"`
 	Fact           string  `json:"fact"`
@@ -95,6 +96,13 @@ func (s *Service) AddFinding(ctx context.Context, who actor.Actor, c AddFindingC
 		}
 		f := Finding{ID: id.New(), Round: v.Round, Visit: v.ID, Team: v.Team, Unit: v.Unit, By: v.By, Author: who.Person, State: Draft, Rev: 1}
 		if err := s.into(&f, c); err != nil {
+			return err
+		}
+		l, err := s.lineage(ctx, tx, f.By)
+		if err != nil {
+			return err
+		}
+		if err := s.classify(l, &f, c.Class); err != nil {
 			return err
 		}
 		if err := s.cite(ctx, tx, &f, c.Criterion); err != nil {
@@ -175,6 +183,13 @@ func (s *Service) EditFinding(ctx context.Context, who actor.Actor, finding id.I
 		}
 		before := f
 		if err := s.into(&f, c); err != nil {
+			return err
+		}
+		l, err := s.lineage(ctx, tx, f.By)
+		if err != nil {
+			return err
+		}
+		if err := s.classify(l, &f, c.Class); err != nil {
 			return err
 		}
 		if err := s.cite(ctx, tx, &f, c.Criterion); err != nil {

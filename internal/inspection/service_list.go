@@ -17,10 +17,14 @@ import (
 )
 
 // ListFindings gives one page of the findings that somebody may see, newest
-// first, by the filters unit, round, visit, category, severity, state, q and mine.
+// first, by the filters unit, round, visit, category, class, severity, state, q and mine.
 func (s *Service) ListFindings(ctx context.Context, who actor.Actor, q page.Query) (out []Finding, next page.Next, err error) {
 	err = s.log.DB().Read(ctx, func(dq db.Q) error {
-		out, next, err = s.listFindings(ctx, dq, who, q)
+		wide, err := s.widen(ctx, dq, q)
+		if err != nil {
+			return err
+		}
+		out, next, err = s.listFindings(ctx, dq, who, wide)
 		return err
 	})
 	return out, next, err
@@ -160,6 +164,14 @@ func (s *Service) findingCond(dq db.Q, who actor.Actor, q page.Query, args *[]an
 		default:
 			parts = append(parts, "f.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = "+mark(string(u.ID))+")")
 		}
+	}
+	if classes := q.Filter["class"]; len(classes) > 0 && classes[0] != "" {
+		var any []string
+		for _, v := range classes {
+			c := codedOf(v)
+			any = append(any, "f.class_of = "+mark(string(c.Of))+" AND f.class_code = "+mark(c.Code))
+		}
+		parts = append(parts, "f.class_of <> '' AND ("+strings.Join(any, " OR ")+")")
 	}
 	if q.Filter.Get("mine") == "1" {
 		parts = append(parts, "f.author_id = "+mark(string(who.Person)))

@@ -238,6 +238,9 @@ func (s *Service) stepCheck(ctx context.Context, who actor.Actor, check id.ID, d
 		}
 		x.Rev++
 		out = x
+		if do == "report" {
+			return s.report(ctx, tx, x, w)
+		}
 		return nil
 	})
 	return out, err

@@ -25,6 +25,7 @@ var tableColumns = []sheet.Column{
 	{Key: "unit", Names: []string{"被巡视单位", "单位", "unit"}, Required: true},
 	{Key: "round", Names: []string{"轮次", "round"}},
 	{Key: "category", Names: []string{"四个落实", "类别", "category"}, Required: true},
+	{Key: "class", Names: []string{"问题分类", "分类", "class"}},
 	{Key: "aspect", Names: []string{"方面", "aspect"}},
 	{Key: "title", Names: []string{"问题", "问题标题", "title"}, Required: true},
 	{Key: "fact", Names: []string{"具体表现", "事实", "fact"}, Required: true},
@@ -98,6 +99,7 @@ func (s *Service) rowsOf(ctx context.Context, q db.Q, who actor.Actor, res *inta
 		}
 	}
 	var out []Finding
+	lines := map[id.ID]Lineage{} // by dispatching unit
 	for rec := range sheet.Records(res.Grid, res.Mapping) {
 		if res.Total++; res.Total > maxImport {
 			return nil, fault.Limit("finding.import.many", maxImport)
@@ -105,6 +107,16 @@ func (s *Service) rowsOf(ctx context.Context, q db.Q, who actor.Actor, res *inta
 		var bad fault.Fields
 		f, ok := s.rowOf(rec, visits, rounds, &bad)
 		f.Author = who.Person
+		if cell := rec.Get("class"); cell != "" && f.By != "" {
+			if _, known := lines[f.By]; !known {
+				if lines[f.By], err = s.lineage(ctx, q, f.By); err != nil {
+					return nil, err
+				}
+			}
+			if e, is := fault.Of(s.classify(lines[f.By], &f, cell)); is {
+				bad = append(bad, e.Fields...)
+			}
+		}
 		if res.Bad(rec, bad) || !ok {
 			continue
 		}
@@ -176,7 +188,7 @@ func (s *Service) findingSheet(tr sheet.Translate, rows iter.Seq[[]string], full
 	for _, c := range tableColumns {
 		f := sheet.Field{Header: c.Names[0], Width: 14, Choices: choices[c.Key]}
 		switch c.Key {
-		case "unit", "responsible", "aspect":
+		case "unit", "responsible", "class", "aspect":
 			f.Width = 26
 		case "title", "manifestations", "basis", "cause", "consequence":
 			f.Width = 36
@@ -207,13 +219,17 @@ const exportAtOnce = 1000
 // grow with the list. *failed tells afterwards why it ended early.
 func (s *Service) exported(ctx context.Context, who actor.Actor, lq page.Query, tr sheet.Translate, failed *error) iter.Seq[[]string] {
 	return func(yield func([]string) bool) {
-		rounds := map[id.ID]string{}
+		rounds, lines := map[id.ID]string{}, map[id.ID]Lineage{}
 		last := id.ID("")
 		for {
 			var part []Finding
 			*failed = s.log.DB().Read(ctx, func(q db.Q) (err error) {
 				var args []any
-				cond := s.findingCond(q, who, lq, &args)
+				wide, err := s.widen(ctx, q, lq)
+				if err != nil {
+					return err
+				}
+				cond := s.findingCond(q, who, wide, &args)
 				if last != "" {
 					args = append(args, string(last))
 					cond += " AND f.id > $" + strconv.Itoa(len(args))
@@ -229,6 +245,11 @@ func (s *Service) exported(ctx context.Context, who actor.Actor, lq page.Query, 
 						}
 						rounds[f.Round] = x.Name
 					}
+					if _, known := lines[f.By]; !known && f.Class.Code != "" {
+						if lines[f.By], err = s.lineage(ctx, q, f.By); err != nil {
+							return err
+						}
+					}
 				}
 				return nil
 			})
@@ -236,7 +257,13 @@ func (s *Service) exported(ctx context.Context, who actor.Actor, lq page.Query, 
 				return
 			}
 			for _, f := range part {
-				if !yield(s.line(tr, f, rounds[f.Round])) {
+				class := ""
+				if f.Class.Code != "" {
+					if c, ok := lines[f.By].Today(f.Class.Of, f.Class.Code); ok {
+						class = c.Label()
+					}
+				}
+				if !yield(s.line(tr, f, rounds[f.Round], class)) {
 					return
 				}
 			}
@@ -248,7 +275,8 @@ func (s *Service) exported(ctx context.Context, who actor.Actor, lq page.Query, 
 	}
 }
 
-func (s *Service) line(tr sheet.Translate, f Finding, round string) []string {
+// line is a finding as a row; class is the one of today that it has become.
+func (s *Service) line(tr sheet.Translate, f Finding, round, class string) []string {
 	w := func(prefix, v string) string {
 		if v == "" {
 			return ""
@@ -259,6 +287,6 @@ func (s *Service) line(tr sheet.Translate, f Finding, round string) []string {
 	if f.Responsible != f.Unit {
 		responsible = s.Units.Name(f.Responsible)
 	}
-	return []string{f.No, s.Units.Name(f.Unit), round, w("finding.category.", f.Category), f.Aspect, f.Title, f.Fact, strings.ReplaceAll(WriteManifestations(f.Manifestations), "\n", "；"), basisOf(f), f.Cause, f.Consequence, w("finding.severity.", f.Severity), w("finding.scope.", f.Scope),
+	return []string{f.No, s.Units.Name(f.Unit), round, w("finding.category.", f.Category), class, f.Aspect, f.Title, f.Fact, strings.ReplaceAll(WriteManifestations(f.Manifestations), "\n", "；"), basisOf(f), f.Cause, f.Consequence, w("finding.severity.", f.Severity), w("finding.scope.", f.Scope),
 		w("finding.origin.", f.Origin), map[bool]string{true: tr("form.yes"), false: tr("form.no")}[f.HigherCause], responsible, strings.TrimSpace(yuan(f.Amount)), tr("finding.state." + f.State)}
 }

@@ -2,6 +2,7 @@ package inspection
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"huikan/internal/kernel/id"
@@ -83,4 +84,24 @@ func checkCounts(ctx context.Context, q db.Q, cond string, args []any) (map[stri
 		out[p.key] = p.n
 	}
 	return out, err
+}
+
+// reportedBy counts what a unit has reported itself.
+func reportedBy(ctx context.Context, q db.Q, unit id.ID) (n int, err error) {
+	if err = q.QueryRow(ctx, "SELECT COUNT(*) FROM inspection_sweep_answer c WHERE c.unit_id = $1 AND c.answer = $2", string(unit), AnswerHave).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count self-reports: %w", err)
+	}
+	return n, nil
+}
+
+// mostOf is the implementation and the severity that most findings of a common
+// problem have.
+func mostOf(ctx context.Context, q db.Q, problem id.ID) (category, severity string, err error) {
+	for column, into := range map[string]*string{"f.category": &category, "f.severity": &severity} {
+		err := q.QueryRow(ctx, "SELECT "+column+" FROM inspection_finding f WHERE "+inProblem+" GROUP BY "+column+" ORDER BY COUNT(*) DESC, "+column+" LIMIT 1", string(problem)).Scan(into)
+		if err != nil {
+			return "", "", db.Absent(err, "problem")
+		}
+	}
+	return category, severity, nil
 }

@@ -63,9 +63,11 @@ func (s *Service) sampleOf(ctx context.Context, q db.Q, l Lookback, c frozen, pa
 	if err != nil {
 		return x, err
 	}
-	f, err := inspection.FindingByID(ctx, q, c.Finding)
-	if err != nil {
-		return x, err
+	f := inspection.Finding{Scope: "common"} // what a unit reported itself is a common problem by its sweep
+	if i.Kind != rectification.SelfReport {
+		if f, err = inspection.FindingByID(ctx, q, c.Finding); err != nil {
+			return x, err
+		}
 	}
 	x.No, x.Title, x.Severity, x.Category, x.Claimed, x.ClosedOn = i.No, i.Title, i.Severity, i.Category, i.Claimed, i.ClosedOn
 	x.Scope, x.Higher = f.Scope, f.HigherCause || f.Responsible != f.Unit || i.Unit == l.By

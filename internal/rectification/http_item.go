@@ -188,8 +188,11 @@ func (s *Service) facts(r *web.Request, d Dossier) ui.Facts {
 		{Label: r.T("item.unit"), Text: s.Units.Name(i.Unit)}, {Label: r.T("item.by"), Text: s.Units.Name(i.By)},
 		{Label: r.T("item.category"), Text: code(r, "item.category.", i.Category)}, {Label: r.T("item.severity"), Text: code(r, "item.severity.", i.Severity)},
 		{Label: r.T("item.fed_back"), Text: string(i.FedBack)}, {Label: r.T("item.due"), Text: string(i.Due), Flag: dueFlag(r, i), Sub: due},
-		{Label: r.T("item.finding"), Text: i.No, Href: "/findings/" + string(i.Finding)},
+		{Label: r.T("item.finding"), Text: i.No, Href: i.source()},
 		{Label: r.T("item.applications"), Text: strconv.Itoa(i.Applications)},
+	}
+	if i.Kind == SelfReport {
+		items = append(items, ui.Fact{Label: r.T("item.kind"), Text: r.T("item.kind." + SelfReport), Sub: r.T("item.kind.note")})
 	}
 	if i.Reopened > 0 {
 		items = append(items, ui.Fact{Label: r.T("item.reopened"), Text: strconv.Itoa(i.Reopened)})

@@ -207,6 +207,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 		round,
 		sel("category", "item.category.", inspection.Categories()),
 		sel("severity", "item.severity.", inspection.Severities()),
+		sel("kind", "item.kind.", kindWords),
 		sel("state", "item.state.", Flow.States()),
 		sel("claimed", "item.claimed.", ClaimedStatuses()),
 		sel("verified", "item.verified.", append([]string{"none"}, Verdicts()...)),
@@ -215,7 +216,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 
 func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.ActiveFilter {
 	var out []ui.ActiveFilter
-	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "state", "claimed", "verified", "lacks"} {
+	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "kind", "state", "claimed", "verified", "lacks"} {
 		for _, v := range p.Filter[key] {
 			word, label := v, key
 			switch key {
@@ -271,7 +272,11 @@ func (s *Service) cell(r *web.Request, key string, x Row, m Measure) ui.Cell {
 	case "severity":
 		return ui.Cell{Chips: []ui.Chip{{Class: chipOf["item.severity."+x.Severity], Word: code(r, "item.severity.", x.Severity)}}}
 	case "title":
-		return ui.Cell{Text: x.Title, Clamp: true}
+		c := ui.Cell{Text: x.Title, Clamp: true}
+		if x.Kind == SelfReport {
+			c.Chips = []ui.Chip{{Class: "run", Word: r.T("item.kind." + SelfReport)}}
+		}
+		return c
 	case "fed_back":
 		return ui.Cell{Text: string(x.FedBack)}
 	case "lead":

@@ -15,7 +15,8 @@ import (
 // Item is the duty of one unit to put one fed-back finding right (整改事项).
 type Item struct {
 	ID           id.ID      `json:"id"`
-	Finding      id.ID      `json:"finding"`
+	Kind         string     `json:"kind"`    // see SelfReport
+	Finding      id.ID      `json:"finding"` // or the self-check in which it was reported
 	Round        id.ID      `json:"round"`
 	Team         id.ID      `json:"team"`     // that made the finding
 	Lent         id.ID      `json:"lent"`     // look-back team that re-verifies it

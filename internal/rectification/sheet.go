@@ -42,6 +42,12 @@ func measureText(fn func(m Measure) string) func(*web.Request, *Service, Row, Me
 var exportable = []column{
 	{"no", 16, sheet.ID, itemText(func(x Row) string { return x.No })},
 	{"unit", 24, sheet.Text, func(_ *web.Request, s *Service, x Row, _ Measure) string { return s.Units.Name(x.Unit) }},
+	{"kind", 10, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
+		if x.Kind == SelfReport {
+			return r.T("item.kind." + SelfReport)
+		}
+		return r.T("item.kind." + kindWords[0])
+	}},
 	{"fed_back", 12, sheet.Date, itemText(func(x Row) string { return string(x.FedBack) })},
 	{"category", 18, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
 		return code(r, "item.category.", x.Category)
@@ -98,9 +104,9 @@ var exportable = []column{
 // exportSets are the columns of the ledger and of its three lists (问题清单、任务
 // 清单、责任清单, domain I-13). The list of tasks has a line for each measure.
 var exportSets = map[string][]string{
-	"": {"no", "unit", "fed_back", "category", "severity", "title", "lead", "department", "first_due", "due", "flag", "measures_all", "measures_done", "claimed", "claimed_word",
+	"": {"no", "unit", "kind", "fed_back", "category", "severity", "title", "lead", "department", "first_due", "due", "flag", "measures_all", "measures_done", "claimed", "claimed_word",
 		"state", "closed_on", "applications", "verified", "id"},
-	"problems": {"no", "unit", "category", "severity", "title", "problem", "fed_back", "due", "state", "verified", "id"},
+	"problems": {"no", "unit", "kind", "category", "severity", "title", "problem", "fed_back", "due", "state", "verified", "id"},
 	"tasks":    {"no", "unit", "title", "task", "task_kind", "task_who", "task_department", "task_due", "task_state", "task_done", "id"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "flag", "measures_all", "measures_done", "state", "id"},
 }

@@ -18,13 +18,13 @@ type scanner interface{ Scan(dest ...any) error }
 const itemColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), COALESCE(i.lent_id,''), i.unit_id, i.by_id, i.no, i.title, i.problem,
 	i.severity, i.category, i.fed_back_on, i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.verified_on, i.lasting,
 	i.lead, i.department, i.root, i.goal, i.similar_found, i.rules_made, i.handled, i.closed_on, COALESCE(i.closer_id,''),
-	COALESCE(i.rectifier_id,''), i.applications, i.reopened, i.extensions, i.changed_at, COALESCE(i.changer_id,''), i.level, i.rev`
+	COALESCE(i.rectifier_id,''), i.applications, i.reopened, i.extensions, i.changed_at, COALESCE(i.changer_id,''), i.level, i.kind, i.rev`
 
 func scanItem(r scanner) (i Item, err error) {
 	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Lent, &i.Unit, &i.By, &i.No, &i.Title, &i.Problem,
 		&i.Severity, &i.Category, &i.FedBack, &i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.VerifiedOn, &i.Lasting,
 		&i.Lead, &i.Department, &i.Root, &i.Goal, &i.Similar, &i.Rules, &i.Handled, &i.ClosedOn, &i.Closer,
-		&i.Rectifier, &i.Applications, &i.Reopened, &i.Extensions, &i.Changed, &i.Changer, &i.Level, &i.Rev)
+		&i.Rectifier, &i.Applications, &i.Reopened, &i.Extensions, &i.Changed, &i.Changer, &i.Level, &i.Kind, &i.Rev)
 }
 
 func itemRow(r *sql.Rows) (Item, error) { return scanItem(r) }
@@ -51,13 +51,13 @@ func oneItem(ctx context.Context, q db.Q, where string, key id.ID) (Item, error)
 
 const itemNames = `id, finding_id, round_id, team_id, lent_id, unit_id, by_id, no, title, problem, severity, category, fed_back_on, first_due_on,
 	due_on, state, open, claimed, claimed_word, verified, verified_on, lasting, lead, department, root, goal, similar_found, rules_made, handled,
-	closed_on, closer_id, rectifier_id, applications, reopened, extensions, changed_at, changer_id, level, rev`
+	closed_on, closer_id, rectifier_id, applications, reopened, extensions, changed_at, changer_id, level, kind, rev`
 
 func (i Item) values() []any {
 	return []any{string(i.ID), string(i.Finding), string(i.Round), db.Null(i.Team), db.Null(i.Lent), string(i.Unit), string(i.By), i.No, i.Title,
 		i.Problem, i.Severity, i.Category, string(i.FedBack), string(i.FirstDue), string(i.Due), i.State, i.open(), i.Claimed, i.ClaimedWord,
 		i.Verified, string(i.VerifiedOn), i.Lasting, i.Lead, i.Department, i.Root, i.Goal, i.Similar, i.Rules, i.Handled, string(i.ClosedOn),
-		db.Null(i.Closer), db.Null(i.Rectifier), i.Applications, i.Reopened, i.Extensions, i.Changed, db.Null(i.Changer), i.Level, i.Rev}
+		db.Null(i.Closer), db.Null(i.Rectifier), i.Applications, i.Reopened, i.Extensions, i.Changed, db.Null(i.Changer), i.Level, i.Kind, i.Rev}
 }
 
 // open is 1 for what waits for the unit or the reviewer, so that one index

@@ -83,6 +83,12 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 			w.conds = append(w.conds, filterColumns[key]+" IN ("+list(&w.args, vs)+")")
 		}
 	}
+	switch q.Filter.Get("kind") {
+	case SelfReport:
+		w.conds = append(w.conds, "i.kind = '"+SelfReport+"'")
+	case kindWords[0]:
+		w.conds = append(w.conds, "NOT (i.kind <> '')") // nearly all: no index is to be found for it
+	}
 	if v := q.Filter.Get("verified"); v == "none" {
 		w.conds = append(w.conds, notVerified)
 	} else if v != "" {
@@ -124,12 +130,12 @@ var sorts = map[string]string{"": "i.due_on", "due": "i.due_on", "no": "i.no"}
 
 const listColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), i.unit_id, i.by_id, i.no, i.title, i.problem, i.severity, i.category, i.fed_back_on,
 	i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.lasting, i.lead, i.department, i.closed_on, i.applications,
-	i.reopened, i.extensions, i.level, i.rev`
+	i.reopened, i.extensions, i.level, i.kind, i.rev`
 
 func scanListed(r *sql.Rows) (i Item, err error) {
 	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Unit, &i.By, &i.No, &i.Title, &i.Problem, &i.Severity, &i.Category, &i.FedBack,
 		&i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.Lasting, &i.Lead, &i.Department, &i.ClosedOn, &i.Applications,
-		&i.Reopened, &i.Extensions, &i.Level, &i.Rev)
+		&i.Reopened, &i.Extensions, &i.Level, &i.Kind, &i.Rev)
 }
 
 // sortKey is an item's place in a list.
