@@ -99,17 +99,18 @@ func folderPath(n id.ID) string { return "/rectify/" + string(n) }
 
 // FolderView is everything that the page of a folder shows.
 type FolderView struct {
-	Folder  Folder           `json:"folder"`
-	Round   string           `json:"round"`
-	Items   []Item           `json:"items"`
-	Papers  []Document       `json:"papers"`
-	Acts    []Act            `json:"acts"`
-	Orders  []Order          `json:"orders"`
-	Claimed map[id.ID]string `json:"claimed"` // item → member of the leadership
-	Names   map[id.ID]string `json:"-"`
-	Rule    DeadlineRule     `json:"rule"`
-	Half    *HalfLife        `json:"half,omitempty"`
-	Source  string           `json:"source"`
+	Measures Tally            `json:"measures"` // each counted once, however many items it serves
+	Folder   Folder           `json:"folder"`
+	Round    string           `json:"round"`
+	Items    []Item           `json:"items"`
+	Papers   []Document       `json:"papers"`
+	Acts     []Act            `json:"acts"`
+	Orders   []Order          `json:"orders"`
+	Claimed  map[id.ID]string `json:"claimed"` // item → member of the leadership
+	Names    map[id.ID]string `json:"-"`
+	Rule     DeadlineRule     `json:"rule"`
+	Half     *HalfLife        `json:"half,omitempty"`
+	Source   string           `json:"source"`
 }
 
 // maxFolderItems bounds what one folder shows; the ledger has the rest.
@@ -139,6 +140,15 @@ func (s *Service) Folder(r *web.Request, n id.ID) (v FolderView, err error) {
 		ow.add("o.folder_id = $%d", string(f.ID))
 		if v.Orders, err = ordersWhere(r.Context(), q, ow, 200); err != nil {
 			return err
+		}
+		measures, err := measuresOf(r.Context(), q, v.Items)
+		if err != nil {
+			return err
+		}
+		for _, m := range measures {
+			if v.Measures.All++; m.State == MeasureDone {
+				v.Measures.Done++
+			}
 		}
 		visible := map[id.ID]bool{}
 		for _, i := range v.Items {
@@ -330,6 +340,9 @@ func (s *Service) folderStats(r *web.Request, v FolderView) ui.Stats {
 	out := ui.Stats{Items: []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(len(v.Items)), Href: list(ViewAll)},
 		{Label: r.T("item.state.closed"), Value: strconv.Itoa(closed), Href: list(ViewAll) + "&state=closed"}, late,
 		{Label: r.T("rectify_folder.checked"), Value: strconv.Itoa(checked), Note: r.T("rectify_folder.held", held), Define: r.T("rectify_folder.checked.define")}}}
+	if v.Measures.All > 0 {
+		out.Items = append(out.Items, measureStat(r.T, v.Measures.Done, v.Measures.All, list(ViewAll)+"&list=tasks"))
+	}
 	if v.Half != nil {
 		out.Items = slices.Replace(out.Items, 1, 2, RateStat(r.T, closed, len(v.Items), list(ViewAll)+"&state=closed"), v.Half.Stat(r.T))
 	}

@@ -122,7 +122,14 @@ func (s *Service) getReport(r *web.Request) (web.Response, error) {
 			continue
 		}
 		t := ui.Table{ID: "rows", Caption: r.T("rectify_report.rows"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("item.no"), Nowrap: true}, {Label: r.T("item.title")}, {Label: r.T("item.unit")}, {Label: r.T("rectify_report.now")}}}
+		if slices.Contains(MeasureFigures(), f.Name) {
+			t.Columns = []ui.Column{{Label: r.T("item.no"), Nowrap: true}, {Label: r.T("item.task")}, {Label: r.T("item.task_kind")}, {Label: r.T("item.task_due"), Nowrap: true}, {Label: r.T("rectify_report.now")}}
+		}
 		for _, n := range f.Rows[:min(len(f.Rows), shownRows)] {
+			if m, task := v.Tasks[n]; task {
+				t.Rows = append(t.Rows, ui.Row{Href: "/items/" + string(m.Item), Cells: []ui.Cell{{Text: v.Items[m.Item].No}, {Text: m.Text, Clamp: true}, {Text: r.T("measure.kind." + orNone(m.Kind))}, {Text: string(m.Due)}, {Chips: []ui.Chip{chip(r, "measure.state."+m.State)}}}})
+				continue
+			}
 			i := v.Items[n]
 			t.Rows = append(t.Rows, ui.Row{Href: "/items/" + string(n), Cells: []ui.Cell{{Text: i.No}, {Text: i.Title, Clamp: true}, {Text: s.Units.Short(i.Unit)}, {Chips: []ui.Chip{chip(r, "item.state."+i.State)}}}})
 		}
@@ -136,9 +143,10 @@ func (s *Service) getReport(r *web.Request) (web.Response, error) {
 }
 
 // reportStats are the completion rate of a report and the half-life beside it,
-// both from what was frozen.
+// and the measures, counted apart, all
+// from what was frozen.
 func reportStats(r *web.Request, list []Figure) []ui.Stat {
-	var all, closed int
+	var all, closed, measures, done int
 	var half []ui.Stat
 	for _, f := range list {
 		switch f.Name {
@@ -146,11 +154,19 @@ func reportStats(r *web.Request, list []Figure) []ui.Stat {
 			all = f.Value
 		case FigureClosed:
 			closed = f.Value
+		case FigureMeasures:
+			measures = f.Value
+		case FigureMeasuresDone:
+			done = f.Value
 		case FigureHalf:
 			half = append(half, halfOf(f).Stat(r.T))
 		}
 	}
-	return append([]ui.Stat{RateStat(r.T, closed, all, "")}, half...)
+	out := []ui.Stat{RateStat(r.T, closed, all, "")}
+	if measures > 0 { // a report of before measures were counted has none
+		out = append(out, measureStat(r.T, done, measures, ""))
+	}
+	return append(out, half...)
 }
 
 // shownRows is how many rows of a figure a page shows; the docx and the API have all.
@@ -208,7 +224,14 @@ func (s *Service) getReportDocx(r *web.Request) (web.Response, error) {
 			continue
 		}
 		rows := [][]string{{r.T("item.no"), r.T("item.title"), r.T("item.unit")}}
+		if slices.Contains(MeasureFigures(), f.Name) {
+			rows = [][]string{{r.T("item.no"), r.T("item.task"), r.T("item.task_state")}}
+		}
 		for _, n := range f.Rows[:min(len(f.Rows), annexRows)] {
+			if m, task := v.Tasks[n]; task {
+				rows = append(rows, []string{v.Items[m.Item].No, m.Text, r.T("measure.state." + m.State)})
+				continue
+			}
 			i := v.Items[n]
 			rows = append(rows, []string{i.No, i.Title, s.Units.Short(i.Unit)})
 		}

@@ -3,6 +3,7 @@ package rectification_test
 import (
 	"bytes"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -66,6 +67,26 @@ func TestAReportIsFrozenAndFollowed(t *testing.T) {
 		}
 		v, err := w.s.ReportByID(ctx, office, list[0].ID)
 		ok(t, err)
+		value := map[string]rect.Figure{}
+		for _, f := range v.Figures {
+			value[f.Name] = f
+		}
+		d := w.dossier(t, i.ID)
+		if all := value[rect.FigureMeasures]; len(d.Measures) == 0 || all.Value != len(d.Measures) || len(all.Rows) != all.Value {
+			t.Errorf("%d measures are counted as %+v", len(d.Measures), all)
+		}
+		done := 0
+		for _, m := range d.Measures {
+			if m.State == rect.MeasureDone {
+				done++
+			}
+		}
+		if value[rect.FigureMeasuresDone].Value != done || value[rect.FigureMeasuresLate].Value != 0 {
+			t.Errorf("%d done: %+v, %+v", done, value[rect.FigureMeasuresDone], value[rect.FigureMeasuresLate])
+		}
+		if body := view(t, site, "/rectify-reports/"+string(list[0].ID)+"?figure=measures", 200); !strings.Contains(body, d.Measures[0].Text) {
+			t.Error("the figure of the measures leads to none")
+		}
 		if v.Balance == nil || !v.Balance.Holds() || v.Balance.Closed != 1 || v.Balance.Now != 0 {
 			t.Errorf("%+v", v.Balance)
 		}

@@ -69,6 +69,11 @@ func (s *Service) MakeReport(ctx context.Context, who actor.Actor, c ReportCmd) 
 			asked += " unit=" + string(c.Unit)
 		}
 		list := figuresOf(items, s.today(), asked)
+		measures, err := measuresOf(ctx, tx, items)
+		if err != nil {
+			return err
+		}
+		list = append(list, figuresOfMeasures(measures, s.today(), asked)...)
 		h, followed, ok, err := s.half(ctx, tx, who, c.Unit)
 		if err != nil {
 			return err
@@ -81,6 +86,16 @@ func (s *Service) MakeReport(ctx context.Context, who actor.Actor, c ReportCmd) 
 	return r, err
 }
 
+// measuresOf are the measures of some items, each once.
+func measuresOf(ctx context.Context, q db.Q, items []Item) (map[id.ID]Serving, error) {
+	ids := make([]id.ID, len(items))
+	for k, i := range items {
+		ids[k] = i.ID
+	}
+	of, err := MeasuresOf(ctx, q, ids)
+	return eachOnce(of), err
+}
+
 func (s *Service) reportObject(r Report) access.Object {
 	o := access.Object{Kind: "rectify_report", ID: r.ID, By: s.Units.Place(r.By)}
 	if r.Unit != "" {
@@ -91,13 +106,14 @@ func (s *Service) reportObject(r Report) access.Object {
 
 // ReportView is a report with its figures and how they follow from the one before.
 type ReportView struct {
-	Report  Report           `json:"report"`
-	Round   string           `json:"round"`
-	Figures []Figure         `json:"figures"`
-	Before  []Figure         `json:"before"`
-	Balance *Balance         `json:"balance"`
-	Items   map[id.ID]Item   `json:"-"`
-	Names   map[id.ID]string `json:"-"`
+	Report  Report            `json:"report"`
+	Round   string            `json:"round"`
+	Figures []Figure          `json:"figures"`
+	Before  []Figure          `json:"before"`
+	Balance *Balance          `json:"balance"`
+	Items   map[id.ID]Item    `json:"-"`
+	Tasks   map[id.ID]Serving `json:"-"` // measures, by their own ids
+	Names   map[id.ID]string  `json:"-"`
 }
 
 // ReportByID reads a report for who may see it. Rows that he may not see are
@@ -139,8 +155,15 @@ func (s *Service) ReportByID(ctx context.Context, who actor.Actor, n id.ID) (v R
 		for _, i := range items {
 			v.Items[i.ID] = i
 		}
+		if v.Tasks, err = measuresOf(ctx, q, items); err != nil {
+			return err
+		}
 		for k, f := range v.Figures {
-			v.Figures[k].Rows = slices.DeleteFunc(f.Rows, func(n id.ID) bool { _, ok := v.Items[n]; return !ok })
+			v.Figures[k].Rows = slices.DeleteFunc(f.Rows, func(n id.ID) bool {
+				_, item := v.Items[n]
+				_, task := v.Tasks[n]
+				return !item && !task
+			})
 		}
 		v.Names, err = s.names(ctx, q, r.Person)
 		return err
