@@ -37,7 +37,7 @@ func Quarter(d clock.Date) string {
 }
 
 // Dimensions by which the four forms are shown.
-func Dimensions() []string { return []string{"level", "unit", "rank", "conduct", "quarter"} }
+func Dimensions() []string { return []string{"level", "unit", "rank", "conduct", "kind", "quarter"} }
 
 // FormRow is one line of the four forms.
 type FormRow struct {

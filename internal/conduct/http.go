@@ -32,6 +32,7 @@ func (s *Service) Room() web.Room {
 		{Method: "POST", Path: "/conduct/cases/{id}/backward", Action: "conduct.check", In: CheckCmd{}, Do: s.postBackward},
 		{Method: "GET", Path: "/conduct/cases/{id}/paper/{kind}", Action: "conduct.read", NoAPI: true, Do: s.getPaper},
 		{Method: "GET", Path: "/conduct/forms", Action: "outcome.count", Do: s.getForms},
+		{Method: "GET", Path: "/conduct/forms/behind", Action: "outcome.count", Do: s.getBehind},
 		{Method: "GET", Path: "/conduct/warnings", Action: "small.count", Do: s.getWarnings},
 		{Method: "GET", Path: "/conduct/pattern", Action: "pattern.read", Do: s.getPattern},
 		{Method: "GET", Path: "/conduct/watch", Action: "watch.read", Do: s.getWatch},

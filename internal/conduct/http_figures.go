@@ -2,6 +2,7 @@ package conduct
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
 
 	"huikan/internal/kernel/clock"
@@ -20,18 +21,9 @@ type formsPage struct {
 }
 
 func (s *Service) getForms(r *web.Request) (web.Response, error) {
-	fq := FormsQuery{By: oneOf(r.Param("by"), Dimensions())}
-	if fq.By == "" {
-		fq.By = Dimensions()[0]
-	}
-	for name, d := range map[string]*clock.Date{"from": &fq.From, "to": &fq.To} {
-		if v := r.Param(name); v != "" {
-			x, err := clock.ParseDate(v)
-			if err != nil {
-				return nil, err
-			}
-			*d = x
-		}
+	fq, err := formsQuery(r)
+	if err != nil {
+		return nil, err
 	}
 	v, err := s.Forms(r.Context(), r.Actor, fq)
 	if err != nil {
@@ -48,11 +40,14 @@ func (s *Service) getForms(r *web.Request) (web.Response, error) {
 	for _, d := range Dimensions() {
 		p.Tabs.Items = append(p.Tabs.Items, ui.Tab{Label: r.T("forms.by." + d), Href: "/conduct/forms?by=" + d + period, Current: d == v.By})
 	}
-	cell := func(c Cell) ui.Cell {
+	cell := func(c Cell, key string, form int) ui.Cell {
 		if c.Hidden {
 			return ui.Cell{Text: "＊", Title: r.T("forms.hidden")}
 		}
-		return ui.Cell{Text: strconv.Itoa(c.N)}
+		if c.N == 0 {
+			return ui.Cell{Text: "0"}
+		}
+		return ui.Cell{Text: strconv.Itoa(c.N), Href: "/conduct/forms/behind?" + url.Values{"by": {v.By}, "key": {key}, "form": {strconv.Itoa(form)}}.Encode() + period}
 	}
 	p.Table = ui.Table{ID: "f", Caption: r.T("menu.forms"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("forms.none")}, Columns: []ui.Column{{Label: r.T("forms.by." + v.By)}}}
 	for f := 1; f <= 4; f++ {
@@ -61,17 +56,17 @@ func (s *Service) getForms(r *web.Request) (web.Response, error) {
 	p.Table.Columns = append(p.Table.Columns, ui.Column{Label: r.T("forms.total"), Num: true})
 	for _, x := range v.Rows {
 		cells := []ui.Cell{{Text: s.keyWord(r, v.By, x.Key)}}
-		for _, c := range x.Forms {
-			cells = append(cells, cell(c))
+		for f, c := range x.Forms {
+			cells = append(cells, cell(c, x.Key, f+1))
 		}
-		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: append(cells, cell(x.Total))})
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: append(cells, cell(x.Total, x.Key, 0))})
 	}
 	if len(v.Rows) > 0 {
 		p.Table.Total = []ui.Cell{{Text: r.T("forms.total")}}
-		for _, c := range v.Total.Forms {
-			p.Table.Total = append(p.Table.Total, cell(c))
+		for f, c := range v.Total.Forms {
+			p.Table.Total = append(p.Table.Total, cell(c, "", f+1))
 		}
-		p.Table.Total = append(p.Table.Total, cell(v.Total.Total))
+		p.Table.Total = append(p.Table.Total, cell(v.Total.Total, "", 0))
 	}
 	p.Bars.Label = r.T("forms.shares")
 	for f, c := range v.Total.Forms {
@@ -96,10 +91,71 @@ func (s *Service) keyWord(r *web.Request, by, key string) string {
 		return s.Units.Name(id.ID(key))
 	case "conduct":
 		return s.conductWord(r, key)
+	case "kind":
+		return r.Word("sanction.kind."+key, key)
 	case "rank":
 		return r.Word("forms.rank."+key, key)
 	}
 	return key
+}
+
+// formsQuery reads the dimension and the days of the four forms from the address.
+func formsQuery(r *web.Request) (fq FormsQuery, err error) {
+	if fq.By = oneOf(r.Param("by"), Dimensions()); fq.By == "" {
+		fq.By = Dimensions()[0]
+	}
+	for name, d := range map[string]*clock.Date{"from": &fq.From, "to": &fq.To} {
+		if v := r.Param(name); v != "" {
+			if *d, err = clock.ParseDate(v); err != nil {
+				return fq, err
+			}
+		}
+	}
+	return fq, nil
+}
+
+type behindPage struct {
+	Lead  string
+	Notes []string
+	Table ui.Table
+}
+
+// getBehind shows the records behind one figure of the four forms.
+func (s *Service) getBehind(r *web.Request) (web.Response, error) {
+	fq, err := formsQuery(r)
+	if err != nil {
+		return nil, err
+	}
+	cell := CellQuery{Key: r.Param("key")}
+	if f := oneOf(r.Param("form"), []string{"1", "2", "3", "4"}); f != "" {
+		cell.Form = int(f[0] - '0')
+	}
+	v, err := s.Behind(r.Context(), r.Actor, fq, cell)
+	if err != nil {
+		return nil, err
+	}
+	line, form := r.T("forms.total"), r.T("forms.total")
+	if cell.Key != "" {
+		line = s.keyWord(r, fq.By, cell.Key)
+	}
+	if cell.Form > 0 {
+		form = r.T("conduct.form." + strconv.Itoa(cell.Form))
+	}
+	p := behindPage{Lead: r.T("forms.behind.of", r.T("forms.by."+fq.By), line, form)}
+	switch {
+	case v.Hidden:
+		p.Notes = append(p.Notes, r.T("forms.behind.hidden"))
+	case v.Others > 0:
+		p.Notes = append(p.Notes, r.T("forms.behind.others", v.Others))
+	}
+	if v.Own > len(v.List) {
+		p.Notes = append(p.Notes, r.T("forms.behind.more", v.Own-len(v.List)))
+	}
+	p.Table = ui.Table{ID: "behind", Caption: r.T("forms.behind"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("forms.behind.none")}, Columns: []ui.Column{{Label: r.T("word.no"), Nowrap: true}, {Label: r.T("word.unit")}, {Label: r.T("conduct.f.conduct")}, {Label: r.T("sanction.f.kind")}, {Label: r.T("conduct.f.form")}, {Label: r.T("word.date"), Nowrap: true}}}
+	for _, b := range v.List {
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: b.No, Href: b.Href}, {Text: s.Units.Short(b.Unit)}, {Text: s.conductWord(r, b.Conduct)}, {Text: r.Word("sanction.kind."+b.Kind, b.Kind)}, {Text: r.T("conduct.form." + strconv.Itoa(b.Form))}, {Text: string(b.On)}}})
+	}
+	return web.Page{Name: "conduct/behind", Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.forms"), Href: "/conduct/forms?by=" + fq.By}, {Label: r.T("forms.behind")}}}, nil
 }
 
 type warningsPage struct {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -18,22 +20,9 @@ import (
 var outcomeAccess = access.Columns{Units: []string{"o.unit_id"}, Concern: []string{"o.case_id", "o.lead_id", "o.person_id"}}
 
 // countForms groups outcomes by a dimension and the form.
-func countForms(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, column string, from, to clock.Date, root id.ID) (map[string][4]int, error) {
+func countForms(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, column string, fq FormsQuery) (map[string][4]int, error) {
 	var args []any
-	where := p.Filter(who, "outcome.count", outcomeAccess, &args) + subjects(who, "o.person_id", &args)
-	for _, c := range []struct {
-		op string
-		v  clock.Date
-	}{{">=", from}, {"<=", to}} {
-		if c.v != "" {
-			args = append(args, string(c.v))
-			where += fmt.Sprintf(" AND o.decided_on %s $%d", c.op, len(args))
-		}
-	}
-	if root != "" {
-		args = append(args, string(root))
-		where += fmt.Sprintf(" AND o.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", len(args))
-	}
+	where := countedIn(p, who, fq, &args)
 	rows, err := q.Query(ctx, "SELECT "+column+", o.form, COUNT(*) FROM conduct_outcome o WHERE NOT o.void AND "+where+" GROUP BY "+column+", o.form", args...)
 	type line struct {
 		key     string
@@ -54,6 +43,70 @@ func countForms(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, 
 	return out, nil
 }
 
+// countedIn is the condition under which an outcome counts in the four forms.
+func countedIn(p *access.Policy, who actor.Actor, fq FormsQuery, args *[]any) string {
+	where := p.Filter(who, "outcome.count", outcomeAccess, args) + subjects(who, "o.person_id", args)
+	for _, c := range []struct {
+		op string
+		v  clock.Date
+	}{{">=", fq.From}, {"<=", fq.To}} {
+		if c.v != "" {
+			*args = append(*args, string(c.v))
+			where += fmt.Sprintf(" AND o.decided_on %s $%d", c.op, len(*args))
+		}
+	}
+	if fq.Root != "" {
+		*args = append(*args, string(fq.Root))
+		where += fmt.Sprintf(" AND o.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", len(*args))
+	}
+	return where
+}
+
+// maxBehind bounds the records that stand behind one figure on its page.
+const maxBehind = 200
+
+// behindForms are the cases and leads behind one figure that the actor may read as
+// records, newest first, and how many they are.
+func behindForms(ctx context.Context, q db.Q, p *access.Policy, who actor.Actor, fq FormsQuery, cell CellQuery) (out []Behind, all int, err error) {
+	for _, from := range []struct {
+		table, no, action, href string
+		cols                    access.Columns
+	}{
+		{"conduct_case c ON c.id = o.case_id", "c.no", "conduct.read", "/conduct/cases/", caseAccess},
+		{"conduct_lead l ON l.id = o.lead_id", "l.no", "lead.read", "/conduct/leads/", leadAccess},
+	} {
+		var args []any
+		where := countedIn(p, who, fq, &args) + " AND " + p.Filter(who, from.action, from.cols, &args)
+		if cell.Key != "" {
+			args = append(args, cell.Key)
+			where += fmt.Sprintf(" AND %s = $%d", dimensionColumns[fq.By], len(args))
+		}
+		if cell.Form != 0 {
+			args = append(args, cell.Form)
+			where += fmt.Sprintf(" AND o.form = $%d", len(args))
+		}
+		source := " FROM conduct_outcome o JOIN " + from.table + " WHERE NOT o.void AND " + where
+		n := 0
+		if err := q.QueryRow(ctx, "SELECT COUNT(*)"+source, args...).Scan(&n); err != nil {
+			return nil, 0, fmt.Errorf("records behind a figure: %w", err)
+		}
+		all += n
+		rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s, %s, o.unit_id, o.conduct, o.kind, o.form, o.decided_on%s ORDER BY o.decided_on DESC, o.id DESC LIMIT %d", from.cols.Concern[0], from.no, source, maxBehind), args...)
+		list, err := db.Collect(rows, err, func(r *sql.Rows) (b Behind, err error) {
+			var n id.ID
+			err = r.Scan(&n, &b.No, &b.Unit, &b.Conduct, &b.Kind, &b.Form, &b.On)
+			b.Href = from.href + string(n)
+			return b, err
+		})
+		if err != nil {
+			return nil, 0, fmt.Errorf("records behind a figure: %w", err)
+		}
+		out = append(out, list...)
+	}
+	slices.SortStableFunc(out, func(x, y Behind) int { return strings.Compare(string(y.On), string(x.On)) })
+	return out[:min(len(out), maxBehind)], all, nil
+}
+
 // subjects leaves out what is about the reader himself or a relative, also where
 // no concern was noted.
 func subjects(who actor.Actor, column string, args *[]any) string {
@@ -66,7 +119,7 @@ func subjects(who actor.Actor, column string, args *[]any) string {
 }
 
 var dimensionColumns = map[string]string{
-	"level": "CAST(o.level AS TEXT)", "unit": "o.unit_id", "conduct": "o.conduct", "quarter": "o.quarter",
+	"level": "CAST(o.level AS TEXT)", "unit": "o.unit_id", "conduct": "o.conduct", "kind": "o.kind", "quarter": "o.quarter",
 	"rank": "CASE WHEN o.leadership THEN 'leadership' WHEN o.rank = '' THEN 'none' ELSE o.rank END",
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -134,18 +136,40 @@ func visibleAlerts(ctx context.Context, q db.Q, p *access.Policy, who actor.Acto
 	if err := q.QueryRow(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM risk_alert a WHERE %s LIMIT %d) x", where, page.CountCap+1), args...).Scan(&next.Count); err != nil {
 		return nil, next, fmt.Errorf("count alerts: %w", err)
 	}
+	states := []string{""}
+	if f.Judged && next.Count > page.CountCap {
+		// Of very many the newest are found soonest by walking back in each state; an
+		// expression in place of the unit keeps the walk off the index of units, out of
+		// which all would be sorted first.
+		walk := alertAccess
+		walk.Units = []string{"COALESCE(a.home_id, '')"}
+		args = nil
+		where = p.Filter(who, "alert.read", walk, &args)
+		f.Judged = false
+		where += f.where(&args)
+		states = []string{" AND a.state = '" + AlertLead + "'", " AND a.state = '" + AlertCorrected + "'"}
+	}
 	if len(pq.After) > 0 {
 		args = append(args, pq.After[0])
 		where += fmt.Sprintf(" AND a.id < $%d", len(args))
 	}
 	size := max(1, pq.Size)
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT a.id FROM risk_alert a WHERE %s ORDER BY a.id DESC LIMIT %d", where, size+1), args...)
-	ids, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil || len(ids) == 0 {
-		return nil, next, err
+	var ids []id.ID
+	for _, state := range states {
+		rows, err := q.Query(ctx, fmt.Sprintf("SELECT a.id FROM risk_alert a WHERE %s ORDER BY a.id DESC LIMIT %d", where+state, size+1), args...)
+		list, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+		if err != nil {
+			return nil, next, err
+		}
+		ids = append(ids, list...)
 	}
+	if len(ids) == 0 {
+		return nil, next, nil
+	}
+	slices.SortFunc(ids, func(x, y id.ID) int { return strings.Compare(string(y), string(x)) })
+	ids = ids[:min(len(ids), size+1)]
 	var of []any
-	rows, err = q.Query(ctx, "SELECT "+alertColumns+" FROM risk_alert a WHERE a.id IN ("+marks(&of, ids)+") ORDER BY a.id DESC", of...)
+	rows, err := q.Query(ctx, "SELECT "+alertColumns+" FROM risk_alert a WHERE a.id IN ("+marks(&of, ids)+") ORDER BY a.id DESC", of...)
 	list, err := db.Collect(rows, err, alertRow)
 	if len(list) > size {
 		list = list[:size]
