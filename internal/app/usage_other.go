@@ -14,6 +14,9 @@ func cpuTime() time.Duration { return 0 }
 // freshPeak does nothing on this system.
 func freshPeak() {}
 
+// residentMemory is not told on this system.
+func residentMemory() int64 { return 0 }
+
 // peakMemory is what the runtime took from the system.
 func peakMemory() int64 {
 	var m runtime.MemStats

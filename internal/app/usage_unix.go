@@ -28,15 +28,27 @@ func freshPeak() {
 	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // 5: the peak, see proc(5)
 }
 
+// residentMemory is what is resident now, in bytes; 0 where the system does not tell.
+func residentMemory() int64 { return statusOf("VmRSS:") }
+
+// statusOf is an amount of memory that the system tells of this process (Linux).
+func statusOf(field string) int64 {
+	text, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), field)
+	var kib int64
+	if _, err := fmt.Sscanf(rest, "%d kB", &kib); err != nil {
+		return 0
+	}
+	return kib << 10
+}
+
 // peakMemory is the most memory that was resident, in bytes, since freshPeak.
 func peakMemory() int64 {
-	if text, err := os.ReadFile("/proc/self/status"); err == nil {
-		if _, rest, ok := strings.Cut(string(text), "VmHWM:"); ok {
-			var kib int64
-			if _, err := fmt.Sscanf(rest, "%d kB", &kib); err == nil {
-				return kib << 10
-			}
-		}
+	if n := statusOf("VmHWM:"); n > 0 {
+		return n
 	}
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {

@@ -120,6 +120,16 @@ func (s *Service) boardFor(ctx context.Context, run bool) (*board, *sides, error
 	return b, sd, nil
 }
 
+// Memory is how many bytes the index and the model take that answer the licensing
+// counter, and of how many people the index is.
+func (s *Service) Memory(ctx context.Context) (bytes int64, people int, err error) {
+	b, err := s.board(ctx)
+	if err != nil {
+		return 0, 0, err
+	}
+	return b.counter.Memory() + b.model.Memory(), len(b.ours), nil
+}
+
 // sides reads the lawyers, and makes both registers comparable.
 func (s *Service) sides(b *board) (*sides, error) {
 	sd := &sides{oursSet: linkage.NewSet(registers.Rules())}

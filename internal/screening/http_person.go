@@ -311,6 +311,7 @@ func (s *Service) endings(b *board, e *rules.Edition, today clock.Date) []ending
 		}
 		for _, v := range e.Clocks(x, today) {
 			if v.Until != "" && !v.Until.Before(today) && !v.Until.After(end) && (v.Rule == "B1" || v.Rule == "B6" || v.Rule == "B7" || v.Rule == "L1") {
+				v.Sentence = rules.Text{} // not shown there
 				n.list = append(n.list, ending{int32(at), v})
 			}
 		}

@@ -115,6 +115,8 @@ type Edition struct {
 	Assistants []string                     `yaml:"assistants" json:"assistants"`
 	Terms      map[string]map[string]string `yaml:"terms" json:"-"`
 	Rules      []Rule                       `yaml:"rules" json:"rules"`
+
+	ranks []scaleRank // of all scales, the longest first
 }
 
 const maxEdition = 1 << 20
@@ -130,6 +132,7 @@ func Parse(raw []byte) (*Edition, error) {
 	if err := dec.Decode(&e); err != nil {
 		return nil, fault.Invalid("rules.error.yaml", firstLine(err.Error())).With(err)
 	}
+	e.ranks = e.rankList()
 	return &e, e.check()
 }
 

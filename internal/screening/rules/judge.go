@@ -323,19 +323,7 @@ func (e *Edition) senior(s Subject) string {
 	}
 	known := false
 	rest := s.Rank
-	type named struct {
-		rank   string
-		senior bool
-	}
-	var all []named
-	for _, sc := range e.Scales {
-		at := slices.Index(sc.Ranks, sc.Senior)
-		for i, r := range sc.Ranks {
-			all = append(all, named{r, i <= at})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b named) int { return len(b.rank) - len(a.rank) }) // 四级高级检察官助理 before 四级高级检察官
-	for _, n := range all {
+	for _, n := range e.ranks {
 		if strings.Contains(rest, n.rank) {
 			rest = strings.ReplaceAll(rest, n.rank, " ")
 			known = true
@@ -348,6 +336,24 @@ func (e *Edition) senior(s Subject) string {
 		return "no"
 	}
 	return ""
+}
+
+// scaleRank is a rank of a scale, and whether the longer period goes with it.
+type scaleRank struct {
+	rank   string
+	senior bool
+}
+
+// rankList gives all ranks in the order in which they are looked for: 四级高级检察官助理 before 四级高级检察官.
+func (e *Edition) rankList() (all []scaleRank) {
+	for _, sc := range e.Scales {
+		at := slices.Index(sc.Ranks, sc.Senior)
+		for i, r := range sc.Ranks {
+			all = append(all, scaleRank{r, i <= at})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b scaleRank) int { return len(b.rank) - len(a.rank) })
+	return all
 }
 
 // blind states what no register could show.

@@ -373,3 +373,26 @@ func FuzzParse(f *testing.F) {
 		e.Judge(Question{Subject: left(Resigned, "2024-01-05", grade4, hongqi), Work: lawyerIn("410702"), On: "2026-06-01"})
 	})
 }
+
+func TestFactsAreFilledOnceAndUnknownBracesStay(t *testing.T) {
+	facts := map[string]string{"name": "张{unit}", "unit": "某院", "": "nothing"}
+	for text, want := range map[string]string{
+		"{name}于{unit}": "张{unit}于某院", "{other}{unit}": "{other}某院", "{{unit}}": "{某院}", "{unit": "{unit", "无": "无", "": "",
+	} {
+		if got := fill(text, func(key string) (string, bool) { v, ok := facts[key]; return v, ok }); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func BenchmarkClocks(b *testing.B) {
+	es, err := Shipped()
+	if err != nil {
+		b.Fatal(err)
+	}
+	e := es[len(es)-1]
+	s := Subject{Name: "欧阳振鹏", Leaving: Resigned, Departed: "2025-03-10", Rank: "四级高级检察官", Civil: "yes"}
+	for b.Loop() {
+		e.Clocks(s, "2026-03-01")
+	}
+}

@@ -46,9 +46,6 @@ func (e *Edition) say(lang string, r Rule, q Question, v Verdict, area string) s
 	if v.Until != "" {
 		left = strconv.Itoa(v.Until.Sub(q.On))
 	}
-	fill := strings.NewReplacer("{name}", or(q.Subject.Name), "{unit}", or(unit), "{units}", or(strings.Join(units, join)), "{departed}", or(string(q.Subject.Departed)),
-		"{leaving}", term(q.Subject.Leaving), "{rank}", or(q.Subject.Rank), "{firm}", or(q.Work.Firm), "{place}", or(tree.RegionName(q.Work.Place)), "{area}", or(area),
-		"{kin}", or(kin), "{relation}", term(relation), "{role}", term(role), "{until}", string(v.Until), "{left}", left, "{needs}", strings.Join(lacking, join))
 	text := r.ZH
 	space := ""
 	if lang == "en" {
@@ -57,7 +54,69 @@ func (e *Edition) say(lang string, r Rule, q Question, v Verdict, area string) s
 	if here := r.Here.In(lang); here != "" && q.Work.Firm != "" && (r.Place != "coverage" || len(v.Needs) == 0) {
 		text += space + here
 	}
-	return fill.Replace(text + space + tail(t, r, v, space))
+	return fill(text+space+tail(t, r, v, space), func(key string) (string, bool) {
+		switch key {
+		case "name":
+			return or(q.Subject.Name), true
+		case "unit":
+			return or(unit), true
+		case "units":
+			return or(strings.Join(units, join)), true
+		case "departed":
+			return or(string(q.Subject.Departed)), true
+		case "leaving":
+			return term(q.Subject.Leaving), true
+		case "rank":
+			return or(q.Subject.Rank), true
+		case "firm":
+			return or(q.Work.Firm), true
+		case "place":
+			return or(tree.RegionName(q.Work.Place)), true
+		case "area":
+			return or(area), true
+		case "kin":
+			return or(kin), true
+		case "relation":
+			return term(relation), true
+		case "role":
+			return term(role), true
+		case "until":
+			return string(v.Until), true
+		case "left":
+			return left, true
+		case "needs":
+			return strings.Join(lacking, join), true
+		}
+		return "", false
+	})
+}
+
+// fill puts the facts into the braces of a sentence, in one pass: what a fact brings along is not filled again. A brace that
+// names no fact stays as it stands.
+func fill(text string, fact func(key string) (string, bool)) string {
+	var b strings.Builder
+	b.Grow(2 * len(text))
+	for {
+		from := strings.IndexByte(text, '{')
+		if from < 0 {
+			break
+		}
+		b.WriteString(text[:from])
+		text = text[from:]
+		to := strings.IndexByte(text, '}')
+		if to < 0 {
+			break
+		}
+		if v, ok := fact(text[1:to]); ok {
+			b.WriteString(v)
+			text = text[to+1:]
+			continue
+		}
+		b.WriteByte('{')
+		text = text[1:]
+	}
+	b.WriteString(text)
+	return b.String()
 }
 
 func tail(t map[string]string, r Rule, v Verdict, space string) string {
