@@ -87,6 +87,9 @@ func (s *story) screeningStory() {
 	fmt.Fprintf(&lawyers, "施婉清,女,1979-06-18,%s,14101200911555001,河南正明律师事务所,郑州市,河南省,2009-03,执业,合伙人\n", wife)
 	fmt.Fprintf(&lawyers, "董子昂,男,1975-01,%s,14101200311555002,河南正明律师事务所,郑州市,河南省,2003-03,执业,聘用律师\n", "410102********317*")
 	fmt.Fprintf(&cases, "41070000-2026-00318,新乡市人民检察院,柳如芸,1410%02d2020100%05d,河南鸿远律师事务所,%s,冀明\n", 2, 2, s.today.AddDays(-12))
+	father, daughter := citizenNumber("410703", "1967-08-21", 135), citizenNumber("410703", "1994-11-02", 248) // they serve together
+	fmt.Fprintf(&staff, "L0101,程砚秋,男,1967-08-21,%s,新乡市人民检察院,在职,,三级高级检察官,副检察长,是\nL0102,程映雪,女,1994-11-02,%s,新乡市人民检察院,在职,,二级检察官,检察官,否\n", father, daughter)
+	fmt.Fprintf(&relatives, "K0003,L0101,女儿,程映雪,女,1994-11-02,%s,新乡市人民检察院,新乡市\n", daughter)
 	bring := func(login, kind, source, text string) {
 		s.do("register "+kind, func() error {
 			res, err := s.Screening.Import(s.ctx, s.as(login), screening.ImportCmd{Kind: kind, Source: source, AsOf: s.today.AddDays(-22)}, kind+".csv", strings.NewReader(text), int64(len(text)))

@@ -30,6 +30,7 @@ type board struct {
 	model    *linkage.Model
 	at       clock.Date
 	cases    []Row
+	together []together // relatives who both serve
 	oldest   clock.Date // of the registers of lawyers: whether they are stale
 }
 
@@ -50,6 +51,7 @@ type left struct {
 	unit   id.ID
 	person id.ID
 	also   []id.ID // units where he served before
+	within id.ID   // his department
 }
 
 type lawyer struct {
@@ -202,6 +204,7 @@ func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string)
 			}
 		}
 	}
+	b.together = s.findTogether(b)
 	sd, err := s.sides(b)
 	if err != nil {
 		return nil, nil, err
@@ -260,7 +263,7 @@ func (s *Service) addPeople(ctx context.Context, q db.Q, b *board, byNumber map[
 	return s.People.Screen(ctx, q, func(p person.Screened) error {
 		at := int32(len(b.ours))
 		key := "person:" + string(p.ID)
-		b.ours = append(b.ours, left{key: key, row: personRow(p), kind: Staff, owner: -1, unit: p.Unit, person: p.ID, also: p.Units})
+		b.ours = append(b.ours, left{key: key, row: personRow(p), kind: Staff, owner: -1, unit: p.Unit, person: p.ID, also: p.Units, within: p.Department})
 		b.staffAt[key], byNumber[p.StaffNo] = at, at
 		for _, r := range p.Relatives {
 			b.ours = append(b.ours, left{key: "relative:" + string(r.ID), row: relativeRow(p.StaffNo, r), kind: Relatives, owner: at, unit: p.Unit, person: p.ID})

@@ -38,6 +38,7 @@ func (s *Service) Room() web.Room {
 		{Method: "GET", Path: "/screening/persons/{key}", Action: "screening.person", Do: s.getPerson},
 		{Method: "POST", Path: "/screening/persons/{key}/tell", Action: "warning.send", In: LeavingCmd{}, Do: s.postLeaving},
 		{Method: "GET", Path: "/screening/calendar", Action: "match.read", Do: s.getCalendar},
+		{Method: "GET", Path: "/screening/together", Action: "match.read", Do: s.getTogether},
 		{Method: "GET", Path: "/screening/declaration", Action: "declaration.make", Do: s.getDeclaration},
 		{Method: "POST", Path: "/screening/declaration", Action: "declaration.make", In: DeclareCmd{}, Do: s.postDeclaration},
 		{Method: "GET", Path: "/screening/declarations", Action: "declaration.read", Do: s.getDeclarations},
@@ -115,7 +116,7 @@ func tabs(r *web.Request, current string) ui.Tabs {
 	t := ui.Tabs{Label: r.T("menu.screening")}
 	for _, x := range []struct{ key, href, action string }{{"screening.tab.hits", "/screening", "match.read"}, {"screening.tab.warnings", "/screening/warnings", "reverse.read"},
 		{"screening.tab.calendar", "/screening/calendar", "match.read"}, {"screening.tab.registers", "/screening/registers", "register.read"},
-		{"screening.tab.declarations", "/screening/declarations", "declaration.read"},
+		{"screening.tab.declarations", "/screening/declarations", "declaration.read"}, {"screening.tab.together", "/screening/together", "match.read"},
 		{"screening.tab.rules", "/screening/rules", "edition.read"}, {"screening.tab.readers", "/screening/readers", "match.read"},
 		{"screening.tab.clinic", "/screening/clinic", "screening.clinic"}, {"screening.tab.ask", "/screening/ask", "screening.ask"}} {
 		if r.Can(x.action) {

@@ -47,7 +47,7 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 		for _, lang := range []string{"zh", "en"} {
 			for who, pages := range map[string][]string{
 				"reader": {"/screening", "/screening?state=dismissed", "/screening?q=zzz", "/screening/review", "/screening/hits/" + string(h.ID), "/screening/hits/" + string(w.hit(t, reader, "慕容雪娇").ID),
-					"/screening/persons/" + url.PathEscape(h.Left), "/screening/persons/" + url.PathEscape("staff:政治部:S3"), "/screening/calendar", "/screening/readers", "/screening/registers",
+					"/screening/persons/" + url.PathEscape(h.Left), "/screening/persons/" + url.PathEscape("staff:政治部:S3"), "/screening/calendar", "/screening/together", "/screening/readers", "/screening/registers",
 					"/screening/registers/" + string(vs[0].ID), "/screening/import?kind=cases", "/screening/warnings", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID),
 					"/screening/rules", "/screening/rules/2019-10-01", "/screening/clinic"},
 				"bar": {"/screening/warnings", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID), "/screening/tell", "/screening/ask", "/screening/registers", "/screening/import?kind=lawyers"},

@@ -115,18 +115,20 @@ type meanings map[string]map[string]string // field → written → meant
 var columnTables = sync.OnceValue(func() (out struct {
 	sets  map[string]columnSet
 	means meanings
+	posts []postWord
 }) {
 	var f struct {
 		Staff     []columnRow                    `yaml:"staff"`
 		Relatives []columnRow                    `yaml:"relatives"`
 		Lawyers   []columnRow                    `yaml:"lawyers"`
 		Cases     []columnRow                    `yaml:"cases"`
+		Posts     []postWord                     `yaml:"posts"`
 		Meanings  map[string]map[string][]string `yaml:"meanings"`
 	}
 	if err := yaml.Unmarshal(columnsFile, &f); err != nil {
 		panic(fmt.Errorf("columns.yaml: %w", err)) // shipped with the program and read by every test
 	}
-	out.sets, out.means = map[string]columnSet{}, meanings{}
+	out.sets, out.means, out.posts = map[string]columnSet{}, meanings{}, f.Posts
 	for kind, rows := range map[string][]columnRow{Staff: f.Staff, Relatives: f.Relatives, Lawyers: f.Lawyers, Cases: f.Cases} {
 		set := columnSet{index: map[string]int{}}
 		for i, r := range rows {
