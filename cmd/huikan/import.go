@@ -7,16 +7,16 @@ import (
 )
 
 type importCmd struct {
-	What   string `arg:"" enum:"directive,rectification,units,people,staff,relatives,lawyers,cases" help:"directive, rectification, units, people; registers: staff, relatives, lawyers, cases."`
+	What   string `arg:"" enum:"directive,rectification,units,people,staff,relatives,lawyers,cases,events" help:"directive, rectification, units, people; registers: staff, relatives, lawyers, cases; events of the case system."`
 	File   string `arg:"" help:"The file." placeholder:"FILE"`
 	DryRun bool   `name:"dry-run" help:"Say what would happen and change nothing."`
 	JSON   bool   `name:"json" help:"Print the result as JSON."`
 
-	Map     string `help:"Registers: source, as_of and columns (our column to heading) as YAML." placeholder:"MAP.yaml"`
-	Source  string `help:"Registers: who keeps it; versions of one source are compared." placeholder:"NAME"`
-	AsOf    string `name:"as-of" help:"Registers: the day of its state; today when empty." placeholder:"DATE"`
-	SkipBad bool   `name:"skip-bad" help:"Registers: leave rows at fault out instead of refusing the file."`
-	Report  string `help:"Registers: write the table back with its faults marked." placeholder:"FILE"`
+	Map     string `help:"Registers and events: source, as_of and columns (our column to heading) as YAML; events also unit and mode (delta, full)." placeholder:"MAP.yaml"`
+	Source  string `help:"Registers and events: who keeps it; versions of one source are compared." placeholder:"NAME"`
+	AsOf    string `name:"as-of" help:"Registers and events: the day of its state; today when empty." placeholder:"DATE"`
+	SkipBad bool   `name:"skip-bad" help:"Registers and events: leave rows at fault out instead of refusing the file."`
+	Report  string `help:"Registers and events: write the table back with its faults marked." placeholder:"FILE"`
 	site
 }
 
@@ -33,6 +33,8 @@ func (c *importCmd) Run(e env) error {
 	var res app.Imported
 	if app.IsRegister(c.What) {
 		res, err = a.ImportRegister(e.ctx, app.RegisterImport{Kind: c.What, File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang})
+	} else if c.What == "events" {
+		res, err = a.ImportEvents(e.ctx, app.EventImport{File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang})
 	} else {
 		res, err = a.Import(e.ctx, c.What, c.File, c.DryRun)
 	}

@@ -106,13 +106,20 @@ func (n *counting) night(e rawEvent) bool {
 	return hour >= n.nightFrom || hour < n.nightTo
 }
 
-// offDuty tells a decision made late, early or on a weekend, where the source says when.
+// offDuty tells a decision made late, early or on a day off by the public notices of
+// holidays and working weekends, where the source says when.
 func offDuty(e rawEvent) bool {
 	if e.minute < 0 {
 		return false
 	}
-	hour, weekday := e.minute/60, (int(e.day)+6)%7 // day 0 was a Saturday
-	return hour < 7 || hour >= 20 || weekday == 6 || weekday == 0
+	hour := e.minute / 60
+	return hour < 7 || hour >= 20 || !workday(epoch.AddDays(int(e.day)))
+}
+
+// workday asks the calendar; a year without a notice counts by the plain week.
+func workday(d clock.Date) bool {
+	yes, _ := clock.National().IsWorkday(d)
+	return yes
 }
 
 // mainHandler is who answers for the case: who decided or closed it last, else who

@@ -35,6 +35,7 @@ func (s *Service) Room() web.Room {
 		{Method: "POST", Path: "/risk/settings", Action: "risk_setting.confirm", In: ConfirmCmd{}, Do: s.postSettings},
 		{Method: "GET", Path: "/risk/events", Action: "risk_event.read", Do: s.getEvents},
 		{Method: "POST", Path: "/risk/events", Action: "risk_event.import", MaxBody: 16 << 20, Heavy: true, In: EventsCmd{}, Do: s.postEvents},
+		{Method: "POST", Path: "/risk/events/undo", Action: "risk_event.undo", Heavy: true, In: UndoCmd{}, Do: s.postUndo},
 		{Method: "GET", Path: "/risk/cases/{id}", Action: "risk_event.read", Do: s.getCase},
 		{Method: "GET", Path: "/risk/import", Action: "risk_event.import", NoAPI: true, Do: s.getImport},
 		{Method: "POST", Path: "/risk/import", Action: "risk_event.import", MaxBody: intake.MaxFile + 1<<20, Heavy: true, In: importForm{}, Do: s.postImport},

@@ -19,9 +19,14 @@ type eventsPage struct {
 	Note   string
 	Import bool
 	Table  ui.Table
+	Undo   *ui.Form
 }
 
 func (s *Service) getEvents(r *web.Request) (web.Response, error) {
+	return s.eventsPage(r, UndoCmd{}, nil)
+}
+
+func (s *Service) eventsPage(r *web.Request, cmd UndoCmd, failed error) (web.Response, error) {
 	list, err := s.Loads(r.Context(), r.Actor)
 	if err != nil {
 		return nil, err
@@ -34,10 +39,40 @@ func (s *Service) getEvents(r *web.Request) (web.Response, error) {
 		if file == "" {
 			file = "—"
 		}
+		if l.Mode == Undo {
+			file = r.T("risk.event.undoes", l.Undoes)
+		}
 		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: strconv.FormatInt(l.N, 10), Sub: r.Moment(l.At)}, {Text: l.Source, Sub: file}, {Text: s.Units.Short(l.Unit)}, {Text: string(l.AsOf), Sub: r.T("risk.event.mode." + l.Mode)},
 			{Text: strconv.Itoa(l.Events)}, {Text: strconv.Itoa(l.Cases)}, {Text: r.T("risk.event.delta.line", l.Added, l.Changed, l.Withdrawn, l.Same), Sub: r.T("risk.event.skipped", l.Skipped)}}})
 	}
-	return web.Page{Name: "risk/events", Data: p, API: list, Crumbs: crumbs(r, ui.Crumb{Label: r.T("risk.tab.events")})}, nil
+	if can := undoable(list); r.Can("risk_event.undo") && len(can) > 0 {
+		e := r.Problems(failed)
+		x := ui.Field{Name: "n", Label: r.T("risk.event.undo.which"), Kind: ui.FieldSelect, Value: strconv.FormatInt(cmd.N, 10), Options: []ui.Option{{Label: r.T("form.choose")}}, Error: e["n"]}
+		for _, l := range can {
+			x.Options = append(x.Options, ui.Option{Value: strconv.FormatInt(l.N, 10), Label: strings.Join([]string{strconv.FormatInt(l.N, 10), l.Source, s.Units.Short(l.Unit), l.File, r.T("risk.event.delta.line", l.Added, l.Changed, l.Withdrawn, l.Same)}, " · ")})
+		}
+		p.Undo = &ui.Form{ID: "undo", Action: "/risk/events/undo", Note: r.T("risk.event.undo.note"), Buttons: []ui.Button{{Label: r.T("risk.event.undo")}}, Sets: []ui.Fieldset{{Fields: []ui.Field{x,
+			{Name: "text", Label: r.T("risk.event.undo.text"), Kind: ui.FieldArea, Rows: 2, MaxLen: maxReason, Value: cmd.Text, Wide: true, Error: e["text"]}}}}}
+		problem(r, p.Undo, failed)
+	}
+	return web.Page{Name: "risk/events", Data: p, API: list, Err: shownErr(failed), Crumbs: crumbs(r, ui.Crumb{Label: r.T("risk.tab.events")})}, nil
+}
+
+// postUndo takes the last import of a source back.
+func (s *Service) postUndo(r *web.Request) (web.Response, error) {
+	var cmd UndoCmd
+	err := r.Decode(&cmd)
+	var l Load
+	if err == nil {
+		l, err = s.UndoImport(r.Context(), r.Actor, cmd)
+	}
+	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) {
+		return s.eventsPage(r, cmd, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect{To: "/risk/events", Done: "done.risk_event.undo", API: l}, nil
 }
 
 // postEvents takes events that a system sends as JSON.

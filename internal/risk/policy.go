@@ -15,7 +15,7 @@ func Rules() []access.Rule {
 		rules = append(rules, access.FromFlow(t)...)
 	}
 	rules = append(rules,
-		access.Permit(actor.InternalSupervision, flow.Below, "risk_event.read", "risk_event.import", "alert.read", "risk_point.read"),
+		access.Permit(actor.InternalSupervision, flow.Below, "risk_event.read", "risk_event.import", "risk_event.undo", "alert.read", "risk_point.read"),
 		access.Permit(actor.InternalSupervision, flow.Anything, "risk_run.start", "risk_rule.read", "risk_rule.write", "alert.count", "risk_setting.confirm"),
 		access.Permit(actor.Leader, flow.Anything, "risk_rule.read", "alert.count"),
 		access.Permit(actor.Leader, flow.Below, "risk_point.read"),

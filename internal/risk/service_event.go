@@ -37,6 +37,7 @@ type Load struct {
 	Withdrawn int               `json:"withdrawn"`
 	Same      int               `json:"same"`
 	Skipped   int               `json:"skipped"`
+	Undoes    int64             `json:"undoes,omitempty"` // number of the import that it takes back
 	Person    id.ID             `json:"person,omitempty"`
 	At        string            `json:"at"`
 }

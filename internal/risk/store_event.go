@@ -13,11 +13,11 @@ import (
 	"huikan/internal/platform/db"
 )
 
-const loadColumns = "l.id, l.n, l.source, l.unit_id, l.mode, l.as_of, l.file, l.columns, l.events, l.cases, l.added, l.changed, l.withdrawn, l.same, l.skipped, COALESCE(l.person_id, ''), l.at"
+const loadColumns = "l.id, l.n, l.source, l.unit_id, l.mode, l.as_of, l.file, l.columns, l.events, l.cases, l.added, l.changed, l.withdrawn, l.same, l.skipped, l.undoes, COALESCE(l.person_id, ''), l.at"
 
 func scanLoad(r scanner) (l Load, err error) {
 	var cols string
-	err = r.Scan(&l.ID, &l.N, &l.Source, &l.Unit, &l.Mode, &l.AsOf, &l.File, &cols, &l.Events, &l.Cases, &l.Added, &l.Changed, &l.Withdrawn, &l.Same, &l.Skipped, &l.Person, &l.At)
+	err = r.Scan(&l.ID, &l.N, &l.Source, &l.Unit, &l.Mode, &l.AsOf, &l.File, &cols, &l.Events, &l.Cases, &l.Added, &l.Changed, &l.Withdrawn, &l.Same, &l.Skipped, &l.Undoes, &l.Person, &l.At)
 	if err == nil {
 		err = json.Unmarshal([]byte(cols), &l.Columns)
 	}
@@ -25,13 +25,13 @@ func scanLoad(r scanner) (l Load, err error) {
 }
 
 func insertLoad(ctx context.Context, tx *audit.Tx, l Load) error {
-	return insert(ctx, tx, "risk_load", "id, n, source, unit_id, mode, as_of, file, columns, events, cases, added, changed, withdrawn, same, skipped, person_id, at",
-		string(l.ID), l.N, l.Source, string(l.Unit), l.Mode, string(l.AsOf), l.File, jsonText(l.Columns), l.Events, l.Cases, l.Added, l.Changed, l.Withdrawn, l.Same, l.Skipped, db.Null(l.Person), tx.At)
+	return insert(ctx, tx, "risk_load", "id, n, source, unit_id, mode, as_of, file, columns, events, cases, added, changed, withdrawn, same, skipped, undoes, person_id, at",
+		string(l.ID), l.N, l.Source, string(l.Unit), l.Mode, string(l.AsOf), l.File, jsonText(l.Columns), l.Events, l.Cases, l.Added, l.Changed, l.Withdrawn, l.Same, l.Skipped, l.Undoes, db.Null(l.Person), tx.At)
 }
 
 // mappingOf is how the columns of a source were mapped last.
 func mappingOf(ctx context.Context, q db.Q, source string, unit id.ID) (map[string]string, error) {
-	rows, err := q.Query(ctx, "SELECT columns FROM risk_load WHERE source = $1 AND unit_id = $2 AND file <> 'API' ORDER BY n DESC LIMIT 1", source, string(unit))
+	rows, err := q.Query(ctx, "SELECT columns FROM risk_load WHERE source = $1 AND unit_id = $2 AND file <> 'API' AND undoes = 0 ORDER BY n DESC LIMIT 1", source, string(unit))
 	list, err := db.Collect(rows, err, func(r *sql.Rows) (s string, err error) { return s, r.Scan(&s) })
 	out := map[string]string{}
 	if err != nil || len(list) == 0 {
@@ -185,4 +185,31 @@ func casesAt(ctx context.Context, q db.Q, units []id.ID, limit int, fn func(seal
 		return fmt.Errorf("read cases: %w", err)
 	}
 	return nil
+}
+
+// loadByNumber reads an import by its number.
+func loadByNumber(ctx context.Context, q db.Q, n int64) (Load, error) {
+	l, err := scanLoad(q.QueryRow(ctx, "SELECT "+loadColumns+" FROM risk_load l WHERE l.n = $1", n))
+	if err != nil {
+		return l, db.Absent(err, "risk_event")
+	}
+	return l, nil
+}
+
+// loadsOf lists the imports of a source at a unit, newest first.
+func loadsOf(ctx context.Context, q db.Q, source string, unit id.ID) ([]Load, error) {
+	rows, err := q.Query(ctx, "SELECT "+loadColumns+" FROM risk_load l WHERE l.source = $1 AND l.unit_id = $2 ORDER BY l.n DESC LIMIT 1000", source, string(unit))
+	return db.Collect(rows, err, func(r *sql.Rows) (Load, error) { return scanLoad(r) })
+}
+
+// casesSince lists the cases that imports touched since one.
+func casesSince(ctx context.Context, q db.Q, n int64) ([]id.ID, error) {
+	rows, err := q.Query(ctx, "SELECT c.id FROM risk_case c WHERE c.loaded >= $1 ORDER BY c.loaded, c.id", n)
+	return db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+}
+
+func (s *Service) casesByID(ctx context.Context, q db.Q, ids []id.ID) ([]*Case, error) {
+	var args []any
+	rows, err := q.Query(ctx, "SELECT "+caseColumns+" FROM risk_case c WHERE c.id IN ("+marks(&args, ids)+") ORDER BY c.id", args...)
+	return db.Collect(rows, err, func(r *sql.Rows) (*Case, error) { return s.scanCase(r) })
 }
