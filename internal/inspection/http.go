@@ -134,7 +134,7 @@ func crumbs(r *web.Request, pairs ...string) []ui.Crumb {
 // stepForm is a small form that takes one step of a workflow.
 func stepForm(r *web.Request, kind, do, action string, n int64, fields []ui.Field) ui.Form {
 	primary := "primary"
-	if do == "return" || do == "object" || do == "withdraw" {
+	if do == "return" || do == "object" || do == "withdraw" || do == "drop" {
 		primary = ""
 	}
 	sets := []ui.Fieldset{}
@@ -173,6 +173,11 @@ func (s *Service) todo(ctx context.Context, a actor.Actor) ([]web.Todo, error) {
 			return err
 		}
 		out = append(out, checks...)
+		drafts, err := s.todoTaxonomies(ctx, q, a)
+		if err != nil {
+			return err
+		}
+		out = append(out, drafts...)
 		if !s.policy.Ever(a, "visit.feed_back") {
 			return nil
 		}

@@ -12,6 +12,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/web"
 )
 
 // taxonomyRules: classes are no secret of anybody who writes or reads findings.
@@ -205,6 +206,20 @@ func (s *Service) classify(l Lineage, f *Finding, text string) error {
 		return nil
 	}
 	return sole("class", "finding.bad.class", text)
+}
+
+// todoTaxonomies are the drafts that wait for a second person.
+func (s *Service) todoTaxonomies(ctx context.Context, q db.Q, who actor.Actor) (out []web.Todo, err error) {
+	if !s.policy.Ever(who, "taxonomy.publish") {
+		return nil, nil
+	}
+	drafts, err := taxonomyDrafts(ctx, q)
+	for _, t := range drafts {
+		if t.Author != who.Person && s.policy.Can(who, "taxonomy.publish", s.taxonomyObject(t)) == nil {
+			out = append(out, web.Todo{Kind: "taxonomy.todo.publish", Title: t.Title, Unit: s.Units.Short(t.By), Href: "/taxonomies/" + string(t.ID), Verb: "taxonomy.do.publish"})
+		}
+	}
+	return out, err
 }
 
 // text names a recorded class in a form.

@@ -44,6 +44,11 @@ func taxonomies(ctx context.Context, q db.Q) ([]Taxonomy, error) {
 	return list(ctx, q, "taxonomies", scanTaxonomy, "SELECT "+taxonomyColumns+" FROM inspection_taxonomy t ORDER BY t.id DESC LIMIT "+strconv.Itoa(maxVersions))
 }
 
+// taxonomyDrafts lists what waits to be published; there is one at a keeper.
+func taxonomyDrafts(ctx context.Context, q db.Q) ([]Taxonomy, error) {
+	return list(ctx, q, "taxonomies", scanTaxonomy, "SELECT "+taxonomyColumns+" FROM inspection_taxonomy t WHERE t.state = $1 ORDER BY t.id LIMIT "+strconv.Itoa(todoLimit), TaxonomyDraft)
+}
+
 func insertTaxonomy(ctx context.Context, tx *audit.Tx, t Taxonomy) error {
 	tx.Touch("inspection_taxonomy", t.ID)
 	_, err := tx.Exec(ctx, `INSERT INTO inspection_taxonomy (id, by_id, version, title, source, state, body, author_id, at, publisher_id, published_on, rev)

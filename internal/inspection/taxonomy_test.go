@@ -100,6 +100,19 @@ func figuresCompareOverVersions(t *testing.T, k *platformtest.Kit, w *world) {
 	platformtest.WantKind(t, "the author publishes", err, fault.KindForbidden)
 	_, err = w.s.DecideTaxonomy(ctx, w.stranger, one.ID, "publish", one.Rev)
 	platformtest.WantKind(t, "a stranger publishes", err, fault.KindNotFound)
+	waits := func(who actor.Actor) (n int) {
+		list, err := w.s.todo(ctx, who)
+		check(t, err)
+		for _, x := range list {
+			if x.Href == "/taxonomies/"+string(one.ID) {
+				n++
+			}
+		}
+		return n
+	}
+	if waits(second) != 1 || waits(w.office) != 0 || waits(w.inspector) != 0 || waits(w.stranger) != 0 {
+		t.Error("the draft waits for somebody else than a second person of the office")
+	}
 	find := func(title, class string) Finding {
 		t.Helper()
 		c := cmd(w.visit.ID, title)

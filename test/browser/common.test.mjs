@@ -69,6 +69,7 @@ for (const name of ['sqlite', 'postgres']) {
 			await unit.fill('[name=proof]', '核查近两年派车台账 214 条');
 			await unit.click('form#answer button');
 			await unit.waitForURL(/done=/);
+			assert.equal(await unit.locator('main a[href^="/items/"]').count(), 1, 'the reported problem does not lead to the ledger');
 			await see(unit, 'unit-answered');
 
 			// The figures show it.

@@ -87,6 +87,17 @@ async function circular(w) {
 	await w.look(p, 'ledger-office');
 }
 
+// planned looks up when the unit is due by the plan of full coverage, and which
+// classes of problems are in force.
+async function planned(w) {
+	const p = await w.who('office', '/plan');
+	assert.match(await p.locator('main').innerText(), /河南/, 'the plan of full coverage does not name the unit');
+	await w.look(p, 'plan');
+	await open(p, '/taxonomies');
+	await open(p, await p.locator('main tbody a').first().getAttribute('href'));
+	await w.look(p, 'taxonomy');
+}
+
 // inspection finds a problem at a unit, feeds it back and has it accepted.
 async function inspection(w) {
 	let p = await w.who('office', '/rounds');
@@ -105,9 +116,11 @@ async function inspection(w) {
 	assert.equal(await p.locator('main .errs').count(), 1, 'a finding without its facts was taken');
 	assert.equal(await p.locator('main [name=title]').inputValue(), '督办台账长期不更新', 'the refused form lost what was typed');
 	await w.look(p, 'finding-refused');
-	await sent(p, 'done.finding.create', '/findings', {category: 'theory', aspect: '落实重大决策部署', fact: '查阅近一年台账，有七个月没有更新记录。', basis: '督办工作办法第九条', cause: '没有明确专人负责。', consequence: '上级部署的落实情况底数不清。', severity: 'serious', scope: 'individual'});
+	const classed = await p.locator('main [name=class] option').evaluateAll(list => list.find(o => o.textContent.includes('检察履职')).value);
+	await sent(p, 'done.finding.create', '/findings', {category: 'theory', class: classed, aspect: '落实重大决策部署', fact: '查阅近一年台账，有七个月没有更新记录。', basis: '督办工作办法第九条', cause: '没有明确专人负责。', consequence: '上级部署的落实情况底数不清。', severity: 'serious', scope: 'individual'});
 	const finding = self(p);
 	await sent(p, 'done.finding.submit', finding + '/submit');
+	assert.match(await p.locator('main').innerText(), /T03 检察履职/, 'the class of the finding is not shown');
 	await w.look(p, 'finding');
 
 	p = await w.who('teamleader', finding);
@@ -228,6 +241,14 @@ async function lookback(w) {
 	await open(p, self(p) + '/result');
 	assert.match(await p.locator('main').innerText(), /%/, 'the result page tells no share');
 	await w.look(p, 'lookback-result');
+	const reports = self(p).replace(/\/result$/, '/reports');
+	p = await w.who('office', reports);
+	await sent(p, 'done.lookback_report.make', reports, {opinion: '对敷衍整改的单位督办。'});
+	await w.look(p, 'lookback-report');
+	const docx = await p.context().request.get(w.site.address + self(p) + '/docx');
+	assert.equal(docx.status(), 200);
+	assert.equal((await docx.body()).subarray(0, 2).toString(), 'PK', 'the report is no .docx');
+	p = await w.who('leader');
 	await open(p, '/board');
 	await w.look(p, 'board');
 }
@@ -258,6 +279,7 @@ for (const name of ['sqlite', 'postgres']) {
 		const w = new World(b, site, name);
 		await deployment(w);
 		await circular(w);
+		await planned(w);
 		await reviewed(w, await rectification(w, await inspection(w)));
 		await lookback(w);
 		await verified(w);
