@@ -308,6 +308,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	a.Meeting = meeting.New(meeting.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Directive: a.Directive, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
 	a.Notice.Later = a.later()
+	a.handovers()
 	if err := a.wireScreening(keys, files); err != nil {
 		return err
 	}

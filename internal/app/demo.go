@@ -247,6 +247,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.reminders()
 	s.circulars()
 	s.consistency()
+	s.mergedUnit()
 	s.responsibility()
 	s.recordedAbout()
 	s.register()

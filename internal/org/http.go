@@ -42,6 +42,8 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/units/{id}/move", Action: "unit.move", In: MoveUnitCmd{}, Do: s.postMove},
 			{Method: "GET", Path: "/units/{id}/close", Action: "unit.close", NoAPI: true, Do: s.getChange("close")},
 			{Method: "POST", Path: "/units/{id}/close", Action: "unit.close", In: CloseUnitCmd{}, Do: s.postClose},
+			{Method: "GET", Path: "/units/{id}/handover", Action: "unit.handover", Do: s.getHandover},
+			{Method: "POST", Path: "/units/{id}/handover", Action: "unit.handover", In: HandoverCmd{}, Do: s.postHandover},
 			{Method: "POST", Path: "/units/{id}/usual-departments", Action: "department.create", Do: s.postUsual},
 			{Method: "GET", Path: "/units/{id}/departments", Action: "unit.read", Do: s.getDepartments},
 			{Method: "GET", Path: "/units/{id}/department", Action: "department.create", NoAPI: true, Do: s.getNewDepartment},

@@ -22,6 +22,7 @@ type unitPage struct {
 	Usual       string // address that makes the usual departments
 	NewDept     string
 	Former      ui.Trail
+	Handed      ui.Trail
 	Trail       ui.Trail
 }
 
@@ -67,6 +68,7 @@ func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 	var ds []Department
 	var former []FormerName
 	var stats ui.Stats
+	var handed ui.Trail
 	err = s.Log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if ds, err = departmentsOf(r.Context(), q, u.ID); err != nil {
 			return err
@@ -74,6 +76,11 @@ func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 		if former, err = formerNames(r.Context(), q, u.ID); err != nil {
 			return err
 		}
+		done, err := handovers(r.Context(), q, u.ID)
+		if err != nil {
+			return err
+		}
+		handed = s.handoverTrail(r, done)
 		for _, fn := range s.onPage {
 			more, err := fn(r, q, u.ID)
 			if err != nil {
@@ -86,7 +93,7 @@ func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := unitPage{Name: u.Name, Stats: stats, Facts: s.facts(r, u), Departments: s.departmentTable(r, u, ds)}
+	p := unitPage{Name: u.Name, Handed: handed, Stats: stats, Facts: s.facts(r, u), Departments: s.departmentTable(r, u, ds)}
 	if u.Closed() {
 		p.Chips = []ui.Chip{{Class: "off", Word: r.T("unit.closed")}}
 	}
@@ -99,6 +106,9 @@ func (s *Service) getUnit(r *web.Request) (web.Response, error) {
 			}
 			p.Actions = append(p.Actions, b)
 		}
+	}
+	if u.Closed() && len(s.estates) > 0 && s.actsOn(r, "unit.handover", u) {
+		p.Actions = append(p.Actions, ui.Button{Label: r.T("unit.do.handover"), Href: base + "/handover", Kind: "primary"})
 	}
 	if !u.Closed() && s.actsOn(r, "department.create", u) {
 		p.NewDept = base + "/department"

@@ -10,7 +10,7 @@ import (
 func Rules() []access.Rule {
 	return []access.Rule{
 		access.Permit(actor.Staff, flow.Anything, "unit.read", "unit.export"),
-		access.Permit(actor.Personnel, flow.Below, "unit.create", "unit.edit", "unit.rename", "unit.move", "unit.close", "unit.import",
+		access.Permit(actor.Personnel, flow.Below, "unit.create", "unit.edit", "unit.rename", "unit.move", "unit.close", "unit.handover", "unit.import",
 			"department.create", "department.edit"),
 	}
 }

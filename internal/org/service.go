@@ -26,7 +26,7 @@ import (
 var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
-var Tables = []string{"org_unit", "org_former_name", "org_department", "org_state"}
+var Tables = []string{"org_unit", "org_former_name", "org_department", "org_state", "org_handover"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -38,8 +38,9 @@ type Deps struct {
 // Service does what the room can do.
 type Service struct {
 	Deps
-	dir    *Directory
-	onPage []func(r *web.Request, q db.Q, unit id.ID) ([]ui.Stat, error)
+	dir     *Directory
+	onPage  []func(r *web.Request, q db.Q, unit id.ID) ([]ui.Stat, error)
+	estates []Estate
 }
 
 // New makes the service. The directory is empty until Load.

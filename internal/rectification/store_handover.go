@@ -1,0 +1,47 @@
+package rectification
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
+)
+
+func countHandItems(ctx context.Context, q db.Q, from id.ID) (n int, err error) {
+	if err = q.QueryRow(ctx, "SELECT COUNT(*) FROM rectify_item WHERE unit_id = $1 AND open = 1", string(from)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("items to hand over: %w", err)
+	}
+	return n, nil
+}
+
+func countHandMeasures(ctx context.Context, q db.Q, from id.ID) (n int, err error) {
+	if err = q.QueryRow(ctx, "SELECT COUNT(*) FROM rectify_measure WHERE unit_id = $1 AND state <> 'done'", string(from)).Scan(&n); err != nil {
+		return 0, fmt.Errorf("measures to hand over: %w", err)
+	}
+	return n, nil
+}
+
+func handItems(ctx context.Context, tx *audit.Tx, from, to, by id.ID) (int, error) {
+	rows, err := tx.Query(ctx, "UPDATE rectify_item SET unit_id = $2, changed_at = $3, changer_id = $4, rev = rev + 1 WHERE unit_id = $1 AND open = 1 RETURNING id", string(from), string(to), tx.At, db.Null(by))
+	return handed(tx, "rectify_item", rows, err)
+}
+
+func handMeasures(ctx context.Context, tx *audit.Tx, from, to, by id.ID) (int, error) {
+	rows, err := tx.Query(ctx, "UPDATE rectify_measure SET unit_id = $2, changed_at = $3, changer_id = $4, rev = rev + 1 WHERE unit_id = $1 AND state <> 'done' RETURNING id", string(from), string(to), tx.At, db.Null(by))
+	return handed(tx, "rectify_measure", rows, err)
+}
+
+// handed names changed rows for the log.
+func handed(tx *audit.Tx, table string, rows *sql.Rows, err error) (int, error) {
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return 0, fmt.Errorf("hand over %s: %w", table, err)
+	}
+	for _, n := range out {
+		tx.Touch(table, n)
+	}
+	return len(out), nil
+}
