@@ -248,6 +248,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.circulars()
 	s.consistency()
 	s.mergedUnit()
+	s.savedFilters()
 	s.responsibility()
 	s.recordedAbout()
 	s.register()

@@ -170,7 +170,7 @@ func (s *Service) postAssign(r *web.Request) (web.Response, error) {
 	if proposed.ID != "" {
 		return web.Redirect{To: "/issues/" + string(proposed.ID), Done: "done.issue.propose", API: proposed}, nil
 	}
-	return web.Redirect{To: "/directives/" + string(n) + "/lineage", Done: "done.directive.assign", API: map[string]int{"sent": len(sent)}}, nil
+	return web.Redirect{To: "/directives/" + string(n) + "/lineage", Done: "done.directive.assign", N: len(sent), API: map[string]int{"sent": len(sent)}}, nil
 }
 
 func (s *Service) getBreakDown(r *web.Request) (web.Response, error) {

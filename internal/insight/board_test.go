@@ -216,6 +216,8 @@ func TestBoardPagesAndExports(t *testing.T) {
 		}
 		if _, svg := get("/board/map.svg", "zh"); strings.Contains(svg, "<a ") || strings.Contains(svg, "href") {
 			t.Error("a picture that leaves the house has links into it")
+		} else if !strings.Contains(svg, "2026-03-02") || !strings.Contains(svg, `<text class="m" x="6"`) {
+			t.Errorf("a picture does not say of when it is: %.600s", svg)
 		}
 		site.Actor = platformtest.As("auditor", actor.Auditor, w.dir.Place(w.units[0]))
 		if code, _ := get("/board", "zh"); code != 404 {

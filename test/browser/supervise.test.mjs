@@ -89,6 +89,9 @@ async function board(w) {
 		const answer = await p.request.get(new URL(href, p.url()).href);
 		assert.equal(answer.status(), 200, href);
 	}
+	const [picture] = await Promise.all([p.waitForEvent('download', {timeout: 20000}), p.locator('main a[data-picture] + button').first().click()]);
+	assert.match(picture.suggestedFilename(), /\.png$/);
+	assert.ok(readFileSync(await picture.path()).subarray(1, 4).equals(Buffer.from('PNG')), 'the picture is no PNG');
 	const tile = p.locator('main .stats a[href^="/tasks"]').first();
 	const n = await tile.innerText();
 	await open(p, await tile.getAttribute('href'));

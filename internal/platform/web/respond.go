@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -41,6 +42,7 @@ type Page struct {
 type Redirect struct {
 	To   string
 	Done string
+	N    int // how many it was about, for words that say so; 0: none
 	API  any // what the API answers instead
 }
 
@@ -116,6 +118,9 @@ func (p Redirect) write(s *Server, r *Request) error {
 		}
 		path, frag, _ := strings.Cut(to, "#")
 		to = path + sep + "done=" + queryEscape(p.Done)
+		if p.N > 0 {
+			to += "&n=" + strconv.Itoa(p.N)
+		}
 		if frag != "" {
 			to += "#" + frag
 		}
@@ -262,6 +267,9 @@ func (s *Server) view(r *Request) ui.View {
 	}
 	if done := r.URL.Query().Get("done"); strings.HasPrefix(done, "done.") {
 		if text, ok := s.UI.Words().Lookup(r.Lang, done); ok {
+			if n, err := strconv.Atoi(r.URL.Query().Get("n")); err == nil && n > 0 {
+				text = r.T(done, n)
+			}
 			v.Flash = append(v.Flash, ui.Notice{Class: "ok", Text: text})
 		}
 	}
