@@ -65,8 +65,9 @@ type keptPart struct {
 // keptMost bounds the parts that are kept; beyond it all are dropped.
 const keptMost = 4000
 
-// kept gives a part of a reader's dashboard, at most freshFor old; readers who
-// come together share one count. The key holds who he is and what he may.
+// kept gives a part of a reader's dashboard, never older than staleAt; readers who
+// come together share one count, and who comes when it is getting old starts the
+// next without waiting. The key holds who he is and what he may.
 func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (any, error) {
 	key := string(who.Account) + "|" + string(who.Person) + "|" + name
 	for _, g := range who.Grants {
@@ -76,10 +77,12 @@ func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (an
 	s.mu.Lock()
 	p, ok := s.keep[key]
 	s.mu.Unlock()
-	if ok && now.Sub(p.at) < freshFor && !now.Before(p.at) {
+	age := now.Sub(p.at)
+	ok = ok && age >= 0 && age < staleAt
+	if ok && age < freshFor {
 		return p.v, nil
 	}
-	v, err, _ := s.flight.Do(key, func() (any, error) {
+	counted := s.flight.DoChan(key, func() (any, error) {
 		v, err := fn()
 		if err != nil {
 			return nil, err
@@ -92,7 +95,11 @@ func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (an
 		s.keep[key] = keptPart{now, v}
 		return v, nil
 	})
-	return v, err
+	if ok {
+		return p.v, nil // getting old: the next reader has what is counted now
+	}
+	r := <-counted
+	return r.Val, r.Err
 }
 
 // alerts says how often the alerts were right that people judged in the last year.

@@ -31,7 +31,7 @@ func AddMany(ctx context.Context, tx *db.Tx, kind string, texts []Text) error {
 	for _, t := range texts {
 		for i, part := range chunks(hantext.Bigrams(t.Text)) {
 			if tx.Engine() == db.Postgres {
-				docs = append(docs, []any{kind, string(t.Ref), i, vector(part)})
+				docs = append(docs, []any{kind, string(t.Ref), i, vector(kind, part)})
 				continue
 			}
 			n++

@@ -52,7 +52,7 @@ func Add(ctx context.Context, tx *db.Tx, kind string, ref id.ID, text string) er
 func insert(ctx context.Context, tx *db.Tx, kind string, ref id.ID, i int, part []string) error {
 	if tx.Engine() == db.Postgres {
 		_, err := tx.Exec(ctx, "INSERT INTO search_doc (kind, ref_id, part, body) VALUES ($1, $2, $3, CAST($4 AS TEXT)::TSVECTOR)",
-			kind, string(ref), i, vector(part))
+			kind, string(ref), i, vector(kind, part))
 		return err
 	}
 	var n int64

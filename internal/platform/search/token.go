@@ -88,9 +88,14 @@ func tsquery(phrase []string) string {
 	return "'" + strings.Join(phrase, "' <-> '") + "'"
 }
 
-// vector writes tokens with their positions as PostgreSQL's literal of a vector:
-// '整改':1,7 '改情':2. No parser stands between, so no locale changes the words.
-func vector(tokens []string) string {
+// kindWord is the word by which a text of a kind is known in PostgreSQL's index;
+// no token begins with its sign.
+func kindWord(kind string) string { return "'#" + kind + "'" }
+
+// vector writes tokens with their positions as PostgreSQL's literal of a vector,
+// and the kind without one: '整改':1,7 '改情':2 '#item'. No parser stands between,
+// so no locale changes the words.
+func vector(kind string, tokens []string) string {
 	at := map[string][]int{}
 	var order []string
 	for i, t := range tokens {
@@ -110,5 +115,6 @@ func vector(tokens []string) string {
 		}
 		b.WriteByte(' ')
 	}
+	b.WriteString(kindWord(kind))
 	return b.String()
 }

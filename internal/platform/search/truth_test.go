@@ -159,7 +159,10 @@ func TestLongTexts(t *testing.T) {
 		}
 		rs := []rune(mixed)
 		for at := 0; at+100 < len(rs); at += 97 {
-			check(string(rs[at : at+2+r.IntN(98)]))
+			// Closely where a part ends (below 16,000 tokens), here and there elsewhere.
+			if end := at % 15_900; end < 400 || end > 15_500 || at/97%16 == 0 {
+				check(string(rs[at : at+2+r.IntN(98)]))
+			}
 		}
 		check(string(rs[:1]) + " " + string(rs[len(rs)-3:]))
 	})
@@ -192,7 +195,7 @@ func TestMatchGoesOnCounting(t *testing.T) {
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
 		args := []any{"already", 2}
 		sql := search.Match(engine, "item", "整改 abc 整改", &args)
-		if len(args) < 5 || args[2] != "item" || strings.Count(sql, "$3") < 2 || !strings.Contains(sql, "$4") || !strings.Contains(sql, "$5") {
+		if len(args) < 5 || args[0] != "already" || args[1] != 2 || !slices.Contains(args[2:], any("item")) || !strings.Contains(sql, "$3") || !strings.Contains(sql, "$4") || !strings.Contains(sql, "$5") {
 			t.Errorf("%s: %s with %v", engine, sql, args)
 		}
 		before := len(args)
