@@ -44,6 +44,7 @@ type snapshot struct {
 type tallyCache struct {
 	mu     sync.Mutex
 	by     map[Period]*snapshot
+	heads  map[clock.Date]heads
 	flight singleflight.Group
 }
 
@@ -141,27 +142,61 @@ func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
 // owed fills in how many returns each unit owes: who belonged to it on the
 // period's last day, where its setting asks for one.
 func (s *Service) owed(ctx context.Context, q db.Q, p Period, settings []Setting, own map[id.ID]Tally) error {
-	heads := map[clock.Date]map[id.ID]int{}
 	ms := p.Months()
 	for _, u := range s.Units.All() {
 		set := s.settingIn(settings, u.ID, ms[len(ms)-1])
 		if set.Cadence == ByEvent || (set.Cadence == Quarterly) != p.Quarterly() {
 			continue
 		}
-		end := set.End(p)
-		if heads[end] == nil {
-			var err error
-			if heads[end], err = person.Headcounts(ctx, q, end); err != nil {
-				return err
-			}
+		heads, err := s.headsAt(ctx, q, set, p)
+		if err != nil {
+			return err
 		}
-		if n := heads[end][u.ID]; n > 0 {
+		if n := heads[u.ID]; n > 0 {
 			t := own[u.ID]
 			t.Owed = n
 			own[u.ID] = t
 		}
 	}
 	return nil
+}
+
+// headsAge is how old counts of who belonged to which unit may become.
+const headsAge = 15 * time.Second
+
+// headsAt counts by unit who belonged to it on the last day of a period. A calendar
+// asks for one period after the other, so the next ones are counted with it.
+func (s *Service) headsAt(ctx context.Context, q db.Q, set Setting, p Period) (map[id.ID]int, error) {
+	c, now, day := &s.tallies, s.Clock.Now(), set.End(p)
+	c.mu.Lock()
+	x, ok := c.heads[day]
+	c.mu.Unlock()
+	if age := now.Sub(x.at); ok && age >= 0 && age < headsAge {
+		return x.by, nil
+	}
+	days := []clock.Date{day}
+	for next := p.Next(); len(days) < months && set.Begin(next) <= clock.Today(s.Clock); next = next.Next() {
+		days = append(days, set.End(next))
+	}
+	counts, err := person.Headcounts(ctx, q, days...)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.heads == nil || len(c.heads) > 100 {
+		c.heads = map[clock.Date]heads{}
+	}
+	for d, by := range counts {
+		c.heads[d] = heads{now, by}
+	}
+	return counts[day], nil
+}
+
+// heads are counts of who belonged to which unit on a day.
+type heads struct {
+	at time.Time
+	by map[id.ID]int
 }
 
 // CalendarRow is one unit over the periods of a calendar.

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"huikan/internal/conduct"
 	"huikan/internal/contact"
 	"huikan/internal/directive"
@@ -75,6 +77,7 @@ func percent(v float64) string {
 // Board is everything that a reader's dashboard shows, for a unit and all below
 // it. A part is nil when the reader may not see its room.
 type Board struct {
+	at         time.Time
 	At         string                    `json:"as_of"`
 	Under      id.ID                     `json:"under"`
 	Total      Sums                      `json:"total"`
@@ -102,11 +105,26 @@ type HitClock struct {
 
 // Board gathers the dashboard of a reader. under is "" for all that he may see.
 func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Board, err error) {
+	top := under
+	if top == "" {
+		top = s.Dir.Root().ID
+	}
+	v, err := s.kept(who, "sums|"+string(under), func() (any, error) { return s.sums(context.WithoutCancel(ctx), who, under) })
+	if err != nil {
+		return b, err
+	}
+	b = v.(Board)
+	return b, s.more(ctx, who, top, &b)
+}
+
+// sums is the part of a dashboard that is cut from the figures of the ledger. Its
+// maps are shared by those who read it.
+func (s *Service) sums(ctx context.Context, who actor.Actor, under id.ID) (b Board, err error) {
 	snap, err := s.mine(ctx, who)
 	if err != nil {
 		return b, err
 	}
-	b = Board{At: snap.at.Format(time.RFC3339), Under: under, ByUnit: map[id.ID]*Sums{}, ByCategory: map[string]*Sums{}, Cells: map[id.ID]map[string]Sums{}}
+	b = Board{at: snap.at, At: snap.at.Format(time.RFC3339), Under: under, ByUnit: map[id.ID]*Sums{}, ByCategory: map[string]*Sums{}, Cells: map[id.ID]map[string]Sums{}}
 	top := under
 	if top == "" {
 		top = s.Dir.Root().ID
@@ -137,7 +155,7 @@ func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Bo
 		cell.add(c)
 		b.Cells[child][c.Category] = cell
 	}
-	return b, s.more(ctx, who, top, &b)
+	return b, nil
 }
 
 // below tells under which unit directly below top a unit stands; top itself
@@ -155,72 +173,56 @@ func (s *Service) below(top id.ID, path string, unit id.ID) (id.ID, bool) {
 	return u.ID, true
 }
 
-// more adds the parts of the other rooms, each by the service of its room and so
-// by its rules; each is kept for the reader for less than a minute.
+// part is one part of a dashboard, by the service of its room and so by its rules.
+type part struct {
+	action, name string
+	count        func() (any, error)
+	put          func(v any)
+}
+
+// more adds the parts of the other rooms, counted side by side; each is kept for
+// the reader for less than a minute.
 func (s *Service) more(ctx context.Context, who actor.Actor, top id.ID, b *Board) error {
 	ctx = context.WithoutCancel(ctx) // others may wait for the same count
-	part := func(action, name string, fn func() (any, error)) (any, error) {
-		if !s.Policy.Ever(who, action) {
-			return nil, nil
-		}
-		v, err := s.kept(who, name+"|"+string(b.Under), fn)
-		if fault.Is(err, fault.KindNotFound) {
-			return nil, nil // this unit is not his in that room
-		}
-		return v, err
-	}
-	v, err := part("item.read", "trend", func() (any, error) { return s.Rectify.Trend(ctx, who, b.Under) })
-	if err != nil {
-		return err
-	}
-	if t, ok := v.(rectification.Trend); ok {
-		b.Trend = &t
+	parts := []part{
+		{"item.read", "trend", func() (any, error) { return s.Rectify.Trend(ctx, who, b.Under) }, into(&b.Trend)},
+		{"coverage.read", "coverage", func() (any, error) { return s.coverage(ctx, who, top) }, func(v any) { b.Covered, _ = v.([]inspection.Covered) }},
+		{"outcome.count", "forms", func() (any, error) { return s.Conduct.Forms(ctx, who, conduct.FormsQuery{By: "level", Root: b.Under}) }, into(&b.Forms)},
+		{"return.calendar", "calendar", func() (any, error) { return s.Contact.LatestCalendar(ctx, who, top) }, into(&b.Calendar)},
+		{"match.read", "hits", func() (any, error) { return s.hits(ctx, who, top) }, into(&b.Hits)},
+		{"task.read", "tasks", func() (any, error) { return s.Directive.TallyFor(ctx, who, b.Under) }, into(&b.Tasks)},
+		{"alert.read", "alerts", func() (any, error) { return s.alerts(ctx, who, top) }, into(&b.Alerts)},
 	}
 	if s.Lasting != nil {
-		if v, err = part("item.read", "lasting", func() (any, error) { return s.lasting(ctx, who, b.Under) }); err != nil {
+		parts = append(parts, part{"item.read", "lasting", func() (any, error) { return s.lasting(ctx, who, b.Under) }, into(&b.Lasting)})
+	}
+	var all errgroup.Group
+	all.SetLimit(4)
+	for _, p := range parts {
+		if !s.Policy.Ever(who, p.action) {
+			continue
+		}
+		all.Go(func() error {
+			v, err := s.kept(who, p.name+"|"+string(b.Under), p.count)
+			if fault.Is(err, fault.KindNotFound) {
+				return nil // this unit is not his in that room
+			}
+			if err == nil {
+				p.put(v)
+			}
 			return err
+		})
+	}
+	return all.Wait()
+}
+
+// into puts a value where a dashboard points to it.
+func into[T any](at **T) func(any) {
+	return func(v any) {
+		if x, ok := v.(T); ok {
+			*at = &x
 		}
-		if h, ok := v.(rectification.HalfLife); ok {
-			b.Lasting = &h
-		}
 	}
-	if v, err = part("coverage.read", "coverage", func() (any, error) { return s.coverage(ctx, who, top) }); err != nil {
-		return err
-	}
-	b.Covered, _ = v.([]inspection.Covered)
-	if v, err = part("outcome.count", "forms", func() (any, error) {
-		return s.Conduct.Forms(ctx, who, conduct.FormsQuery{By: "level", Root: b.Under})
-	}); err != nil {
-		return err
-	}
-	if f, ok := v.(conduct.FormsView); ok {
-		b.Forms = &f
-	}
-	if v, err = part("return.calendar", "calendar", func() (any, error) { return s.Contact.LatestCalendar(ctx, who, top) }); err != nil {
-		return err
-	}
-	if c, ok := v.(contact.CalendarView); ok {
-		b.Calendar = &c
-	}
-	if v, err = part("match.read", "hits", func() (any, error) { return s.hits(ctx, who, top) }); err != nil {
-		return err
-	}
-	if h, ok := v.(HitClock); ok {
-		b.Hits = &h
-	}
-	if v, err = part("task.read", "tasks", func() (any, error) { return s.Directive.TallyFor(ctx, who, b.Under) }); err != nil {
-		return err
-	}
-	if t, ok := v.(directive.Tally); ok {
-		b.Tasks = &t
-	}
-	if v, err = part("alert.read", "alerts", func() (any, error) { return s.alerts(ctx, who, top) }); err != nil {
-		return err
-	}
-	if a, ok := v.(risk.Interval); ok {
-		b.Alerts = &a
-	}
-	return nil
 }
 
 // coverage is which of the units directly below were inspected in the present term.

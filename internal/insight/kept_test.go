@@ -54,4 +54,7 @@ func TestPartsOfADashboardAreNeverAMinuteOld(t *testing.T) {
 	if _, err := s.kept(who, "broken", func() (any, error) { return nil, errors.New("no") }); err == nil {
 		t.Error("a failed count is shown")
 	}
+	if _, err := s.kept(who, "fallen", func() (any, error) { panic("no") }); err == nil {
+		t.Error("a count that fell over is shown")
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"embed"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -82,17 +83,25 @@ func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (an
 	if ok && age < freshFor {
 		return p.v, nil
 	}
-	counted := s.flight.DoChan(key, func() (any, error) {
-		v, err := fn()
-		if err != nil {
+	counted := s.flight.DoChan(key, func() (v any, err error) {
+		defer func() { // no request stands above that would catch it
+			if p := recover(); p != nil {
+				err = fmt.Errorf("count %s: %v\n%s", name, p, debug.Stack())
+			}
+		}()
+		if v, err = fn(); err != nil {
 			return nil, err
+		}
+		at := now
+		if b, ok := v.(Board); ok {
+			at = b.at // that of the figures from which it was cut
 		}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.keep == nil || len(s.keep) >= keptMost {
 			s.keep = map[string]keptPart{}
 		}
-		s.keep[key] = keptPart{now, v}
+		s.keep[key] = keptPart{at, v}
 		return v, nil
 	})
 	if ok {

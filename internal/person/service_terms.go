@@ -35,9 +35,10 @@ func InService(ctx context.Context, q db.Q, unit id.ID, on clock.Date, after id.
 	return inService(ctx, q, unit, on, after, limit)
 }
 
-// Headcounts counts by unit who belonged to it on a day.
-func Headcounts(ctx context.Context, q db.Q, on clock.Date) (map[id.ID]int, error) {
-	return headcounts(ctx, q, on)
+// Headcounts counts by unit who belonged to it by the main post on each of some
+// days, in one pass over all posts.
+func Headcounts(ctx context.Context, q db.Q, days ...clock.Date) (map[clock.Date]map[id.ID]int, error) {
+	return headcounts(ctx, q, days)
 }
 
 // Named finds the members of the staff of a unit who bear a name exactly.

@@ -39,15 +39,30 @@ func inService(ctx context.Context, q db.Q, unit id.ID, on clock.Date, after id.
 	return out, nil
 }
 
-func headcounts(ctx context.Context, q db.Q, on clock.Date) (map[id.ID]int, error) {
-	rows, err := q.Query(ctx, "SELECT x.unit_id, COUNT(*) FROM person_post x WHERE "+served+" GROUP BY x.unit_id", string(on))
-	out := map[id.ID]int{}
-	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
-		var unit id.ID
-		if err = r.Scan(&unit, &n); err == nil {
-			out[unit] = n
+func headcounts(ctx context.Context, q db.Q, days []clock.Date) (map[clock.Date]map[id.ID]int, error) {
+	out := map[clock.Date]map[id.ID]int{}
+	var sums string
+	args := make([]any, len(days))
+	for i, d := range days {
+		out[d], args[i] = map[id.ID]int{}, string(d)
+		sums += fmt.Sprintf(", SUM(CASE WHEN x.valid_from <= $%[1]d AND (x.valid_to = '' OR x.valid_to >= $%[1]d) THEN 1 ELSE 0 END)", i+1)
+	}
+	rows, err := q.Query(ctx, "SELECT x.unit_id"+sums+" FROM person_post x WHERE x.main GROUP BY x.unit_id", args...)
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (unit id.ID, err error) {
+		n := make([]int, len(days))
+		into := []any{&unit}
+		for i := range n {
+			into = append(into, &n[i])
 		}
-		return n, err
+		if err = r.Scan(into...); err != nil {
+			return unit, err
+		}
+		for i, d := range days {
+			if n[i] > 0 {
+				out[d][unit] = n[i]
+			}
+		}
+		return unit, nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count who served: %w", err)

@@ -29,46 +29,63 @@ type TrendMonth struct {
 const trendMonths = 12
 
 // Trend sums the items that the actor may read; under narrows it to a unit and
-// everything below it.
+// everything below it. What concerns him or a relative is counted by itself and
+// taken out: so the ledger is summed from its indices, without looking at each
+// item's references.
 func (s *Service) Trend(ctx context.Context, who actor.Actor, under id.ID) (t Trend, err error) {
 	first := s.today().FirstOfMonth().AddMonths(1 - trendMonths)
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		w := s.readable(who, "item.read")
+		anybody := who
+		anybody.Person, anybody.Related = "", nil
+		w := s.readable(anybody, "item.read")
 		if under != "" {
 			w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(under))
 		}
-		in, err := byMonth(ctx, q, "i.fed_back_on", "TRUE", w)
+		all, err := monthsOf(ctx, q, w, first)
 		if err != nil {
 			return err
 		}
-		closed, err := byMonth(ctx, q, "i.closed_on", "i.state = 'closed'", w)
-		if err != nil {
-			return err
-		}
-		due, err := byMonth(ctx, q, "i.due_on", "TRUE", w)
-		if err != nil {
-			return err
-		}
-		back, err := reopenedByMonth(ctx, q, w, first)
-		if err != nil {
-			return err
-		}
-		upTo := func(m map[string]int, month string) (n int) {
-			for k, v := range m {
-				if k <= month {
-					n += v
-				}
+		if kin := who.Kin(); len(kin) > 0 {
+			w.conds = append(w.conds, concerning("i.id", kin, &w.args))
+			hidden, err := monthsOf(ctx, q, w, first)
+			if err != nil {
+				return err
 			}
-			return n
+			all.less(hidden)
 		}
-		for i := range trendMonths {
-			m := string(first.AddMonths(i))[:7]
-			t.Months = append(t.Months, TrendMonth{Month: m, In: in[m], Closed: closed[m], Reopened: back[m],
-				Left: upTo(in, m) - upTo(closed, m), Planned: max(0, upTo(in, m)-upTo(due, m))})
-		}
+		t.Months = all.trend(first)
 		return nil
 	})
 	return t, err
+}
+
+// months are counts of items by the month of a date.
+type months struct{ in, closed, due, back map[string]int }
+
+func (m months) less(o months) {
+	for _, p := range []struct{ from, take map[string]int }{{m.in, o.in}, {m.closed, o.closed}, {m.due, o.due}, {m.back, o.back}} {
+		for k, n := range p.take {
+			p.from[k] -= n
+		}
+	}
+}
+
+func (m months) trend(first clock.Date) []TrendMonth {
+	upTo := func(m map[string]int, month string) (n int) {
+		for k, v := range m {
+			if k <= month {
+				n += v
+			}
+		}
+		return n
+	}
+	out := make([]TrendMonth, trendMonths)
+	for i := range out {
+		at := string(first.AddMonths(i))[:7]
+		in := upTo(m.in, at)
+		out[i] = TrendMonth{Month: at, In: m.in[at], Closed: m.closed[at], Reopened: m.back[at], Left: in - upTo(m.closed, at), Planned: max(0, in-upTo(m.due, at))}
+	}
+	return out
 }
 
 // Closed tells how the closed items of a trend stand against those that came back.

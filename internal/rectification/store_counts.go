@@ -3,8 +3,6 @@ package rectification
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
@@ -44,13 +42,15 @@ func CountsConcerning(ctx context.Context, q db.Q, today clock.Date, persons []i
 		return nil, nil
 	}
 	args := []any{string(today)}
-	marks := make([]string, len(persons))
-	for i, p := range persons {
-		args = append(args, string(p))
-		marks[i] = "$" + strconv.Itoa(i+2)
-	}
-	concern := "(SELECT object_id FROM access_concern WHERE person_id IN (" + strings.Join(marks, ",") + "))"
-	return countsOf(ctx, q, "id IN "+concern+" OR finding_id IN "+concern, args...)
+	return countsOf(ctx, q, concerning("id", persons, &args), args...)
+}
+
+// concerning is the condition that an item of the column concerns one of some
+// persons, itself or by its finding. Each of the two is found by its own index:
+// for both at once PostgreSQL would read the whole ledger.
+func concerning(column string, persons []id.ID, args *[]any) string {
+	them := "(SELECT object_id FROM access_concern WHERE person_id IN (" + list(args, persons) + "))"
+	return column + " IN (SELECT id FROM rectify_item WHERE id IN " + them + " UNION SELECT id FROM rectify_item WHERE finding_id IN " + them + ")"
 }
 
 // rateOf counts the closed items of a list and all of them.

@@ -23,8 +23,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 
 	"huikan/internal/kernel/fault"
@@ -204,11 +205,23 @@ func older(have, want string) bool {
 	return num(have) < num(want)
 }
 
+// planning is what the planner of PostgreSQL is told, unless the address of the
+// database says otherwise: pages of an index are in memory or on a disk without
+// arms; a list is asked for other values each time, so a plan for any value fits
+// none; and no statement runs so long that compiling it pays.
+var planning = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_custom_plan", "jit": "off"}
+
 func openPostgres(ctx context.Context, target string) (*DB, error) {
-	pool, err := sql.Open("pgx", target)
+	config, err := pgx.ParseConfig(target)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", redact(target), err)
 	}
+	for name, value := range planning {
+		if _, said := config.RuntimeParams[name]; !said {
+			config.RuntimeParams[name] = value
+		}
+	}
+	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(12)
 	pool.SetConnMaxIdleTime(5 * time.Minute)

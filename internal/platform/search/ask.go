@@ -104,39 +104,56 @@ func Common(ctx context.Context, q db.Q, kind, text string) (bool, error) {
 	if a.empty() {
 		return false, nil
 	}
-	var n int
-	query, args := "SELECT 1 FROM search_doc WHERE body @@ CAST($1 AS TEXT)::TSQUERY", []any{a.all()}
-	if q.Engine() == db.SQLite {
-		query, args = "SELECT 1 FROM search_text WHERE search_text MATCH $1 AND rowid BETWEEN $2 AND $3", []any{a.all(), a.lo, a.hi}
-	} else if n, err := expected(ctx, q, query, args); err != nil || n >= commonFrom {
-		return err == nil, err
+	if q.Engine() == db.Postgres {
+		return a.expected(ctx, q)
 	}
-	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM ("+query+" LIMIT "+strconv.Itoa(commonFrom)+") x", args...).Scan(&n); err != nil {
+	var n int
+	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM search_text WHERE search_text MATCH $1 AND rowid BETWEEN $2 AND $3 LIMIT "+strconv.Itoa(commonFrom)+") x",
+		a.all(), a.lo, a.hi).Scan(&n); err != nil {
 		return false, fmt.Errorf("count the texts: %w", err)
 	}
 	return n >= commonFrom, nil
 }
 
-// expected is how many rows PostgreSQL's statistics let one expect. Where it errs,
-// a list is found the slower way, not another list.
-func expected(ctx context.Context, q db.Q, query string, args []any) (int, error) {
-	var text string
-	if err := q.QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+query, args...).Scan(&text); err != nil {
-		return 0, fmt.Errorf("ask how many texts: %w", err)
-	}
-	var plans []struct {
-		Plan struct {
-			Rows float64 `json:"Plan Rows"`
+// plan is what PostgreSQL expects of a statement.
+type plan struct {
+	Rows  float64 `json:"Plan Rows"`
+	Plans []plan  `json:"Plans"`
+}
+
+// expected tells from PostgreSQL's statistics whether a text is common: counting
+// would read every text that may hold it. They know single tokens only, and take
+// those of one word for strangers to each other; so the rarest token decides.
+// Where they err, a list is found the slower way, not another list.
+func (q question) expected(ctx context.Context, dq db.Q) (bool, error) {
+	var asks []string
+	var args []any
+	mark := marker(&args)
+	for _, p := range q.phrases {
+		for _, token := range p[:min(len(p), 8)] {
+			asks = append(asks, "(SELECT 1 FROM search_doc WHERE body @@ CAST("+mark(kindWord(q.kind)+" & "+tsquery([]string{token}))+" AS TEXT)::TSQUERY)")
 		}
 	}
-	if err := json.Unmarshal([]byte(text), &plans); err != nil {
-		return 0, fmt.Errorf("read how many texts: %w", err)
+	var text string
+	if err := dq.QueryRow(ctx, "EXPLAIN (FORMAT JSON) "+strings.Join(asks, " UNION ALL "), args...).Scan(&text); err != nil {
+		return false, fmt.Errorf("ask how many texts: %w", err)
 	}
-	n := 0.0
-	for _, p := range plans {
-		n += p.Plan.Rows
+	var tops []struct{ Plan plan }
+	if err := json.Unmarshal([]byte(text), &tops); err != nil {
+		return false, fmt.Errorf("read how many texts: %w", err)
 	}
-	return int(n), nil
+	for _, top := range tops {
+		each := top.Plan.Plans
+		if len(asks) == 1 {
+			each = []plan{top.Plan}
+		}
+		for _, p := range each {
+			if p.Rows < commonFrom {
+				return false, nil
+			}
+		}
+	}
+	return true, nil
 }
 
 // asked is a question ready to be put to texts in memory.
