@@ -362,6 +362,8 @@ func (w *where) awaits(who actor.Actor) {
 	cond := "i.level IN (" + list(&w.args, levels) + ")"
 	if judge {
 		cond = "(i.state = 'plan_review' OR " + cond + ")"
+	} else {
+		cond += " AND i.level <> ''" // by which the few are found, see rectify_item_signing
 	}
 	w.conds = append(w.conds, cond)
 }
@@ -377,7 +379,7 @@ func (s *Service) signTodos(ctx context.Context, q db.Q, who actor.Actor) ([]web
 			continue
 		}
 		w := s.readable(who, "item.sign")
-		w.add("i.level = $%d AND i.state = 'applied'", l)
+		w.add("i.level = $%d AND i.level <> '' AND i.state = 'applied'", l)
 		w.add("NOT EXISTS (SELECT 1 FROM rectify_signature s WHERE s.item_id = i.id AND s.application = i.applications AND s.person_id = $%d)", string(who.Person))
 		if l == LevelUnit {
 			w.add("COALESCE(i.rectifier_id, '') <> $%d", string(who.Person))
