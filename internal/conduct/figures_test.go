@@ -113,3 +113,19 @@ func TestQuartersHideSmallNumbers(t *testing.T) {
 		}
 	})
 }
+
+// Whether the committees are used is told without a small number, or one from which
+// a small one could be reckoned.
+func TestUseOfTheCommittees(t *testing.T) {
+	for _, c := range []struct {
+		due, heard int
+		want       conduct.CommitteeUse
+	}{
+		{0, 0, conduct.CommitteeUse{Says: "none"}}, {4, 0, conduct.CommitteeUse{Says: "few"}}, {4, 4, conduct.CommitteeUse{Says: "few"}}, {5, 0, conduct.CommitteeUse{Says: "idle", Due: 5}},
+		{20, 3, conduct.CommitteeUse{Says: "some", Due: 20}}, {20, 17, conduct.CommitteeUse{Says: "some", Due: 20}}, {20, 10, conduct.CommitteeUse{Says: "counted", Due: 20, Heard: 10}}, {20, 20, conduct.CommitteeUse{Says: "counted", Due: 20, Heard: 20}},
+	} {
+		if got := conduct.UseOf(c.due, c.heard, 5); got != c.want {
+			t.Errorf("%d of %d: %+v, want %+v", c.heard, c.due, got, c.want)
+		}
+	}
+}

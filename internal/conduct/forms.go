@@ -242,3 +242,28 @@ func cmpID(a, b id.ID) int {
 	}
 	return 0
 }
+
+// CommitteeUse says whether the committees of discipline are used at all (J-11: one
+// of a province reported that it had never dealt with a case): inquiries of the
+// conduct that goes before them, and those with an opinion. Says is none, few, idle,
+// some or counted; numbers stand where they are not small.
+type CommitteeUse struct {
+	Says  string `json:"says"`
+	Due   int    `json:"due"`
+	Heard int    `json:"heard"`
+}
+
+// UseOf judges the numbers; what is small, or could be reckoned to be, is left out.
+func UseOf(due, heard, small int) CommitteeUse {
+	switch {
+	case due == 0:
+		return CommitteeUse{Says: "none"}
+	case due < small:
+		return CommitteeUse{Says: "few"}
+	case heard == 0:
+		return CommitteeUse{Says: "idle", Due: due}
+	case heard < small, due > heard && due-heard < small:
+		return CommitteeUse{Says: "some", Due: due}
+	}
+	return CommitteeUse{Says: "counted", Due: due, Heard: heard}
+}

@@ -233,9 +233,10 @@ func (s *Service) getWarnings(r *web.Request) (web.Response, error) {
 }
 
 type patternPage struct {
-	Stats    ui.Stats
-	Say      []string
-	Quarters ui.Table
+	Committee string
+	Stats     ui.Stats
+	Say       []string
+	Quarters  ui.Table
 }
 
 func (s *Service) getPattern(r *web.Request) (web.Response, error) {
@@ -255,6 +256,7 @@ func (s *Service) getPattern(r *web.Request) (web.Response, error) {
 		v.Say = append(v.Say, r.T("pattern.interval", p.Missing, p.Checked, percent(float64(p.Missing)/float64(p.Checked)), percent(p.Low), percent(p.High)), r.T("pattern.bound", p.Bound))
 	}
 	v.Say = append(v.Say, r.T("pattern.method"))
+	v.Committee = r.T("pattern.committee."+p.Committee.Says, p.Committee.Due, p.Committee.Heard)
 	v.Quarters = ui.Table{ID: "q", Caption: r.T("pattern.by_quarter"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("pattern.by_quarter.none")}, Columns: []ui.Column{{Label: r.T("pattern.f.quarter"), Nowrap: true}, {Label: r.T("pattern.cases"), Num: true},
 		{Label: r.T("pattern.checked"), Num: true}, {Label: r.T("pattern.missing"), Num: true}, {Label: r.T("pattern.f.share"), Num: true}, {Label: r.T("pattern.f.interval"), Num: true}}}
 	for _, q := range p.Quarters {

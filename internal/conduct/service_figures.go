@@ -71,63 +71,6 @@ func (s *Service) Forms(ctx context.Context, who actor.Actor, fq FormsQuery) (v 
 	return v, err
 }
 
-// CellQuery names one figure of the four forms: a line, or all of them, and a form,
-// or all four.
-type CellQuery struct {
-	Key  string
-	Form int
-}
-
-// Behind is a record behind a figure.
-type Behind struct {
-	No      string     `json:"no"`
-	Unit    id.ID      `json:"unit"`
-	Conduct string     `json:"conduct"`
-	Kind    string     `json:"kind"`
-	Form    int        `json:"form"`
-	On      clock.Date `json:"on"`
-	Href    string     `json:"href"`
-}
-
-// BehindView is what stands behind a figure: the records that the actor may open,
-// and how many others keep. Of a hidden figure the number of the others is not told.
-type BehindView struct {
-	List   []Behind `json:"list"`
-	Own    int      `json:"own"`
-	Others int      `json:"others"`
-	Hidden bool     `json:"hidden,omitempty"`
-}
-
-// Behind lists the records behind one figure of the four forms.
-func (s *Service) Behind(ctx context.Context, who actor.Actor, fq FormsQuery, cell CellQuery) (v BehindView, err error) {
-	view, err := s.Forms(ctx, who, fq)
-	if err != nil {
-		return v, err
-	}
-	fq.By = view.By
-	row := view.Total
-	if cell.Key != "" {
-		i := slices.IndexFunc(view.Rows, func(r FormRow) bool { return r.Key == cell.Key })
-		if i < 0 {
-			return v, fault.NotFound("outcome")
-		}
-		row = view.Rows[i]
-	}
-	figure := row.Total
-	if cell.Form != 0 {
-		figure = row.Forms[cell.Form-1]
-	}
-	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		v.List, v.Own, err = behindForms(ctx, q, s.policy, who, fq, cell)
-		return err
-	})
-	v.Hidden = figure.Hidden
-	if !figure.Hidden {
-		v.Others = max(0, figure.N-v.Own)
-	}
-	return v, err
-}
-
 // Note takes a small matter that another room saw, once per kind and reference.
 func (s *Service) Note(ctx context.Context, tx *audit.Tx, m Small) error {
 	known, err := knownSmall(ctx, tx, m.Kind, m.Ref)
@@ -248,14 +191,15 @@ func (s *Service) Windows(ctx context.Context, who actor.Actor) (out []Window, s
 // Pattern is the founding text's claim held against the cases: nearly all cases
 // of abuse of power show contacts that were not recorded.
 type Pattern struct {
-	Cases   int     `json:"cases"`   // decided cases of abuse of power
-	Checked int     `json:"checked"` // with a backward check
-	Missing int     `json:"missing"` // of these, with a contact that nobody recorded
-	Low     float64 `json:"low"`
-	High    float64 `json:"high"`
-	Bound   int     `json:"bound"` // percent that counts as nearly all
-	Claim   string  `json:"claim"` // confirmed, refuted, open, nothing
-	Hidden  bool    `json:"hidden,omitempty"`
+	Committee CommitteeUse `json:"committee"`
+	Cases     int          `json:"cases"`   // decided cases of abuse of power
+	Checked   int          `json:"checked"` // with a backward check
+	Missing   int          `json:"missing"` // of these, with a contact that nobody recorded
+	Low       float64      `json:"low"`
+	High      float64      `json:"high"`
+	Bound     int          `json:"bound"` // percent that counts as nearly all
+	Claim     string       `json:"claim"` // confirmed, refuted, open, nothing
+	Hidden    bool         `json:"hidden,omitempty"`
 	// Quarters are the same figures by the quarter of the decision.
 	Quarters []PatternQuarter `json:"quarters"`
 }
@@ -304,8 +248,11 @@ func HideQuarters(list []PatternQuarter, bound int) []PatternQuarter {
 // numbers it gives none.
 func (s *Service) Pattern(ctx context.Context, who actor.Actor) (p Pattern, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		var abuse []string
+		var abuse, committee []string
 		for _, x := range s.rules.Conducts {
+			if x.Committee {
+				committee = append(committee, x.ID)
+			}
 			if x.Abuse {
 				abuse = append(abuse, x.ID)
 			}
@@ -332,7 +279,9 @@ func (s *Service) Pattern(ctx context.Context, who actor.Actor) (p Pattern, err 
 		if p.Checked > 0 && p.Checked < small.Value {
 			p = Pattern{Bound: p.Bound, Claim: "few", Hidden: true, High: 1, Quarters: []PatternQuarter{}}
 		}
-		return nil
+		due, heard, err := committeeUse(ctx, q, who, committee)
+		p.Committee = UseOf(due, heard, small.Value)
+		return err
 	})
 	return p, err
 }

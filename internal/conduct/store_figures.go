@@ -226,6 +226,22 @@ func pattern(ctx context.Context, q db.Q, who actor.Actor, abuse []string) ([]Pa
 	return out, nil
 }
 
+// committeeUse counts the inquiries of some classes of conduct, and those that have an
+// opinion of the committee.
+func committeeUse(ctx context.Context, q db.Q, who actor.Actor, classes []string) (due, heard int, err error) {
+	var args []any
+	in := make([]string, len(classes))
+	for i, c := range classes {
+		args = append(args, c)
+		in[i] = fmt.Sprintf("$%d", len(args))
+	}
+	where := "c.filed_on <> '' AND c.conduct IN (" + strings.Join(in, ",") + ")" + subjects(who, "c.person_id", &args)
+	if err = q.QueryRow(ctx, "SELECT COUNT(*), COALESCE(SUM(CASE WHEN c.opinion <> '' THEN 1 ELSE 0 END), 0) FROM conduct_case c WHERE "+where, args...).Scan(&due, &heard); err != nil {
+		return 0, 0, fmt.Errorf("use of the committees: %w", err)
+	}
+	return due, heard, nil
+}
+
 func insertProtected(ctx context.Context, tx *audit.Tx, p Protected) error {
 	return insert(ctx, tx, "conduct_protected", "id, person_id, unit_id, ground, from_on, to_on, sealed", string(p.ID), p.veil, string(p.Unit), p.Ground, string(p.From), string(p.To), p.sealed)
 }
