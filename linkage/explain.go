@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Evidence is what one field says about a pair.
@@ -197,13 +198,21 @@ func Phrase(lang Language, field, level string) string {
 	p, ok := phrases[k]
 	switch {
 	case !ok && field == "category" && lang == English:
-		return "kind of record: " + level
+		return "kind of record: " + kindOf(level)
 	case !ok && field == "category":
-		return "类别：" + level
+		return "类别：" + kindOf(level)
 	case lang == English:
 		return p[1]
 	}
 	return p[0]
+}
+
+// kindOf is a category without the name of its register: staff/辞职 is 辞职.
+func kindOf(category string) string {
+	if _, kind, ok := strings.Cut(category, "/"); ok {
+		return kind
+	}
+	return category
 }
 
 // Reasons are the n weightiest pieces of evidence in words, with their bits.

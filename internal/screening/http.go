@@ -312,7 +312,7 @@ func (s *Service) hitTable(r *web.Request, q page.Query, list []Hit, f hitFilter
 		name, sub := whom(r, h)
 		t.Rows = append(t.Rows, ui.Row{ID: string(h.ID), Href: "/screening/hits/" + string(h.ID), Label: name, Cells: []ui.Cell{{Text: name, Sub: sub}, {Text: s.Units.Short(h.Unit), Title: s.Units.Name(h.Unit)},
 			{Text: dash(string(h.DepartedOn))}, {Text: h.Lawyer, Sub: h.Firm}, {Text: share100(h.Probability), Sub: r.T("screening.namesakes", namesakes(h.Score.Namesakes))},
-			{Chips: []ui.Chip{outcomeChip(r, h.Outcome)}, Sub: h.Rule}, {Text: until(r, h.Until, h.Life), Flag: ui.Due(r.Words(), string(h.Until), string(s.today()))},
+			{Chips: []ui.Chip{outcomeChip(r, h.Outcome)}, Sub: ruleName(h.Rule)}, {Text: until(r, h.Until, h.Life), Flag: ui.Due(r.Words(), string(h.Until), string(s.today()))},
 			{Chips: []ui.Chip{matchChip(r, h.State)}}}})
 	}
 	return t

@@ -262,13 +262,22 @@ func sexless(r *web.Request, kind, cell string) string {
 func (s *Service) verdictViews(r *web.Request, vs []rules.Verdict) []verdictView {
 	var out []verdictView
 	for _, v := range vs {
-		x := verdictView{Chip: outcomeChip(r, v.Outcome), Rule: v.Rule, Article: v.Article.In(r.Lang), Sentence: v.Sentence.In(r.Lang), Until: until(r, v.Until, v.Life)}
+		x := verdictView{Chip: outcomeChip(r, v.Outcome), Rule: ruleName(v.Rule), Article: v.Article.In(r.Lang), Sentence: v.Sentence.In(r.Lang), Until: until(r, v.Until, v.Life)}
 		if v.Mark != "" && v.Mark != "sure" {
 			x.Mark = r.T("rules.mark." + v.Mark)
 		}
 		out = append(out, x)
 	}
 	return out
+}
+
+// ruleName is what people call a rule: B6 of B6.service. What no register shows has no name.
+func ruleName(key string) string {
+	id, _, _ := strings.Cut(key, ".")
+	if id == "N" {
+		return ""
+	}
+	return id
 }
 
 func (s *Service) earlierTable(r *web.Request, list []Hit) ui.Table {

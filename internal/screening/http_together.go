@@ -64,7 +64,7 @@ func (s *Service) getTogether(r *web.Request) (web.Response, error) {
 			{Text: x.Kin, Sub: x.KinUnit + r.T("together.by."+map[bool]string{true: "number", false: "name"}[x.ByNumber])}, {Chips: []ui.Chip{outcomeChip(r, outcome)}}, {Text: "—"}}}
 		if len(x.Verdicts) > 0 {
 			v := x.Verdicts[0]
-			row.Cells[4] = ui.Cell{Text: v.Rule + " " + v.Sentence.In(r.Lang), Sub: v.Article.In(r.Lang)}
+			row.Cells[4] = ui.Cell{Text: ruleName(v.Rule) + " " + v.Sentence.In(r.Lang), Sub: v.Article.In(r.Lang)}
 		}
 		t.Rows = append(t.Rows, row)
 	}

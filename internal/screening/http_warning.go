@@ -185,7 +185,7 @@ func warningSteps(r *web.Request, w Warning) ui.Steps {
 
 func (s *Service) warningFacts(r *web.Request, w Warning, es []Event, who map[id.ID]string) []ui.Fact {
 	out := []ui.Fact{{Label: r.T("warning.flow"), Text: r.T("warning.flow." + w.Flow), Sub: r.T("warning.kind." + w.Kind)}, {Label: r.T("warning.subject"), Text: w.Subject}, {Label: r.T("warning.firm"), Text: dash(w.Firm)},
-		{Label: r.T("word.unit"), Text: s.Units.Name(w.Unit)}, {Label: r.T("screening.until"), Text: dash(string(w.Until)), Sub: w.Rule},
+		{Label: r.T("word.unit"), Text: s.Units.Name(w.Unit)}, {Label: r.T("screening.until"), Text: dash(string(w.Until)), Sub: ruleName(w.Rule)},
 		{Label: r.T("warning.due"), Text: dash(string(w.Due)), Flag: ui.Due(r.Words(), map[bool]string{true: string(w.Due)}[w.State == Sent || w.State == Received], string(s.today()))},
 		{Label: r.T("warning.sent_by"), Text: dash(sender(w, es, who)), Sub: r.Moment(w.SentAt)}}
 	if w.CaseNo != "" {

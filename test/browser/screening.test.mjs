@@ -89,6 +89,17 @@ for (const engine of ['sqlite', 'postgres']) {
 			await open(one, warning);
 			assert.match(await one.locator('main').innerText(), /责令三十日内注销执业证书/);
 
+			// One press hands the confirmed hit over to the leads; its number is all that stays.
+			await open(one, href);
+			await one.locator('form#lead button').click();
+			await one.waitForURL(u => u.search.includes('done.match.lead'));
+			assert.match(await one.locator('main').innerText(), /线索编号[\s\S]*此处只保留编号/);
+			assert.equal(await one.locator('form#lead').count(), 0, 'it is handed over a second time');
+			wrong.push(...await look(one, 'screening-lead'));
+			await open(one, '/screening/together');
+			assert.match(await one.locator('main').innerText(), /程砚秋[\s\S]*程映雪[\s\S]*B12/);
+			wrong.push(...await look(one, 'screening-together'));
+
 			// The licensing counter.
 			await open(bar, '/screening/ask');
 			const p = people[0];
