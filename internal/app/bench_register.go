@@ -11,11 +11,10 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"huikan/internal/contact"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/person"
 	"huikan/internal/platform/db"
@@ -23,12 +22,19 @@ import (
 
 // BenchRegisterConfig says what to measure.
 type BenchRegisterConfig struct {
-	Records  int    // of one year, kept by one office
+	Records  int    // kept by one office, which holds them against each other
+	Others   int    // of all units, which the figures count beside them
 	Database string // address; the embedded one when empty
 }
 
-// BenchRegister hands records in by the real service, holds them against each
-// other, and asks for figures and the calendar over all units.
+// Goals of the register: a comparison of 35,000 records, and what a page asks for.
+const (
+	crosscheckGoal = 2 * time.Second
+	registerGoal   = 100 * time.Millisecond
+)
+
+// BenchRegister hands records in by the real service, holds those of one office
+// against each other, and asks for figures and the calendar over all units.
 func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.Writer) error {
 	dir, err := os.MkdirTemp("", "huikan-bench-")
 	if err != nil {
@@ -40,13 +46,25 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 		return err
 	}
 	defer a.Close()
+	missed := 0
+	mark := func(took, goal time.Duration) string {
+		if took <= goal {
+			return "ok"
+		}
+		missed++
+		return "MISSED"
+	}
 	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\tsize\tfigure\tgoal\t\n")
-	start := time.Now()
-	if err := a.fillRegister(ctx, c.Records); err != nil {
+	fmt.Fprintf(tw, "what\tsize\tfigure\tprocessor\tgoal\t\n")
+	start, cpu := time.Now(), cpuTime()
+	if err := a.fillRegister(ctx, c.Records, c.Others); err != nil {
 		return err
 	}
-	fmt.Fprintf(tw, "hand records in\t%d\t%.0f /s\t\t\n", c.Records, float64(c.Records)/time.Since(start).Seconds())
+	n := max(1, c.Records+c.Others)
+	fmt.Fprintf(tw, "hand records in\t%d\t%.0f /s\t%s each\t\t\n", n, float64(n)/time.Since(start).Seconds(), ms((cpuTime()-cpu)/time.Duration(n)))
+	if err := a.DB.Optimize(ctx); err != nil {
+		return err
+	}
 	office, err := a.Account.ActorOf(ctx, "oversight2")
 	if err != nil {
 		return err
@@ -57,27 +75,34 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(tw, "%s\t%d compared, %d new\t%.2f s, processor %.2f s\t2 s\t\n", what, rep.Compared, rep.New, time.Since(start).Seconds(), (cpuTime() - cpu).Seconds())
+		took := time.Since(start)
+		fmt.Fprintf(tw, "%s\t%d compared, %d new\t%.2f s\t%.2f s\t≤ %.0f s %s\t\n", what, rep.Compared, rep.New, took.Seconds(), (cpuTime() - cpu).Seconds(), crosscheckGoal.Seconds(), mark(took, crosscheckGoal))
 	}
 	top, err := a.Account.ActorOf(ctx, "oversight")
 	if err != nil {
 		return err
 	}
 	root, year := a.Org.Directory().Root().ID, clock.Today(a.Clock).Year()
-	for _, x := range []struct {
-		what, goal string
-		ask        func() error
-	}{
-		{"figures of all units", "", func() error {
-			_, err := a.Contact.Stats(ctx, top, contact.StatsQuery{Unit: root, Year: year, By: "class"})
+	ask := func(by string, unit id.ID, who actor.Actor) func() error {
+		return func() error {
+			_, err := a.Contact.Stats(ctx, who, contact.StatsQuery{Unit: unit, Year: year, By: by})
 			return err
-		}},
-		{"calendar of all units", "100 ms p95", func() error {
+		}
+	}
+	for _, x := range []struct {
+		what string
+		ask  func() error
+	}{
+		{"figures of all units, by unit", ask("unit", root, top)},
+		{"figures of all units, by class", ask("class", root, top)},
+		{"figures of one office, by class", ask("class", office.Unit, office)},
+		{"calendar of all units", func() error {
 			_, err := a.Contact.CalendarOf(ctx, top, root, contact.Setting{EndDay: 25}.Latest(clock.Today(a.Clock)), true)
 			return err
 		}},
 	} {
 		var took []time.Duration
+		cpu := cpuTime()
 		for range 40 {
 			start := time.Now()
 			if err := x.ask(); err != nil {
@@ -85,16 +110,23 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 			}
 			took = append(took, time.Since(start))
 		}
+		each := (cpuTime() - cpu) / 40
 		first := took[0]
 		slices.Sort(took)
-		fmt.Fprintf(tw, "%s\t%d units\tp95 %.0f ms, first %.0f ms\t%s\t\n", x.what, len(a.Org.Directory().All()), took[37].Seconds()*1000, first.Seconds()*1000, x.goal)
+		fmt.Fprintf(tw, "%s\t%d units\tp95 %s, first %s\t%s each\tp95 ≤ %s %s\t\n", x.what, len(a.Org.Directory().All()), ms(took[37]), ms(first), ms(each), ms(registerGoal), mark(took[37], registerGoal))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	if missed > 0 {
+		return fault.State("error.bench_missed", missed)
+	}
+	return nil
 }
 
 // fillRegister hands records in: contacts that one or two of a unit's people
-// recorded, each in his own words.
-func (a *App) fillRegister(ctx context.Context, n int) error {
+// recorded, each in his own words, and others of all units.
+func (a *App) fillRegister(ctx context.Context, n, others int) error {
 	base, err := a.Account.ActorOf(ctx, "staff")
 	if err != nil {
 		return err
@@ -110,23 +142,34 @@ func (a *App) fillRegister(ctx context.Context, n int) error {
 		return err
 	}
 	base.Grants = slices.DeleteFunc(slices.Clone(base.Grants), func(g actor.Grant) bool { return g.Role != actor.Staff })
-	today := clock.Today(a.Clock)
-	var g errgroup.Group
-	g.SetLimit(64) // one commit takes many of them
-	for k := range n {
-		g.Go(func() error {
-			event := rand.New(rand.NewPCG(1, uint64(k/2*2+k%2*(k/2%3/2)))) // two of three contacts are recorded twice
-			who := base
-			who.Person, who.Related = people[k%len(people)], nil
-			words := []string{"来电询问案件什么时候起诉", "当面打听承办人的意见", "微信请求从轻处理", "托人转交材料并询问进展", "要求尽快办结"}
-			rec := contact.RecordCmd{Content: contact.Content{Record: contact.Interference, Area: "case", Asker: "leader", AskerName: surnames[event.IntN(len(surnames))] + givenA[event.IntN(len(givenA))] + givenB[event.IntN(len(givenB))], CaseNo: fmt.Sprintf("202641%010d", event.IntN(1_000_000)), Stage: "prosecution",
-				On: today.AddDays(-event.IntN(300)), Channel: []string{"phone", "face", "wechat"}[event.IntN(3)], Words: words[event.IntN(len(words))], Response: []string{"told"}, Claimed: "C5"}}
-			if k%2 == 1 {
-				rec.Words = "其" + rec.Words + "，已告知依法办理"
+	units, today := a.Org.Directory().All(), clock.Today(a.Clock)
+	const bunch = 500
+	var list []contact.HandedIn
+	for k := range n + others {
+		event := rand.New(rand.NewPCG(1, uint64(k/2*2+k%2*(k/2%3/2)))) // two of three contacts are recorded twice
+		who := base
+		who.Person, who.Related = people[k%len(people)], nil
+		words := []string{"来电询问案件什么时候起诉", "当面打听承办人的意见", "微信请求从轻处理", "托人转交材料并询问进展", "要求尽快办结"}
+		askers := []string{"leader", "insider", "party", "lawyer"}
+		rec := contact.RecordCmd{Content: contact.Content{Record: contact.Interference, Area: "case", Asker: "leader", AskerName: surnames[event.IntN(len(surnames))] + givenA[event.IntN(len(givenA))] + givenB[event.IntN(len(givenB))], CaseNo: fmt.Sprintf("202641%010d", event.IntN(1_000_000)), Stage: "prosecution",
+			On: today.AddDays(-event.IntN(300)), Channel: []string{"phone", "face", "wechat"}[event.IntN(3)], Words: words[event.IntN(len(words))], Response: []string{"told"}, Claimed: "C5"}}
+		if k%2 == 1 {
+			rec.Words = "其" + rec.Words + "，已告知依法办理"
+		}
+		if k >= n {
+			u := units[k%len(units)]
+			who.Unit, who.Path = u.ID, a.Org.Directory().Place(u.ID).Path
+			rec.Asker = askers[k%len(askers)]
+		}
+		if list = append(list, contact.HandedIn{Who: who, Record: rec}); len(list) == bunch {
+			if err := a.Contact.SubmitMany(ctx, System(), list); err != nil {
+				return err
 			}
-			_, err := a.Contact.Submit(ctx, who, "", rec, nil)
-			return err
-		})
+			list = nil
+		}
 	}
-	return g.Wait()
+	if len(list) == 0 {
+		return nil
+	}
+	return a.Contact.SubmitMany(ctx, System(), list)
 }

@@ -59,4 +59,11 @@ func (s *story) letters() {
 		}
 		return nil
 	})
+	s.do("a record not made", func() error {
+		o, err := s.Contact.NoteOmission(s.ctx, s.as(office), contact.NoteOmissionCmd{Person: string(s.as("staff").Person), Kind: contact.Unrecorded, Source: "check", On: s.today.AddDays(-40), Text: "接待登记显示当事人亲属曾当面询问案件，登记中没有相应记录。"})
+		if err == nil {
+			_, err = s.Contact.WorkOmission(s.ctx, s.as(office), o.ID, "hear", contact.OmissionCmd{Text: "称当时按程序告知，未意识到需要登记，愿补记。"})
+		}
+		return err
+	})
 }

@@ -19,6 +19,7 @@ func (a *App) warmUp(ctx context.Context) {
 	}{
 		{"gather statistics", func() error { return a.DB.Optimize(ctx) }},
 		{"count the ledger", func() error { return a.Insight.Warm(ctx) }},
+		{"count the register", func() error { return a.Contact.WarmFigures(ctx) }},
 		{"read the ledger", func() error {
 			for _, view := range rectification.Views() {
 				if _, err := a.Rectification.List(ctx, who, page.Query{Size: page.Sizes[0], View: view}); err != nil {

@@ -74,6 +74,7 @@ var workflows = []flow.Table{
 	contact.CrosscheckFlow,
 	contact.DrawFlow,
 	contact.LetterFlow,
+	contact.OmissionFlow,
 	screening.MatchFlow,
 	screening.OutFlow,
 	screening.InFlow,

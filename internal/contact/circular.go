@@ -60,20 +60,25 @@ func (s *Service) QuarterOf(ctx context.Context, who actor.Actor, unit id.ID, p 
 		}
 		f.Before = v.Sum.Cells[3]
 	}
+	years, err := s.yearsOf(ctx, y)
+	if err != nil {
+		return f, err
+	}
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		f.Months, err = s.monthly(ctx, q, who, StatsQuery{Unit: unit, Year: y}, p, f.Total)
+		f.Months, err = s.monthly(ctx, q, who, years[y], unit, p, f.Total)
 		return err
 	})
 	return f, err
 }
 
 // monthly are the figures of the months of a quarter, under its sum.
-func (s *Service) monthly(ctx context.Context, q db.Q, who actor.Actor, c StatsQuery, p Period, total Cell) ([]Cell, error) {
+func (s *Service) monthly(ctx context.Context, q db.Q, who actor.Actor, year *yearFigures, unit id.ID, p Period, total Cell) ([]Cell, error) {
 	months := p.Months()
-	n, err := countMonths(ctx, q, s.counted(who, c), months)
+	all, err := s.countable(ctx, q, who, year)
 	if err != nil {
 		return nil, err
 	}
+	n := s.under(all, unit).months(months)
 	// The three months and their sum are a line like four quarters and theirs.
 	l := Line{Cells: [5]Cell{{N: n[0]}, {N: n[1]}, {N: n[2]}, {N: 0, Hidden: false}, total}}
 	hidden, at := 0, -1

@@ -24,6 +24,7 @@ func (s *Service) Room() web.Room {
 		{Method: "GET", Path: "/my/returns", Action: "return.file", Do: s.getMine},
 		{Method: "GET", Path: "/my/returns/{period}", Action: "return.file", Do: s.getFile},
 		{Method: "POST", Path: "/my/returns/{period}", Action: "return.file", In: FileCmd{}, Do: s.postFile},
+		{Method: "POST", Path: "/my/returns/{period}/confirm", Action: "return.confirm", Do: s.postConfirm},
 		{Method: "POST", Path: "/my/delegates", Action: "delegate.name", In: DelegateCmd{}, Do: s.postDelegate},
 		{Method: "POST", Path: "/my/delegates/{id}/end", Action: "delegate.end", Do: s.postEndDelegate},
 		{Method: "GET", Path: "/contacts", Action: "matter.open", Do: s.getList},
@@ -55,7 +56,7 @@ func (s *Service) Room() web.Room {
 		routes = append(routes, web.Route{Method: "POST", Path: "/contacts/{id}/" + do, Action: "matter." + do, In: HandleCmd{}, Do: s.postHandle(do)})
 	}
 	routes = append(routes, s.crossRoutes()...)
-	routes = append(append(append(routes, s.statsRoutes()...), s.publishedRoutes()...), s.silenceRoutes()...)
+	routes = append(append(append(routes, s.statsRoutes()...), s.publishedRoutes()...), append(s.silenceRoutes(), s.omissionRoutes()...)...)
 	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo, Find: s.Search,
 		Menu: []web.Item{
 			{Group: "menu.contact", Key: "menu.my_returns", Href: "/my/returns", Action: "return.file", Order: 500, Hot: "g m"},
@@ -65,6 +66,7 @@ func (s *Service) Room() web.Room {
 			{Group: "menu.contact", Key: "menu.return_calendar", Href: "/contacts/calendar", Action: "return.calendar", Order: 520},
 			{Group: "menu.contact", Key: "menu.contact_stats", Href: "/register/stats", Action: "register.stats", Order: 530},
 			{Group: "menu.contact", Key: "menu.silence", Href: "/register/silence", Action: "silence.read", Order: 540},
+			{Group: "menu.contact", Key: "menu.omissions", Href: "/register/omissions", Action: "omission.read", Order: 545},
 		}}
 }
 

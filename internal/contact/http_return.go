@@ -148,6 +148,7 @@ type filePage struct {
 	Records ui.Table
 	Receipt ui.Facts
 	Form    *ui.Form
+	Confirm *ui.Form // what somebody else filed
 	New     string
 }
 
@@ -212,6 +213,9 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 		}
 		p.Chip = markChip(r, s.mark(*have, true, Setting{}, pd, true))
 		p.Receipt = s.returnFacts(r, *have, index)
+		if err := s.byOther(r, *have, &p); err != nil {
+			return nil, err
+		}
 	} else {
 		p.Chip, p.Span = markChip(r, MarkOpen), r.T("return.span", string(owed.From), string(owed.To))
 		p.Form = s.fileForm(r, *owed, c, failed)
@@ -220,6 +224,35 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 		}
 	}
 	return web.Page{Name: "contact/file", Data: p, API: map[string]any{"return": have, "owed": owed, "index": index}, Err: failed, Crumbs: []ui.Crumb{{Label: r.T("menu.my_returns"), Href: "/my/returns"}, {Label: string(pd)}}}, nil
+}
+
+// byOther shows who filed the return for the reader, and asks him to confirm it.
+func (s *Service) byOther(r *web.Request, x Return, p *filePage) error {
+	if x.By == "" {
+		return nil
+	}
+	var names map[id.ID]string
+	if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
+		names, err = s.names(r.Context(), q, x.By)
+		return err
+	}); err != nil {
+		return err
+	}
+	p.Receipt.Items = append(p.Receipt.Items, ui.Fact{Label: r.T("return.by"), Text: names[x.By], Sub: x.Reason})
+	if x.Confirmed != "" {
+		p.Receipt.Items = append(p.Receipt.Items, ui.Fact{Label: r.T("return.confirmed"), Text: r.Moment(x.Confirmed)})
+		return nil
+	}
+	p.Confirm = &ui.Form{ID: "confirm", Action: "/my/returns/" + string(x.Period) + "/confirm", Note: r.T("return.confirm.note", names[x.By]), Buttons: []ui.Button{{Label: r.T("return.do.confirm"), Kind: "primary"}}}
+	return nil
+}
+
+func (s *Service) postConfirm(r *web.Request) (web.Response, error) {
+	x, err := s.ConfirmReturn(r.Context(), r.Actor, r.PathValue("period"))
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect{To: "/my/returns/" + string(x.Period), Done: "done.return.confirm", API: x}, nil
 }
 
 // whyNot answers for a period that cannot be filed.

@@ -223,6 +223,7 @@ type letterPage struct {
 	Facts ui.Facts
 	Forms []ui.Form
 	Trail ui.Trail
+	Note  ui.Link // to note that a record was not made
 }
 
 func (s *Service) getLetter(r *web.Request) (web.Response, error) {
@@ -243,6 +244,9 @@ func (s *Service) letterPage(r *web.Request, n id.ID, failed string, problem err
 	p.Facts = ui.Facts{Items: []ui.Fact{{Label: r.T("silence.person"), Text: v.Names[l.Person]}, {Label: r.T("word.unit"), Text: s.Units.Name(l.Unit)}, {Label: r.T("draw.period"), Text: string(l.Period)}, {Label: r.T("word.due"), Text: string(l.Due)}}}
 	if l.Outcome != "" {
 		p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("letter.outcome"), Text: r.T("letter.outcome." + l.Outcome), Sub: l.Lead})
+	}
+	if l.State == LetterExplained || l.State == LetterSettled {
+		p.Note = ui.Link{Label: r.T("letter.do.omission"), Href: "/register/omissions?source=letter&person=" + string(l.Person) + "&ref=" + n.Short() + "#note"}
 	}
 	b := r.Problems(problem)
 	for _, do := range v.Steps {

@@ -19,6 +19,7 @@ type Return struct {
 	Reason     string `json:"reason,omitempty"`
 	At         string `json:"at"`
 	Corrected  string `json:"corrected_at,omitempty"`
+	Confirmed  string `json:"confirmed_at,omitempty"` // by himself, when somebody else filed it
 	Rev        int64  `json:"rev"`
 }
 

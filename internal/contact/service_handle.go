@@ -121,7 +121,7 @@ func (s *Service) advance(ctx context.Context, tx *audit.Tx, who actor.Actor, m 
 		}
 	}
 	m.State, m.Due = to, s.dueOf(to, *m)
-	if err := updateMatter(ctx, tx, *m); err != nil {
+	if err := s.put(ctx, tx, *m); err != nil {
 		return err
 	}
 	m.Rev++

@@ -144,7 +144,7 @@ func (s *Service) draft(ctx context.Context, tx *audit.Tx, who actor.Actor, n id
 		m.Rev = 1
 		return m, insertMatter(ctx, tx, m)
 	}
-	if err := updateMatter(ctx, tx, m); err != nil {
+	if err := s.put(ctx, tx, m); err != nil {
 		return m, err
 	}
 	m.Rev++
@@ -175,6 +175,40 @@ func (s *Service) Submit(ctx context.Context, who actor.Actor, n id.ID, c Record
 		return s.submit(ctx, tx, who, &m, c.Content, stored)
 	})
 	return m, err
+}
+
+// HandedIn is a record with whoever hands it in, for SubmitMany.
+type HandedIn struct {
+	Who    actor.Actor
+	Record RecordCmd
+}
+
+// SubmitMany hands records of many people in with one transaction and one entry of
+// the log, by the same rules: all of them or, when one is refused, none. It serves
+// whoever fills a register for a measurement.
+func (s *Service) SubmitMany(ctx context.Context, who actor.Actor, list []HandedIn) error {
+	for i := range list {
+		c := &list[i].Record
+		c.Reporter, c.AskerPerson = list[i].Who.Person, ""
+		if c.Harmless {
+			c.asLawfulQuestion()
+		}
+		if err := c.check(s.Rules, s.today()); err != nil {
+			return err
+		}
+	}
+	return s.log.Write(ctx, who, "matter.submit", func(tx *audit.Tx) error {
+		for _, x := range list {
+			m, err := s.draft(ctx, tx, x.Who, "", x.Record)
+			if err != nil {
+				return err
+			}
+			if err := s.submit(ctx, tx, x.Who, &m, x.Record.Content, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // asLawfulQuestion is the one tap for what parties and lawyers may ask: class,
@@ -245,7 +279,7 @@ func (s *Service) submit(ctx context.Context, tx *audit.Tx, who actor.Actor, m *
 	if err := seal(env, &e, payload{Content: &c}); err != nil {
 		return err
 	}
-	if err := updateMatter(ctx, tx, *m); err != nil {
+	if err := s.put(ctx, tx, *m); err != nil {
 		return err
 	}
 	m.Rev++
@@ -384,7 +418,7 @@ func (s *Service) Supplement(ctx context.Context, who actor.Actor, n id.ID, c Su
 			m.Due = s.Rules.Due("check", s.today(), s.Calendar)
 		}
 		m.State = to
-		if err := updateMatter(ctx, tx, m); err != nil {
+		if err := s.put(ctx, tx, m); err != nil {
 			return err
 		}
 		if err := insertEntry(ctx, tx, m.ID, e); err != nil {
@@ -420,7 +454,7 @@ func (s *Service) leave(ctx context.Context, who actor.Actor, n id.ID, do string
 		}
 		e := Entry{ID: id.New(), Do: do, From: m.State, To: to}
 		m.State, m.draft, m.Due = to, nil, ""
-		if err := updateMatter(ctx, tx, m); err != nil {
+		if err := s.put(ctx, tx, m); err != nil {
 			return err
 		}
 		return insertEntry(ctx, tx, m.ID, e)

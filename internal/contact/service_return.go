@@ -236,6 +236,42 @@ func (s *Service) file(ctx context.Context, tx *audit.Tx, who actor.Actor, p Per
 	return f, nil
 }
 
+// ConfirmReturn lets a person confirm what a delegate or the office filed in his
+// absence. What he finds missing he records; that corrects the return.
+func (s *Service) ConfirmReturn(ctx context.Context, who actor.Actor, text string) (x Return, err error) {
+	p, err := ParsePeriod(text)
+	if err != nil {
+		return x, err
+	}
+	if who.Person == "" {
+		return x, fault.Denied("return", "return.confirm: no person")
+	}
+	if err := s.policy.Can(who, "return.confirm", access.Object{Kind: "return", Owners: []id.ID{who.Person}}); err != nil {
+		return x, err
+	}
+	err = s.log.Write(ctx, who, "return.confirm", func(tx *audit.Tx) error {
+		if x, err = returnOf(ctx, tx, p, who.Person); err != nil {
+			return err
+		}
+		if x.By == "" {
+			return fault.State("return.not_by_other")
+		}
+		if x.Confirmed != "" {
+			return errAlready
+		}
+		if err := confirmReturn(ctx, tx, x); err != nil {
+			return err
+		}
+		x.Confirmed = tx.At
+		x.Rev++
+		return nil
+	})
+	if errors.Is(err, errAlready) {
+		err = nil
+	}
+	return x, err
+}
+
 // fits refuses a period that the unit does not file, or not yet.
 func fits(setting Setting, p Period, today clock.Date) error {
 	switch {

@@ -60,30 +60,27 @@ func (s *Service) Stats(ctx context.Context, who actor.Actor, c StatsQuery) (v S
 		return v, err
 	}
 	v = Stats{Unit: c.Unit, Year: c.Year, By: c.By, Small: s.Rules.SmallCell}
+	years, err := s.yearsOf(ctx, c.Year, c.Year-1)
+	if err != nil {
+		return v, err
+	}
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		f, err := s.forest(ctx, q, who, c.Year)
+		now, err := s.countable(ctx, q, who, years[c.Year])
 		if err != nil {
 			return err
 		}
-		before, err := s.forest(ctx, q, who, c.Year-1)
+		last, err := s.countable(ctx, q, who, years[c.Year-1])
 		if err != nil {
 			return err
 		}
-		if v.Exact, err = s.bare(ctx, q, who, c, f); err != nil {
-			return err
-		}
+		f, before := s.forest(now), s.forest(last)
+		below := s.under(now, c.Unit)
+		v.Exact = s.bare(who, c, below, f)
 		// Each year by itself: who keeps every record of this year need not keep all of the last.
-		last := c
-		last.Year--
-		if _, err = s.bare(ctx, q, who, last, before); err != nil {
-			return err
-		}
+		s.bare(who, c, s.under(last, c.Unit), before)
 		v.Sum, v.Before = f.margin(c.Unit), before.margin(c.Unit)
 		v.Sum.Key, v.Sum.Of, v.Before.Key, v.Before.Of = "", "", "", ""
-		if v.Lines, err = s.statLines(ctx, q, who, c, f, v.Sum); err != nil {
-			return err
-		}
-		v.Lines = Blank(v.Lines...)
+		v.Lines = Blank(s.statLines(c, below, f, v.Sum)...)
 		v.Sum, v.Before = Blank(v.Sum)[0], Blank(v.Before)[0]
 		filing, err := filingUnits(ctx, q, c.Unit, c.Year)
 		for u, quarters := range filing {
@@ -101,15 +98,12 @@ func (s *Service) Stats(ctx context.Context, who actor.Actor, c StatsQuery) (v S
 	return v, err
 }
 
-func (s *Service) statLines(ctx context.Context, q db.Q, who actor.Actor, c StatsQuery, f *forest, sum Line) ([]Line, error) {
+func (s *Service) statLines(c StatsQuery, below counted, f *forest, sum Line) []Line {
 	table := f.table(c.Unit)
 	if c.By == "unit" {
-		return table, nil
+		return table
 	}
-	counts, err := countRecords(ctx, q, s.counted(who, c), statColumns[c.By])
-	if err != nil {
-		return nil, err
-	}
+	counts := below.by(c.By)
 	keys := s.statKeys(c.By, counts)
 	if c.By == "level" {
 		// What the unit itself recorded is its level; the other levels are below it.
@@ -127,7 +121,7 @@ func (s *Service) statLines(ctx context.Context, q db.Q, who actor.Actor, c Stat
 			l.Of = KeyBelow
 			out = append(out, l)
 		}
-		return out, nil
+		return out
 	}
 	if head := s.heads(c.By); head != nil {
 		var parts []Part
@@ -142,13 +136,13 @@ func (s *Service) statLines(ctx context.Context, q db.Q, who actor.Actor, c Stat
 			}
 			parts[i].Lines = append(parts[i].Lines, l)
 		}
-		return SuppressParts(parts, sum, f.small), nil
+		return SuppressParts(parts, sum, f.small)
 	}
 	var lines []Line
 	for _, k := range keys {
 		lines = append(lines, exact(k, counts[k]))
 	}
-	return Suppress(lines, sum, f.small), nil
+	return Suppress(lines, sum, f.small)
 }
 
 // heads gives, for the dimensions of two ranks, the head that a line belongs to.
@@ -167,14 +161,6 @@ func (s *Service) heads(by string) func(key string) string {
 	return nil
 }
 
-// counted restricts to the records that the figures of a query count. The unit
-// was judged before.
-func (s *Service) counted(who actor.Actor, c StatsQuery) where {
-	w := apart(s.shadow(who), countsFor(who), c.Year)
-	w.add("m.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(c.Unit))
-	return w
-}
-
 // countsFor are the units for which the actor counts.
 func countsFor(who actor.Actor) (out []id.ID) {
 	for _, g := range who.Grants {
@@ -186,29 +172,12 @@ func countsFor(who actor.Actor) (out []id.ID) {
 }
 
 // bare shows every figure of a year to an office that keeps every record counted.
-func (s *Service) bare(ctx context.Context, q db.Q, who actor.Actor, c StatsQuery, f *forest) (bool, error) {
-	yes, err := s.keepsAll(ctx, q, who, c, f.all[c.Unit].year())
+func (s *Service) bare(who actor.Actor, c StatsQuery, below counted, f *forest) bool {
+	yes := !c.Public && s.keepsAll(who, below)
 	if yes {
 		f.small, f.margins = 0, map[id.ID]Line{c.Unit: exact("", f.all[c.Unit])}
 	}
-	return yes, err
-}
-
-// keepsAll tells whether the reader's office can list every record that is
-// counted: then hiding small figures from it protects nobody.
-func (s *Service) keepsAll(ctx context.Context, q db.Q, who actor.Actor, c StatsQuery, all int) (bool, error) {
-	if c.Public || !s.policy.Ever(who, "matter.open") {
-		return false, nil
-	}
-	w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
-	w.conds = append(w.conds, "m.period IN ("+marks(&w.args, periodsOf(c.Year))+")")
-	w.add("m.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(c.Unit))
-	kept, err := countRecords(ctx, q, w, "m.unit_id")
-	n := 0
-	for _, c := range kept {
-		n += c.year()
-	}
-	return n == all, err
+	return yes
 }
 
 // statKeys are the lines of a dimension in the order of the rules.
@@ -242,12 +211,8 @@ func (s *Service) statKeys(by string, counts map[string]Counts) []string {
 	return append(keys, other...)
 }
 
-// forest counts a year over the whole tree, without what concerns the reader.
-func (s *Service) forest(ctx context.Context, q db.Q, who actor.Actor, year int) (*forest, error) {
-	counts, err := countRecords(ctx, q, apart(s.shadow(who), countsFor(who), year), "m.unit_id")
-	if err != nil {
-		return nil, err
-	}
+// forest counts a year over the whole tree.
+func (s *Service) forest(c counted) *forest {
 	f := &forest{own: map[id.ID]Counts{}, all: map[id.ID]Counts{}, margins: map[id.ID]Line{}, small: s.Rules.SmallCell,
 		parent: func(n id.ID) id.ID { u, _ := s.Units.Unit(n); return u.Parent },
 		children: func(n id.ID) (out []id.ID) {
@@ -256,11 +221,11 @@ func (s *Service) forest(ctx context.Context, q db.Q, who actor.Actor, year int)
 			}
 			return out
 		}}
-	for unit, c := range counts {
+	for unit, c := range c.by("unit") {
 		f.own[id.ID(unit)] = c
 		for at := id.ID(unit); at != ""; at = f.parent(at) {
 			f.all[at] = f.all[at].plus(c)
 		}
 	}
-	return f, nil
+	return f
 }

@@ -207,12 +207,40 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 			}
 			out = append(out, t)
 		}
+		if err := s.ownTodo(ctx, q, who, &out); err != nil {
+			return err
+		}
 		if !s.policy.Ever(who, "matter.open") {
 			return nil
 		}
 		return s.officeTodo(ctx, q, who, &out)
 	})
 	return out, err
+}
+
+// ownTodo is what waits for a person besides the returns that he owes: records that
+// came back to him, and returns that somebody filed for him.
+func (s *Service) ownTodo(ctx context.Context, q db.Q, who actor.Actor, out *[]web.Todo) error {
+	if who.Person == "" || !s.policy.Ever(who, "return.file") {
+		return nil
+	}
+	w := visible(s.policy, s.shadow(who), "matter.supplement", matterColumns)
+	w.add("m.reporter = $%d AND m.state = 'returned'", string(s.Ref(who.Person)))
+	list, err := listMatters(ctx, q, w, "", maxTodos)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		*out = append(*out, web.Todo{Kind: "todo.matter.redo", Title: m.Code, Due: m.Due, Href: matterAddress(m.ID), Verb: "matter.do.redo"})
+	}
+	returns, err := unconfirmed(ctx, q, who.Person)
+	if err != nil {
+		return err
+	}
+	for _, x := range returns {
+		*out = append(*out, web.Todo{Kind: "todo.return.confirm", Title: string(x.Period), At: x.At, Href: "/my/returns/" + string(x.Period), Verb: "return.do.confirm"})
+	}
+	return nil
 }
 
 func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *[]web.Todo) error {
@@ -234,6 +262,9 @@ func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *
 		return err
 	}
 	if err := s.letterTodo(ctx, q, who, out); err != nil {
+		return err
+	}
+	if err := s.omissionTodo(ctx, q, who, out); err != nil {
 		return err
 	}
 	waiting, err := openingsWaiting(ctx, q, string(s.today()))

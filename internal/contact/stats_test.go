@@ -132,3 +132,54 @@ func TestTheYearBeforeHidesForItself(t *testing.T) {
 		}
 	})
 }
+
+// What is kept in memory to be counted follows every step of a record at once.
+func TestFiguresFollowTheRecords(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		class := func(code string) int {
+			t.Helper()
+			v, err := w.s.Stats(ctx, w.who["office"], contact.StatsQuery{Unit: w.unit(henanName).ID, Year: 2026, By: "class"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if code == "" {
+				return v.Sum.Cells[4].N
+			}
+			for _, l := range v.Lines {
+				if l.Key == code {
+					return l.Cells[4].N
+				}
+			}
+			return 0
+		}
+		if n := class(""); n != 0 {
+			t.Errorf("%d before any", n)
+		}
+		m := w.submit(t, "staff", nil)
+		back := w.submit(t, "colleague", nil)
+		if n := class("C1"); n != 2 {
+			t.Errorf("%d after two were handed in", n)
+		}
+		if err := w.s.Withdraw(ctx, w.who["colleague"], back.ID, back.Rev); err != nil {
+			t.Fatal(err)
+		}
+		if n := class("C1"); n != 1 {
+			t.Errorf("%d after one was withdrawn", n)
+		}
+		w.open(t, "office", m.ID)
+		for _, do := range []string{"check", "classify"} {
+			if _, err := w.s.Handle(ctx, w.who["office"], m.ID, do, contact.HandleCmd{Category: "C5"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if a, b, all := class("C1"), class("C5"), class(""); a != 0 || b != 1 || all != 1 {
+			t.Errorf("after the office classed it: %d, %d of %d", a, b, all)
+		}
+		if _, err := w.s.SaveDraft(ctx, w.who["staff"], "", record()); err != nil {
+			t.Fatal(err)
+		}
+		if n := class(""); n != 1 {
+			t.Errorf("a draft counts: %d", n)
+		}
+	})
+}

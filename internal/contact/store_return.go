@@ -14,10 +14,10 @@ import (
 	"huikan/internal/platform/db"
 )
 
-const returnColumns = "r.id, r.period, r.person_id, r.unit_id, COALESCE(r.department_id, ''), r.zero, r.attested, r.late, COALESCE(r.by_id, ''), r.reason, r.at, r.corrected_at, r.rev"
+const returnColumns = "r.id, r.period, r.person_id, r.unit_id, COALESCE(r.department_id, ''), r.zero, r.attested, r.late, COALESCE(r.by_id, ''), r.reason, r.at, r.corrected_at, r.confirmed_at, r.rev"
 
 func scanReturn(r scanner) (x Return, err error) {
-	return x, r.Scan(&x.ID, &x.Period, &x.Person, &x.Unit, &x.Department, &x.Zero, &x.Attested, &x.Late, &x.By, &x.Reason, &x.At, &x.Corrected, &x.Rev)
+	return x, r.Scan(&x.ID, &x.Period, &x.Person, &x.Unit, &x.Department, &x.Zero, &x.Attested, &x.Late, &x.By, &x.Reason, &x.At, &x.Corrected, &x.Confirmed, &x.Rev)
 }
 
 // insertReturn writes a return unless the person has one for the period.
@@ -83,6 +83,22 @@ func marks[T ~string](args *[]any, vs []T) string {
 func correctReturn(ctx context.Context, tx *audit.Tx, x Return) error {
 	tx.Touch("contact_return", x.ID)
 	return tx.Change(ctx, "return", "UPDATE contact_return SET zero = FALSE, corrected_at = $1, rev = rev + 1 WHERE id = $2 AND rev = $3", tx.At, string(x.ID), x.Rev)
+}
+
+// confirmReturn notes that the person himself looked at what somebody else filed.
+func confirmReturn(ctx context.Context, tx *audit.Tx, x Return) error {
+	tx.Touch("contact_return", x.ID)
+	return tx.Change(ctx, "return", "UPDATE contact_return SET confirmed_at = $1, rev = rev + 1 WHERE id = $2 AND rev = $3", tx.At, string(x.ID), x.Rev)
+}
+
+// unconfirmed are the returns that somebody else filed for a person.
+func unconfirmed(ctx context.Context, q db.Q, person id.ID) ([]Return, error) {
+	rows, err := q.Query(ctx, "SELECT "+returnColumns+" FROM contact_return r WHERE r.person_id = $1 AND r.by_id IS NOT NULL AND r.confirmed_at = '' ORDER BY r.period DESC LIMIT 12", string(person))
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (Return, error) { return scanReturn(r) })
+	if err != nil {
+		return nil, fmt.Errorf("read returns to confirm: %w", err)
+	}
+	return out, nil
 }
 
 // recordedIn counts the records of a reporter in a period.

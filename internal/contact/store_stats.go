@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 )
@@ -21,75 +20,63 @@ func periodsOf(year int) []Period {
 	return out
 }
 
-// apart leaves out what concerns the actor or his relatives, and what passed the
-// units over for which he counts: a record that was routed past a unit is in none
-// of its figures (see passedOver; two levels up a unit counts again).
-func apart(shadow actor.Actor, counts []id.ID, year int) (w where) {
-	w.conds = append(w.conds, "m.state IN ('"+strings.Join(Kept, "','")+"')", "m.period IN ("+marks(&w.args, periodsOf(year))+")")
-	if kin := shadow.Kin(); len(kin) > 0 {
-		w.conds = append(w.conds, "m.id NOT IN (SELECT object_id FROM access_concern WHERE person_id IN ("+marks(&w.args, kin)+"))")
-	}
-	var either []string
-	for _, u := range counts {
-		w.args = append(w.args, string(u))
-		n := len(w.args)
-		either = append(either, fmt.Sprintf("(m.office_id = $%d OR m.unit_id NOT IN (SELECT unit_id FROM access_tree WHERE above_id = $%d) OR COALESCE(m.upper_id, '') IN (SELECT unit_id FROM access_tree WHERE above_id = $%d))", n, n, n))
-	}
-	if len(either) > 0 {
-		w.conds = append(w.conds, "("+strings.Join(either, " OR ")+")")
-	}
-	return w
+const figureSQL = "m.id, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.state, m.period, m.level, CASE WHEN m.category = '' THEN m.claimed ELSE m.category END, m.asker, m.area, m.record, m.outcome, m.leadership, m.catch_up"
+
+// figureRow is a record as the figures count it.
+type figureRow struct {
+	id, unit, office, upper             id.ID
+	state                               string
+	period                              Period
+	level                               int
+	class, asker, area, record, outcome string
+	leadership, catchUp                 bool
 }
 
-// countRecords counts records by a column and quarter.
-func countRecords(ctx context.Context, q db.Q, w where, column string) (map[string]Counts, error) {
-	rows, err := q.Query(ctx, "SELECT "+column+", m.period, COUNT(*) FROM contact_matter m WHERE "+w.sql()+" GROUP BY "+column+", m.period", w.args...)
-	out := map[string]Counts{}
-	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
-		var key string
-		var p Period
-		if err = r.Scan(&key, &p, &n); err == nil {
-			c := out[key]
-			_, month := p.last()
-			c[(month+2)/3-1] += n
-			out[key] = c
-		}
-		return n, err
-	})
+func scanFigure(r *sql.Rows) (f figureRow, err error) {
+	return f, r.Scan(&f.id, &f.unit, &f.office, &f.upper, &f.state, &f.period, &f.level, &f.class, &f.asker, &f.area, &f.record, &f.outcome, &f.leadership, &f.catchUp)
+}
+
+// figuresOf reads the records of a year, from the index alone.
+func figuresOf(ctx context.Context, q db.Q, year int) ([]figureRow, error) {
+	var args []any
+	rows, err := q.Query(ctx, "SELECT "+figureSQL+" FROM contact_matter m WHERE m.state IN ('"+strings.Join(Kept, "','")+"') AND m.period IN ("+marks(&args, periodsOf(year))+")", args...)
+	out, err := db.Collect(rows, err, scanFigure)
 	if err != nil {
-		return nil, fmt.Errorf("count records by %s: %w", column, err)
+		return nil, fmt.Errorf("read records to count: %w", err)
 	}
 	return out, nil
 }
 
-// countMonths counts records by the months of a quarter.
-func countMonths(ctx context.Context, q db.Q, w where, months []Period) ([]int, error) {
-	rows, err := q.Query(ctx, "SELECT m.period, COUNT(*) FROM contact_matter m WHERE "+w.sql()+" GROUP BY m.period", w.args...)
-	out := make([]int, len(months))
-	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
-		var p Period
-		if err = r.Scan(&p, &n); err == nil {
-			for i, m := range months {
-				if m == p {
-					out[i] = n
-				}
-			}
-		}
-		return n, err
-	})
+// figuresByID reads records again that changed.
+func figuresByID(ctx context.Context, q db.Q, ids []id.ID) ([]figureRow, error) {
+	var args []any
+	rows, err := q.Query(ctx, "SELECT "+figureSQL+" FROM contact_matter m WHERE m.state IN ('"+strings.Join(Kept, "','")+"') AND m.id IN ("+marks(&args, ids)+")", args...)
+	out, err := db.Collect(rows, err, scanFigure)
 	if err != nil {
-		return nil, fmt.Errorf("count records by month: %w", err)
+		return nil, fmt.Errorf("read records to count: %w", err)
 	}
 	return out, nil
 }
 
-// statColumns are the columns of the dimensions; flags are read as 0 and 1.
-var statColumns = map[string]string{
-	"level": "CAST(m.level AS TEXT)", "class": "CASE WHEN m.category = '' THEN m.claimed ELSE m.category END", "asker": "m.asker", "area": "m.area", "record": "m.record",
-	"outcome": "CASE WHEN m.outcome = '' THEN 'open' ELSE m.outcome END", "insider": flag("m.insider"), "leadership": flag("m.leadership"), "catch_up": flag("m.catch_up"),
+// concernOf are the objects that concern persons.
+func concernOf(ctx context.Context, q db.Q, persons []id.ID) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	if len(persons) == 0 {
+		return out, nil
+	}
+	var args []any
+	rows, err := q.Query(ctx, "SELECT object_id FROM access_concern WHERE person_id IN ("+marks(&args, persons)+")", args...)
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) {
+		if err = r.Scan(&n); err == nil {
+			out[n] = true
+		}
+		return n, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what concerns somebody: %w", err)
+	}
+	return out, nil
 }
-
-func flag(column string) string { return "CASE WHEN " + column + " THEN 'yes' ELSE 'no' END" }
 
 // filingUnits counts, by quarter, the units below one that filed returns, and
 // those of them without a single record.
