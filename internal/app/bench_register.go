@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/person"
 	"huikan/internal/platform/db"
 )
@@ -124,8 +126,8 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 	return nil
 }
 
-// fillRegister hands records in: contacts that one or two of a unit's people
-// recorded, each in his own words, and others of all units.
+// fillRegister hands records in: contacts that one or two people of a unit of the
+// office's province recorded, each in his own words, and others of all units.
 func (a *App) fillRegister(ctx context.Context, n, others int) error {
 	base, err := a.Account.ActorOf(ctx, "staff")
 	if err != nil {
@@ -143,6 +145,12 @@ func (a *App) fillRegister(ctx context.Context, n, others int) error {
 	}
 	base.Grants = slices.DeleteFunc(slices.Clone(base.Grants), func(g actor.Grant) bool { return g.Role != actor.Staff })
 	units, today := a.Org.Directory().All(), clock.Today(a.Clock)
+	var below []org.Unit // whose records the office keeps: it is the only one of its province
+	for _, u := range units {
+		if strings.HasPrefix(u.Path, a.Org.Directory().Place(base.Unit).Path) {
+			below = append(below, u)
+		}
+	}
 	const bunch = 500
 	var list []contact.HandedIn
 	for k := range n + others {
@@ -153,14 +161,15 @@ func (a *App) fillRegister(ctx context.Context, n, others int) error {
 		askers := []string{"leader", "insider", "party", "lawyer"}
 		rec := contact.RecordCmd{Content: contact.Content{Record: contact.Interference, Area: "case", Asker: "leader", AskerName: surnames[event.IntN(len(surnames))] + givenA[event.IntN(len(givenA))] + givenB[event.IntN(len(givenB))], CaseNo: fmt.Sprintf("202641%010d", event.IntN(1_000_000)), Stage: "prosecution",
 			On: today.AddDays(-event.IntN(300)), Channel: []string{"phone", "face", "wechat"}[event.IntN(3)], Words: words[event.IntN(len(words))], Response: []string{"told"}, Claimed: "C5"}}
+		u := below[event.IntN(len(below))]
 		if k%2 == 1 {
 			rec.Words = "其" + rec.Words + "，已告知依法办理"
 		}
 		if k >= n {
-			u := units[k%len(units)]
-			who.Unit, who.Path = u.ID, a.Org.Directory().Place(u.ID).Path
+			u = units[k%len(units)]
 			rec.Asker = askers[k%len(askers)]
 		}
+		who.Unit, who.Path = u.ID, u.Path
 		if list = append(list, contact.HandedIn{Who: who, Record: rec}); len(list) == bunch {
 			if err := a.Contact.SubmitMany(ctx, System(), list); err != nil {
 				return err
