@@ -17,8 +17,7 @@ import (
 	"huikan/linkage"
 )
 
-// stateFormat 2: the factor of a value is added; in 1 it was multiplied.
-const stateFormat = 2
+const stateFormat = 1
 
 // State is the asker's secret between offer and answer. It holds no personal data: the registers are read again when the
 // answer is opened.

@@ -135,7 +135,7 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 		return nil, err
 	}
 	f := &Found{Records: linkage.NewSet(rules), Size: a.head.Records, ByKey: map[string]int{}}
-	o := &opening{offer: offer, a: a, salt: salt, taken: newMultiples(public), rows: map[uint32]int{}, found: f}
+	o := &opening{offer: offer, a: a, salt: salt, rows: map[uint32]int{}, found: f}
 	for i, sk := range s.Keys {
 		key, _ := linkage.ParseEqualKey(sk.Key)
 		rows, start := values(seed, key, sets)
@@ -192,7 +192,6 @@ type opening struct {
 	offer   *Offer
 	a       *Answer
 	salt    []byte
-	taken   *multiples     // of the committed element, to take factors away
 	entries []byte         // of the key that is looked at
 	rows    map[uint32]int // place of a label to row of the opened records
 	found   *Found
@@ -219,15 +218,14 @@ func (o *opening) batch(part int, public group.Element, seed []byte, rows []aske
 	case err != nil:
 		return nil, err
 	}
+	factors := make([]group.Scalar, to-from)
+	for i := range factors {
+		factors[i] = blinding(seed, rows[start[from+i]].value[:])
+	}
 	var out []raw
-	for i, z := range evaluated {
+	for i, r := range inverses(factors) {
 		group := rows[start[from+i]:start[from+i+1]]
-		value := group[0].value[:]
-		z, err := o.taken.unblinded(z, blinding(seed, value))
-		if err != nil {
-			return nil, err
-		}
-		f, err := output(value, z)
+		f, err := output(group[0].value[:], evaluated[i].Mul(evaluated[i], r))
 		if err != nil {
 			return nil, err
 		}

@@ -3,7 +3,6 @@ package private
 import (
 	"context"
 	"crypto/sha512"
-	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"runtime"
@@ -53,69 +52,37 @@ func elements(b []byte) ([]group.Element, int, error) {
 
 // blinding is the secret factor of a value.
 func blinding(seed, value []byte) group.Scalar {
-	msg := append(append(make([]byte, 0, len(seed)+len(value)), seed...), value...)
-	return curve.HashToScalar(msg, []byte("huikan-psi-2 blinding"))
+	msg := append(append(make([]byte, 0, len(seed)+len(value)+1), seed...), value...)
+	for i := byte(0); ; i++ {
+		if r := curve.HashToScalar(append(msg, i), []byte("huikan-psi-1 blinding")); !r.IsZero() {
+			return r
+		}
+	}
 }
 
-// blind is H(value) + r·G, encoded, for the secret factor r of the value and the generator G. RFC 9497 hides H(value) by
-// multiplying it with r; adding r·G hides it as well, since that too is an element drawn evenly from the whole group, and
-// the multiples of G come from a table. What r·G became is known beforehand to who knows the holder's public element
-// (unblinded), so the factor must be taken away only after the proof for the committed key was checked.
+// blind is r·H(value), encoded, as section 3.3.1 of RFC 9497 has it.
 func blind(seed, value []byte) ([]byte, error) {
 	p := curve.HashToElement(value, toGroup)
-	p.Add(p, curve.NewElement().MulGen(blinding(seed, value)))
 	if p.IsIdentity() {
 		return nil, errElement
 	}
-	return p.MarshalBinaryCompress()
+	return p.Mul(p, blinding(seed, value)).MarshalBinaryCompress()
 }
 
-const (
-	windows = 64 // of four bits
-	choices = 16
-)
-
-// multiples are those of one public element, by window and digit: a product is a sum of 64 of them.
-type multiples [windows][choices]group.Element
-
-func newMultiples(e group.Element) *multiples {
-	m := new(multiples)
-	step := e.Copy()
-	for w := range m {
-		m[w][0] = curve.Identity()
-		for d := 1; d < choices; d++ {
-			m[w][d] = curve.NewElement().Add(m[w][d-1], step)
-		}
-		step = curve.NewElement().Add(m[w][choices-1], step)
+// inverses inverts all factors with one inversion.
+func inverses(rs []group.Scalar) []group.Scalar {
+	out := make([]group.Scalar, len(rs))
+	product := curve.NewScalar().SetUint64(1)
+	for i, r := range rs {
+		out[i] = product.Copy()
+		product.Mul(product, r)
 	}
-	return m
-}
-
-// times is r times the element. Every entry of a window is gone through, so that neither time nor memory tells r.
-func (m *multiples) times(r group.Scalar) (group.Element, error) {
-	b, err := r.MarshalBinary() // little end first
-	if err != nil {
-		return nil, err
+	inverse := curve.NewScalar().Inv(product)
+	for i := len(rs) - 1; i >= 0; i-- {
+		out[i].Mul(out[i], inverse)
+		inverse.Mul(inverse, rs[i])
 	}
-	sum, pick := curve.Identity(), curve.NewElement()
-	for w := range m {
-		digit := int(b[w/2]>>(4*(w%2))) & (choices - 1)
-		pick.Set(m[w][0])
-		for d := 1; d < choices; d++ {
-			pick.CMov(subtle.ConstantTimeEq(int32(d), int32(digit)), m[w][d])
-		}
-		sum.Add(sum, pick)
-	}
-	return sum, nil
-}
-
-// unblinded takes the factor of a value away: k·(H + r·G) − r·(k·G) = k·H.
-func (m *multiples) unblinded(evaluated group.Element, r group.Scalar) (group.Element, error) {
-	t, err := m.times(r)
-	if err != nil {
-		return nil, err
-	}
-	return t.Add(evaluated, t.Neg(t)), nil
+	return out
 }
 
 // output is the last step of the function: the hash over value and unblinded element (section 3.3.1).
