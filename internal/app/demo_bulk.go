@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
+	"huikan/internal/org/tree"
 	"huikan/internal/person"
 	"huikan/internal/platform/db"
 	"huikan/internal/rectification"
@@ -18,6 +21,7 @@ func bytesReader(s string) io.Reader { return strings.NewReader(s) }
 
 // bulkSize is how much made-up content fills an installation.
 type bulkSize struct {
+	units         int // in all; dispatched units are made up where the tables name none
 	people, items int
 	titles        bool // each finding is given a title of its own
 }
@@ -25,7 +29,7 @@ type bulkSize struct {
 // sizes of made-up content: what a province and what the nation has.
 var sizes = map[string]bulkSize{
 	"province": {people: 10_000, items: 8_000},
-	"nation":   {people: 300_000, items: 200_000},
+	"nation":   {units: 3_600, people: 300_000, items: 200_000},
 }
 
 // bulkSeed makes the bulk the same every time, so that measurements compare.
@@ -37,8 +41,9 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 		return
 	}
 	rnd := rand.New(rand.NewPCG(bulkSeed, 1))
-	units := s.Org.Directory().All()
 	want := sizes[size]
+	s.do("units", func() error { return s.dispatched(want.units) })
+	units := slices.DeleteFunc(s.Org.Directory().All(), org.Unit.Closed)
 	for from := 0; from < want.people && s.err == nil; from += 20_000 {
 		n := min(20_000, want.people-from)
 		list := make([]person.NewPerson, n)
@@ -88,6 +93,28 @@ func (s *story) bulkItems(want bulkSize, first int, say func(string, ...any)) {
 		say("%d items", from+n)
 	}
 	s.do("statistics", func() error { return s.DB.Optimize(s.ctx) })
+}
+
+// dispatched makes up units below those of the prefectures until there are so many.
+func (s *story) dispatched(total int) error {
+	all := s.Org.Directory().All()
+	var b strings.Builder
+	b.WriteString("单位代码,单位名称,层级,类别,上级单位,管辖区划\n")
+	n := len(all)
+	for _, u := range all {
+		if n < total && u.Kind == string(tree.KindPrefecture) {
+			fmt.Fprintf(&b, "%s99,%s,4,派出院,%s,%s\n", u.Code[:6], strings.Replace(u.Name, "人民", "演示派出", 1), u.Code, u.Region)
+			n++
+		}
+	}
+	if n == len(all) {
+		return nil
+	}
+	res, err := s.Org.ImportUnits(s.ctx, System(), "units.csv", strings.NewReader(b.String()), int64(b.Len()), false)
+	if err == nil && !res.Applied {
+		err = fmt.Errorf("made-up units were refused: %+v", res.Faults)
+	}
+	return err
 }
 
 func (s *story) bulkItem(rnd *rand.Rand, n int, round inspection.Round, visit inspection.Visit, unit id.ID, titles bool) (inspection.Finding, rectification.NewItem) {
