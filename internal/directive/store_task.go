@@ -79,12 +79,11 @@ func insertTasks(ctx context.Context, tx *audit.Tx, list []Task, sources map[id.
 
 // indexTasks lets the tasks of one issue be found by their words.
 func indexTasks(ctx context.Context, tx *audit.Tx, list []Task) error {
-	for _, t := range list {
-		if err := search.Add(ctx, tx.Tx, "task", t.ID, t.words()); err != nil {
-			return err
-		}
+	texts := make([]search.Text, len(list))
+	for i, t := range list {
+		texts[i] = search.Text{Ref: t.ID, Text: t.words()}
 	}
-	return nil
+	return search.AddMany(ctx, tx.Tx, "task", texts)
 }
 
 // words are what a task is found by.

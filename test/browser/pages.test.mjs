@@ -22,7 +22,7 @@ const people = {
 	lookback: [['/lookback?view=items', '/lookback/items/'], ['/rounds', '/rounds/']],
 	leader: [['/lookback', '/lookback/', '/result'], ['/lookback', '/lookback/', '/lenses']],
 	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/']],
-	oversight: [['/notices', '/notices/'], ['/notices', '/notices/', '/receipts'], ['/campaigns', '/campaigns/'], ['/schemes', '/schemes/'], ['/assessments', '/assessments/']],
+	oversight: [['/notices', '/notices/'], ['/notices', '/notices/', '/receipts'], ['/campaigns', '/campaigns/'], ['/campaigns', '/campaigns/', '/effect'], ['/risk', '/risk/alerts/'], ['/risk/points', '/risk/points/'], ['/schemes', '/schemes/'], ['/assessments', '/assessments/']],
 	secadmin: [['/accounts', '/accounts/']],
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],

@@ -6,7 +6,7 @@ const doc = document;
 doc.querySelectorAll('a[data-picture]').forEach(a => {
   const b = doc.createElement('button');
   b.type = 'button';
-  b.className = 'link';
+  b.className = 'btn';
   b.textContent = a.dataset.png;
   b.addEventListener('click', () => fetch(a.href).then(r => r.ok ? r.text() : Promise.reject(r.status)).then(svg => new Promise((ok, no) => {
     const img = new Image();
