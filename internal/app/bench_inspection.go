@@ -110,13 +110,14 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 		return err
 	}
 	freshPeak()
+	before := peakMemory() // caches of the pages before are in it
 	took, size, err := benchExport(ctx, people["office"], base+exportPath)
 	if err != nil {
 		return err
 	}
 	peak := peakMemory()
-	fmt.Fprintf(t.out, "export of a tenth to .xlsx, peak of the process %d MiB\toffice\t%d\t%.1f s\t\t\t\t\t%d\t%.0f s, %d MiB %s\t\n",
-		peak>>20, c.Items, took.Seconds(), size>>10, exportGoal.Seconds(), exportMemory>>20, t.verdict(took <= exportGoal && peak <= exportMemory))
+	fmt.Fprintf(t.out, "export of a tenth to .xlsx, peak of the process %d MiB, %d before it\toffice\t%d\t%.1f s\t\t\t\t\t%d\t%.0f s, %d MiB %s\t\n",
+		peak>>20, before>>20, c.Items, took.Seconds(), size>>10, exportGoal.Seconds(), exportMemory>>20, t.verdict(took <= exportGoal && peak <= exportMemory))
 	if err := t.out.Flush(); err != nil {
 		return err
 	}
