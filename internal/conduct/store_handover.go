@@ -2,17 +2,14 @@ package conduct
 
 import (
 	"context"
-	"database/sql"
-	"fmt"
 
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
-	"huikan/internal/platform/db"
 )
 
 func handLeads(ctx context.Context, tx *audit.Tx, from, to id.ID) ([]id.ID, error) {
 	rows, err := tx.Query(ctx, "UPDATE conduct_lead SET unit_id = $2, changed_at = $3, rev = rev + 1 WHERE unit_id = $1 AND state IN ('received', 'assigned', 'talking', 'held') RETURNING id", string(from), string(to), tx.At)
-	return handed(tx, "conduct_lead", rows, err)
+	return tx.Returned("conduct_lead", rows, err)
 }
 
 // handCases puts a unit in the place of a closed one, as handling, managing and
@@ -21,17 +18,5 @@ func handCases(ctx context.Context, tx *audit.Tx, from, to id.ID) ([]id.ID, erro
 	rows, err := tx.Query(ctx, `UPDATE conduct_case SET unit_id = CASE WHEN unit_id = $1 THEN $2 ELSE unit_id END, manage_id = CASE WHEN manage_id = $1 THEN $2 ELSE manage_id END,
 		target_id = CASE WHEN target_id = $1 THEN $2 ELSE target_id END, changed_at = $3, rev = rev + 1
 		WHERE (unit_id = $1 OR manage_id = $1 OR target_id = $1) AND state NOT IN ('ended', 'archived', 'visited') RETURNING id`, string(from), string(to), tx.At)
-	return handed(tx, "conduct_case", rows, err)
-}
-
-// handed names changed rows for the log.
-func handed(tx *audit.Tx, table string, rows *sql.Rows, err error) ([]id.ID, error) {
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return nil, fmt.Errorf("hand over %s: %w", table, err)
-	}
-	for _, n := range out {
-		tx.Touch(table, n)
-	}
-	return out, nil
+	return tx.Returned("conduct_case", rows, err)
 }

@@ -27,19 +27,7 @@ func handTasks(ctx context.Context, tx *audit.Tx, from, to, above id.ID) ([]id.I
 		hand_to = CASE WHEN hand_to = $1 THEN $2 ELSE hand_to END,
 		by_id = CASE WHEN unit_id = $1 AND by_id = $2 THEN $3 WHEN by_id = $1 AND unit_id = $2 THEN $3 WHEN by_id = $1 THEN $2 ELSE by_id END,
 		rev = rev + 1 WHERE `+handOpen+" RETURNING id", string(from), string(to), string(above))
-	return touched(tx, "directive_task", rows, err)
-}
-
-// touched names changed rows for the log.
-func touched(tx *audit.Tx, table string, rows *sql.Rows, err error) ([]id.ID, error) {
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return nil, fmt.Errorf("hand over %s: %w", table, err)
-	}
-	for _, n := range out {
-		tx.Touch(table, n)
-	}
-	return out, nil
+	return tx.Returned("directive_task", rows, err)
 }
 
 func countHandCosigns(ctx context.Context, q db.Q, from id.ID) (n int, err error) {
@@ -51,7 +39,7 @@ func countHandCosigns(ctx context.Context, q db.Q, from id.ID) (n int, err error
 
 func handCosigns(ctx context.Context, tx *audit.Tx, from, to id.ID) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE directive_cosign SET unit_id = $2, rev = rev + 1 WHERE unit_id = $1 AND state = $3 RETURNING id", string(from), string(to), CosignAsked)
-	moved, err := touched(tx, "directive_cosign", rows, err)
+	moved, err := tx.Returned("directive_cosign", rows, err)
 	return len(moved), err
 }
 

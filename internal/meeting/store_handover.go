@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"huikan/internal/kernel/id"
@@ -33,23 +32,13 @@ func countHandVenues(ctx context.Context, q db.Q, from, to id.ID) (int, error) {
 
 func handMeetings(ctx context.Context, tx *audit.Tx, from, to id.ID) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE meeting SET unit_id = $2, rev = rev + 1 WHERE "+handMeeting+" RETURNING id", string(from), string(to))
-	return touched(tx, "meeting", rows, err)
+	ids, err := tx.Returned("meeting", rows, err)
+	return len(ids), err
 }
 
 // handVenues keeps in the reason of a venue whose it was.
 func handVenues(ctx context.Context, tx *audit.Tx, from, to id.ID, name string) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE meeting_venue SET unit_id = $2, reason = CASE WHEN reason = '' THEN CAST($3 AS TEXT) ELSE reason || '；' || CAST($3 AS TEXT) END, rev = rev + 1 WHERE "+handVenue+" RETURNING id", string(from), string(to), "原"+name)
-	return touched(tx, "meeting_venue", rows, err)
-}
-
-// touched names changed rows for the log.
-func touched(tx *audit.Tx, table string, rows *sql.Rows, err error) (int, error) {
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return 0, fmt.Errorf("hand over %s: %w", table, err)
-	}
-	for _, n := range out {
-		tx.Touch(table, n)
-	}
-	return len(out), nil
+	ids, err := tx.Returned("meeting_venue", rows, err)
+	return len(ids), err
 }

@@ -2,7 +2,6 @@ package notice
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"huikan/internal/kernel/id"
@@ -29,12 +28,6 @@ func countHand(ctx context.Context, q db.Q, e estate, from, to id.ID) (n int, er
 
 func hand(ctx context.Context, tx *audit.Tx, e estate, from, to id.ID) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE "+e.table+" SET unit_id = $2, rev = rev + 1 WHERE "+e.where+" RETURNING id", string(from), string(to))
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return 0, fmt.Errorf("hand over %s: %w", e.table, err)
-	}
-	for _, n := range out {
-		tx.Touch(e.table, n)
-	}
-	return len(out), nil
+	ids, err := tx.Returned(e.table, rows, err)
+	return len(ids), err
 }

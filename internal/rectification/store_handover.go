@@ -2,7 +2,6 @@ package rectification
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"huikan/internal/kernel/id"
@@ -26,22 +25,12 @@ func countHandMeasures(ctx context.Context, q db.Q, from id.ID) (n int, err erro
 
 func handItems(ctx context.Context, tx *audit.Tx, from, to, by id.ID) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE rectify_item SET unit_id = $2, changed_at = $3, changer_id = $4, rev = rev + 1 WHERE unit_id = $1 AND open = 1 RETURNING id", string(from), string(to), tx.At, db.Null(by))
-	return handed(tx, "rectify_item", rows, err)
+	ids, err := tx.Returned("rectify_item", rows, err)
+	return len(ids), err
 }
 
 func handMeasures(ctx context.Context, tx *audit.Tx, from, to, by id.ID) (int, error) {
 	rows, err := tx.Query(ctx, "UPDATE rectify_measure SET unit_id = $2, changed_at = $3, changer_id = $4, rev = rev + 1 WHERE unit_id = $1 AND state <> 'done' RETURNING id", string(from), string(to), tx.At, db.Null(by))
-	return handed(tx, "rectify_measure", rows, err)
-}
-
-// handed names changed rows for the log.
-func handed(tx *audit.Tx, table string, rows *sql.Rows, err error) (int, error) {
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
-	if err != nil {
-		return 0, fmt.Errorf("hand over %s: %w", table, err)
-	}
-	for _, n := range out {
-		tx.Touch(table, n)
-	}
-	return len(out), nil
+	ids, err := tx.Returned("rectify_measure", rows, err)
+	return len(ids), err
 }

@@ -17,6 +17,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"database/sql"
 	"embed"
 	"encoding/hex"
 	"encoding/json"
@@ -72,6 +73,17 @@ type Tx struct {
 // become part of the entry. It must be called for every business row.
 func (t *Tx) Touch(table string, ids ...id.ID) {
 	t.touched[table] = append(t.touched[table], ids...)
+}
+
+// Returned touches the rows that a statement changed and whose ids it returns
+// (UPDATE … RETURNING id), and gives them.
+func (t *Tx) Returned(table string, rows *sql.Rows, err error) ([]id.ID, error) {
+	ids, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, fmt.Errorf("change rows of %s: %w", table, err)
+	}
+	t.Touch(table, ids...)
+	return ids, nil
 }
 
 // Gone names rows that the transaction deleted.
