@@ -427,6 +427,7 @@ func TestClaimManyIsAllOrNothing(t *testing.T) {
 }
 
 func TestAddManyTakesWholeLedgers(t *testing.T) {
+	rect.SetBulkItems(t, 250)
 	each(t, func(t *testing.T, w *world) {
 		var items []rect.NewItem
 		for n := range 620 {

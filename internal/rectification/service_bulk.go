@@ -25,7 +25,7 @@ type NewItem struct {
 
 // bulkItems is how many items one transaction takes: seconds, in which nobody
 // else writes; smaller parts write the same pages of the indices more often.
-const bulkItems = 5000
+var bulkItems = 5000 // a test takes fewer
 
 // AddMany takes items over, in parts of one transaction and log entry each. Only
 // the data's owner may, through the command line or a job of the program.
