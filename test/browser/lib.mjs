@@ -136,10 +136,10 @@ export async function prefer(page, name, value) {
 export async function look(page, name) {
 	mkdirSync(out, {recursive: true});
 	await page.evaluate(() => scrollTo(0, 0)); // a link under the fixed head would be judged by what is left of it
-	await page.screenshot({path: path.join(out, name + '.png'), fullPage: true});
+	await page.screenshot({path: path.join(out, name + '.jpg'), type: 'jpeg', quality: 70, fullPage: true});
 	const wrong = [];
 	const axe = page.engine === 'postgres' ? [] : await page.evaluate(axeSource).then(() => page.evaluate(async () => {
-		const r = await globalThis.axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
+		const r = await globalThis.axe.run(document, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
 		return r.violations.map(v => `${v.id} ×${v.nodes.length}: ${v.nodes[0].html.slice(0, 140)}`);
 	}));
 	wrong.push(...axe.map(a => 'axe ' + a), ...await lint(page), ...page.faults.splice(0).map(f => 'console ' + f));
