@@ -7,7 +7,12 @@ set -euo pipefail
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 [ -x "$bin/initdb" ] || { echo "test/postgres.sh: no PostgreSQL server found (apt-get install postgresql)" >&2; exit 1; }
 # Databases of tests live in memory where there is room: what is lost with the machine is not missed.
-if [ -z "${TMPDIR:-}" ] && [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 ] 2>/dev/null; then export TMPDIR=/dev/shm; fi
+room=
+if [ -z "${TMPDIR:-}" ] && [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail -n 1)" -gt 6000000 ] 2>/dev/null; then
+  room=$(mktemp -d /dev/shm/huikan-test.XXXXXX)
+  chmod 711 "$room"
+  export TMPDIR=$room
+fi
 dir=$(mktemp -d "${TMPDIR:-/tmp}/huikan-pg.XXXXXX")
 as() { "$@"; }
 if [ "$(id -u)" = 0 ]; then
@@ -24,7 +29,7 @@ max_connections = 300
 shared_buffers = 128MB
 log_min_messages = fatal
 CONF
-stop() { as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$dir" "$dir.log"; }
+stop() { as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$dir" "$dir.log" ${room:+"$room"}; }
 trap stop EXIT
 as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/server.log" start >/dev/null || { cat "$dir/data/server.log" >&2; exit 1; }
 as "$bin/createdb" -h 127.0.0.1 -p "$port" -U huikan huikan
