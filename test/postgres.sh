@@ -15,6 +15,8 @@ if [ -z "${TMPDIR:-}" ] && [ "$(df --output=avail -k /dev/shm 2>/dev/null | tail
 fi
 dir=$(mktemp -d "${TMPDIR:-/tmp}/huikan-pg.XXXXXX")
 as() { "$@"; }
+stop() { as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$dir" "$dir.log" ${room:+"$room"}; }
+trap stop EXIT
 if [ "$(id -u)" = 0 ]; then
   chown postgres "$dir"
   as() { (cd "$dir" && runuser -u postgres -- "$@"); }
@@ -29,8 +31,6 @@ max_connections = 300
 shared_buffers = 128MB
 log_min_messages = fatal
 CONF
-stop() { as "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null 2>&1 || true; rm -rf "$dir" "$dir.log" ${room:+"$room"}; }
-trap stop EXIT
 as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/server.log" start >/dev/null || { cat "$dir/data/server.log" >&2; exit 1; }
 as "$bin/createdb" -h 127.0.0.1 -p "$port" -U huikan huikan
 export HUIKAN_TEST_POSTGRES="postgres://huikan@127.0.0.1:$port/huikan?sslmode=disable"

@@ -90,6 +90,9 @@ func (s *Service) kept(who actor.Actor, name string, fn func() (any, error)) (an
 			}
 		}()
 		if v, err = fn(); err != nil {
+			if ok { // nobody waits for it
+				slog.Warn("a part of a dashboard was not counted again", "part", name, "err", err)
+			}
 			return nil, err
 		}
 		at := now
