@@ -109,7 +109,10 @@ func (s *Service) samplePage(r *web.Request, n id.ID, in filled) (web.Response, 
 		p.Forms = append(p.Forms, s.consequenceForms(r, f, in)...)
 	}
 	if f.x.Visit != "" && slices.Contains(f.steps, "sample.evidence") {
-		p.NewFind = "/findings/new?visit=" + string(f.x.Visit) + "&origin=lookback&recurs=" + string(f.x.Finding)
+		p.NewFind = "/findings/new?visit=" + string(f.x.Visit) + "&origin=lookback"
+		if f.item.Kind != rectification.SelfReport { // it has no finding that could come back
+			p.NewFind += "&recurs=" + string(f.x.Finding)
+		}
 	}
 	if fault.Is(in.err, fault.KindConflict) {
 		p.Conflict = s.conflict(r, f, in)
