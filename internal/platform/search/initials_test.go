@@ -28,24 +28,8 @@ func TestInitialsFindATitle(t *testing.T) {
 		for text, want := range map[string][]string{"dflz": {"a"}, "DFLZ": {"a"}, "qg": {"a"}, "fdlz": nil, "cq": {"b"}, "xs": {"b"}, "vpn": {"c"}, "pnj": {"c"}, "zwbs": nil, "d": nil, "会议": {"a"}, "zz zz": nil} {
 			var args []any
 			cond := search.Cond(d.Engine, "meeting", "ref_id", text, &args)
-			var got []string
-			err := d.Read(context.Background(), func(q db.Q) error {
-				rows, err := q.Query(context.Background(), "SELECT DISTINCT ref_id FROM search_doc WHERE "+cond+" ORDER BY ref_id", args...)
-				if err != nil {
-					return err
-				}
-				defer rows.Close()
-				for rows.Next() {
-					var s string
-					if err := rows.Scan(&s); err != nil {
-						return err
-					}
-					got = append(got, s)
-				}
-				return rows.Err()
-			})
-			if err != nil || !slices.Equal(got, want) {
-				t.Errorf("%q finds %v %v, want %v", text, got, err, want)
+			if got := refs(t, d, cond, args); !slices.Equal(got, want) {
+				t.Errorf("%q finds %v, want %v", text, got, want)
 			}
 		}
 		var args []any

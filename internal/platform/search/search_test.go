@@ -42,8 +42,13 @@ func find(t interface{ Fatal(...any) }, d *db.DB, kind, text string) (out []stri
 	if sql == "" {
 		return nil, false
 	}
+	return refs(t, d, "ref_id IN ("+sql+")", args), true
+}
+
+// refs gives the ids that a condition holds for, sorted.
+func refs(t interface{ Fatal(...any) }, d *db.DB, cond string, args []any) (out []string) {
 	err := d.Read(context.Background(), func(q db.Q) error {
-		rows, err := q.Query(context.Background(), "SELECT DISTINCT ref_id FROM search_doc WHERE ref_id IN ("+sql+")", args...)
+		rows, err := q.Query(context.Background(), "SELECT DISTINCT ref_id FROM search_doc WHERE "+cond, args...)
 		if err != nil {
 			return err
 		}
@@ -61,7 +66,7 @@ func find(t interface{ Fatal(...any) }, d *db.DB, kind, text string) (out []stri
 		t.Fatal(err)
 	}
 	slices.Sort(out)
-	return out, true
+	return out
 }
 
 func TestFindsWordsOfEveryKind(t *testing.T) {
