@@ -183,12 +183,16 @@ func (s *Service) facts(r *web.Request, d Dossier) ui.Facts {
 	if i.Due != i.FirstDue {
 		due = r.T("item.first_due") + " " + string(i.FirstDue) + " · " + r.T("item.extended", i.Extensions)
 	}
+	told, source := "item.fed_back", "item.finding"
+	if i.Kind == SelfReport {
+		told, source = "item.self_reported_on", "item.self_check"
+	}
 	items := []ui.Fact{
 		{Label: r.T("item.problem"), Text: i.Problem, Wide: true, Verbatim: true},
 		{Label: r.T("item.unit"), Text: s.Units.Name(i.Unit)}, {Label: r.T("item.by"), Text: s.Units.Name(i.By)},
 		{Label: r.T("item.category"), Text: code(r, "item.category.", i.Category)}, {Label: r.T("item.severity"), Text: code(r, "item.severity.", i.Severity)},
-		{Label: r.T("item.fed_back"), Text: string(i.FedBack)}, {Label: r.T("item.due"), Text: string(i.Due), Flag: dueFlag(r, i), Sub: due},
-		{Label: r.T("item.finding"), Text: i.No, Href: i.source()},
+		{Label: r.T(told), Text: string(i.FedBack)}, {Label: r.T("item.due"), Text: string(i.Due), Flag: dueFlag(r, i), Sub: due},
+		{Label: r.T(source), Text: i.No, Href: i.source()},
 		{Label: r.T("item.applications"), Text: strconv.Itoa(i.Applications)},
 	}
 	if i.Kind == SelfReport {
@@ -197,12 +201,12 @@ func (s *Service) facts(r *web.Request, d Dossier) ui.Facts {
 	if i.Reopened > 0 {
 		items = append(items, ui.Fact{Label: r.T("item.reopened"), Text: strconv.Itoa(i.Reopened)})
 	}
-	var told []string
+	var reminded []string
 	for _, x := range d.Reminders {
-		told = append(told, r.T("item.reminded", r.Moment(x.At), r.T("item.tier."+x.Tier)))
+		reminded = append(reminded, r.T("item.reminded", r.Moment(x.At), r.T("item.tier."+x.Tier)))
 	}
-	if len(told) > 0 {
-		items = append(items, ui.Fact{Label: r.T("item.reminders"), Text: strings.Join(told, "；"), Wide: true})
+	if len(reminded) > 0 {
+		items = append(items, ui.Fact{Label: r.T("item.reminders"), Text: strings.Join(reminded, "；"), Wide: true})
 	}
 	if i.Closer != "" {
 		items = append(items, ui.Fact{Label: r.T("item.closer"), Text: d.name(r, i.Closer), Sub: string(i.ClosedOn)})

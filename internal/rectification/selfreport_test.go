@@ -59,7 +59,7 @@ func TestASelfReportedProblemStandsInTheLedger(t *testing.T) {
 		}
 		site := w.Serve(t, w.s.Room())
 		site.Actor = office
-		for path, want := range map[string]string{"/ledger?view=all&kind=self_report": "自查自报", "/items/" + string(n): "/self-checks/" + string(x.Check.ID), "/items/" + string(found): "/findings/"} {
+		for path, want := range map[string]string{"/ledger?view=all&kind=self_report": "自查自报", "/items/" + string(n): "自报日期", "/items/" + string(n) + "?a=1": "/self-checks/" + string(x.Check.ID), "/items/" + string(found): "/findings/"} {
 			if code, body := site.Get(t, path); code != 200 || !strings.Contains(body, want) {
 				t.Errorf("%s: %d, without %q", path, code, want)
 			}
