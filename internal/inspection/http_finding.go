@@ -452,14 +452,15 @@ func (s *Service) findingFacts(r *web.Request, f Finding, x Round, line Lineage)
 	return ui.Facts{Items: []ui.Fact{{Label: r.T("finding.title"), Text: f.Title, Wide: true, Verbatim: true}, {Label: r.T("word.unit"), Text: s.Units.Name(f.Unit)}, {Label: r.T("finding.responsible"), Text: s.Units.Name(f.Responsible)},
 		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, classFact(r, f.Class, line), {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
 		{Label: r.T("finding.scope"), Text: word(r, "finding.scope.", f.Scope)}, {Label: r.T("finding.higher_cause"), Text: cause}, {Label: r.T("finding.origin"), Text: word(r, "finding.origin.", f.Origin)}, {Label: r.T("finding.amount"), Text: yuan(f.Amount)},
-		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.criterion"), Text: f.CriterionText, Href: criterionHref(f.Criterion), Wide: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
+		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.criterion"), Text: f.CriterionText, Href: hrefFor(r, "criterion.read", "/criteria/", f.Criterion), Wide: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
 }
 
-func criterionHref(n id.ID) string {
-	if n == "" {
+// hrefFor is the address of a record for those to whom it opens, "" for others.
+func hrefFor(r *web.Request, action, base string, n id.ID) string {
+	if n == "" || !r.Can(action) {
 		return ""
 	}
-	return "/criteria/" + string(n)
+	return base + string(n)
 }
 
 func (s *Service) decide(do string) func(*web.Request) (web.Response, error) {

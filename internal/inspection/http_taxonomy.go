@@ -38,8 +38,11 @@ func (s *Service) taxonomiesPage(r *web.Request) (web.Response, error) {
 	}
 	t := ui.Table{Caption: r.T("taxonomy.menu"), Base: "/taxonomies", NoDrawer: true, Columns: []ui.Column{{Label: r.T("taxonomy.title")}, {Label: r.T("taxonomy.by")}, {Label: r.T("taxonomy.version"), Num: true}, {Label: r.T("taxonomy.classes"), Num: true}, {Label: r.T("taxonomy.published_on"), Nowrap: true}, {Label: r.T("word.status")}},
 		Empty: ui.EmptyState{Title: r.T("taxonomy.none"), Text: r.T("taxonomy.none.text")}}
+	newest := map[id.ID]bool{} // keepers whose version in force has been listed: the newest stand first
 	for _, x := range all {
-		t.Rows = append(t.Rows, ui.Row{Href: "/taxonomies/" + string(x.ID), Cells: []ui.Cell{{Text: x.Title, Sub: x.Source}, {Text: s.Units.Short(x.By)}, {Text: strconv.Itoa(x.Version)}, {Text: strconv.Itoa(len(x.Classes))}, {Text: string(x.PublishedOn)}, {Chips: []ui.Chip{taxonomyChip(r, x)}}}})
+		chip := taxonomyChip(r, x, x.State == TaxonomyPublished && !newest[x.By])
+		newest[x.By] = newest[x.By] || x.State == TaxonomyPublished
+		t.Rows = append(t.Rows, ui.Row{Href: "/taxonomies/" + string(x.ID), Cells: []ui.Cell{{Text: x.Title, Sub: x.Source}, {Text: s.Units.Short(x.By)}, {Text: strconv.Itoa(x.Version)}, {Text: strconv.Itoa(len(x.Classes))}, {Text: string(x.PublishedOn)}, {Chips: []ui.Chip{chip}}}})
 	}
 	lp := listPage{Title: r.T("taxonomy.menu")}
 	if r.Can("taxonomy.keep") {
@@ -48,7 +51,10 @@ func (s *Service) taxonomiesPage(r *web.Request) (web.Response, error) {
 	return web.Page{Name: "inspection/list", Crumbs: crumbs(r, r.T("taxonomy.menu"), ""), Data: lp.with(t), API: map[string]any{"taxonomies": all}}, nil
 }
 
-func taxonomyChip(r *web.Request, t Taxonomy) ui.Chip {
+func taxonomyChip(r *web.Request, t Taxonomy, inForce bool) ui.Chip {
+	if t.State == TaxonomyPublished && !inForce {
+		return ui.Chip{Class: "off", Word: r.T("taxonomy.superseded")}
+	}
 	class := map[string]string{TaxonomyDraft: "wait", TaxonomyPublished: "ok", TaxonomyDropped: "off"}[t.State]
 	return ui.Chip{Class: class, Word: r.T("taxonomy.state." + t.State)}
 }
@@ -222,7 +228,9 @@ func (s *Service) taxonomyPage(r *web.Request, failed error) (web.Response, erro
 		if t, l, err = s.loadTaxonomy(r.Context(), q, r.Actor, n, "taxonomy.read"); err != nil {
 			return err
 		}
-		f, err = s.figuresOf(r, q, t, l)
+		if t.State != TaxonomyDropped { // it stood for nothing
+			f, err = s.figuresOf(r, q, t, l)
+		}
 		return err
 	}); err != nil {
 		return nil, err
@@ -232,10 +240,7 @@ func (s *Service) taxonomyPage(r *web.Request, failed error) (web.Response, erro
 	if err != nil {
 		return nil, err
 	}
-	p := recordPage{Title: t.Title, Lead: []ui.Chip{taxonomyChip(r, t)}, ShowTrail: true}
-	if t.State == TaxonomyPublished && t.ID != now.ID {
-		p.Lead = []ui.Chip{{Class: "off", Word: r.T("taxonomy.superseded")}}
-	}
+	p := recordPage{Title: t.Title, Lead: []ui.Chip{taxonomyChip(r, t, t.ID == now.ID)}, ShowTrail: true}
 	p.Blocks = append(p.Blocks, block{Facts: ui.Facts{Items: []ui.Fact{{Label: r.T("taxonomy.version"), Text: strconv.Itoa(t.Version)}, {Label: r.T("taxonomy.by"), Text: s.Units.Name(t.By)}, {Label: r.T("taxonomy.source"), Text: t.Source},
 		{Label: r.T("taxonomy.author"), Text: names[t.Author]}, {Label: r.T("taxonomy.publisher"), Text: names[t.Publisher], Sub: string(t.PublishedOn)}}}})
 	o := s.taxonomyObject(t)
@@ -246,13 +251,16 @@ func (s *Service) taxonomyPage(r *web.Request, failed error) (web.Response, erro
 		}
 		steps = append(steps, stepForm(r, "taxonomy", do, "/taxonomies/"+string(t.ID)+"/"+do, t.Rev, nil))
 	}
-	if t.State == TaxonomyDraft {
+	switch t.State {
+	case TaxonomyDraft:
 		if s.policy.Can(r.Actor, "taxonomy.keep", o) == nil {
 			p.Actions = append(p.Actions, ui.Button{Label: r.T("act.edit"), Href: "/taxonomies/" + string(t.ID) + "/edit", Key: "e"})
 		}
 		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.trial"), Hint: r.T("taxonomy.trial.hint"), Table: s.trialTable(r, t, now, f)})
-	} else {
+	case TaxonomyPublished:
 		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.classes"), Hint: r.T("taxonomy.classes.counted"), Table: s.classTable(r, t, t.ID == now.ID, l, f)})
+	default:
+		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.classes"), Table: classNames(r, t)})
 	}
 	if len(steps) > 0 {
 		p.Blocks = append(p.Blocks, block{Title: r.T("finding.next"), Hint: r.T("taxonomy.second"), Forms: steps})
@@ -307,6 +315,15 @@ func (s *Service) trialTable(r *web.Request, t, before Taxonomy, f classFigures)
 
 // shownRounds bounds the columns of the comparison.
 const shownRounds = 6
+
+// classNames is a version without figures.
+func classNames(r *web.Request, t Taxonomy) *ui.Table {
+	out := ui.Table{ID: "classes", Caption: r.T("taxonomy.classes"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("taxonomy.code"), Nowrap: true}, {Label: r.T("taxonomy.name")}}}
+	for _, c := range t.Classes {
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Code}, {Text: c.Name, Sub: r.T("finding.category." + c.Category)}}})
+	}
+	return &out
+}
 
 // classTable is a published version with its figures; those of the version in
 // force count what earlier versions recorded, and lead to the very findings.
@@ -382,7 +399,7 @@ func classFact(r *web.Request, c Coded, l Lineage) ui.Fact {
 	if !ok {
 		return out
 	}
-	out.Text, out.Href = then.Label(), "/taxonomies/"+string(t.ID)
+	out.Text, out.Href = then.Label(), hrefFor(r, "taxonomy.read", "/taxonomies/", t.ID)
 	if now, _ := l.Now(); now.ID != t.ID {
 		out.Text = r.T("taxonomy.then", then.Label(), t.Version)
 		if today, ok := l.Today(c.Of, c.Code); ok {

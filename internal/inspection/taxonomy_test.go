@@ -173,7 +173,8 @@ func figuresCompareOverVersions(t *testing.T, k *platformtest.Kit, w *world) {
 	site.Actor = w.inspector
 	for path, want := range map[string][]string{
 		"/findings/" + string(money.ID): {"D01 财务管理", "D20 财务与采购管理"}, "/taxonomies/" + string(three.ID): {"财务与采购管理", "第 1 版 D01 财务管理：1"},
-		"/findings/" + string(money.ID) + "/edit": {"D01 财务管理（第 1 版）", "D20 财务与采购管理"}, "/taxonomies": {"第四版", "已放弃"},
+		"/findings/" + string(money.ID) + "/edit": {"D01 财务管理（第 1 版）", "D20 财务与采购管理"}, "/taxonomies": {"第四版", "已放弃", "历史版本"},
+		"/taxonomies/" + string(dropped.ID): {"D20"},
 	} {
 		code, body := site.Get(t, path)
 		for _, word := range want {
@@ -181,6 +182,18 @@ func figuresCompareOverVersions(t *testing.T, k *platformtest.Kit, w *world) {
 				t.Errorf("%s: %d, without %q", path, code, word)
 			}
 		}
+	}
+	if _, body := site.Get(t, "/taxonomies/"+string(dropped.ID)); strings.Contains(body, "公务用车：") {
+		t.Error("a dropped version counts findings")
+	}
+	check(t, k.Log.Write(ctx, program, "test.feedback", func(tx *auditTx) error {
+		tx.Touch("inspection_finding", money.ID)
+		_, err := tx.Exec(ctx, "UPDATE inspection_finding SET state = $1 WHERE id = $2", FedBack, string(money.ID))
+		return err
+	}))
+	site.Actor = w.head
+	if code, body := site.Get(t, "/findings/"+string(money.ID)); code != 200 || !strings.Contains(body, "D01 财务管理") || strings.Contains(body, "/taxonomies/") {
+		t.Errorf("the unit's page of a finding, %d, leads to classes that do not open for it", code)
 	}
 	check(t, w.DB.Read(ctx, func(q db.Q) error {
 		l, err := w.s.lineage(ctx, q, w.prefec.Unit)
