@@ -233,6 +233,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.do("people", s.people)
 	s.conducts()
 	s.criteria()
+	s.day(-415)
 	s.classes()
 	s.firstRound()
 	s.lookbackRound()
