@@ -13,7 +13,7 @@ after(async () => { await b?.close(); await site?.stop(); });
 // people who together use every page; the records they open are the first ones
 // of a list: list, part of the link, name.
 const people = {
-	office: [['/rounds', '/rounds/'], ['/rounds', '/rounds/', '/edit'], ['/lookback', '/lookback/'], ['/units', '/units/']],
+	office: [['/rounds', '/rounds/'], ['/rounds', '/rounds/', '/edit'], ['/lookback', '/lookback/'], ['/units', '/units/'], ['/taxonomies', '/taxonomies/'], ['/ledger?view=all&kind=self_report', '/items/']],
 	supervisor: [['/meetings', '/meetings/'], ['/issues', '/issues/'], ['/directives', '/directives/', '/coverage'], ['/reconciliations', '/reconciliations/'], ['/directives', '/directives/'], ['/directives', '/directives/', '/lineage'], ['/directives', '/directives/', '/assign'], ['/tasks', '/tasks/']],
 	teamleader: [['/rounds', '/rounds/'], ['/findings', '/findings/']],
 	inspector2: [['/findings?mine=1&state=draft', '/findings/'], ['/findings?mine=1&state=draft', '/findings/', '/edit']],
@@ -27,7 +27,7 @@ const people = {
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],
 };
-const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], leader: ['/palette?q=整改', '/board?as=office&under=河南省人民检察院'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
+const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], leader: ['/palette?q=整改', '/board?as=office&under=河南省人民检察院'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/taxonomies/new', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
 
 // pagesOf finds the addresses of a person's pages once.
 async function pagesOf(page, login) {
