@@ -60,9 +60,16 @@ func (s *Service) report(ctx context.Context, tx *audit.Tx, c SelfCheck, w Sweep
 	if err != nil {
 		return err
 	}
+	p, err := ProblemByID(ctx, tx, w.Problem)
+	for err == nil && p.State == ProblemMerged { // its findings went along
+		p, err = ProblemByID(ctx, tx, p.Into)
+	}
+	if err != nil {
+		return err
+	}
 	u, _ := s.Units.Unit(c.Unit)
 	x.No = fmt.Sprintf("ZC-%s-%03d", trimCode(u.Code), n)
-	if x.Category, x.Severity, err = mostOf(ctx, tx, w.Problem); err != nil {
+	if x.Category, x.Severity, err = mostOf(ctx, tx, p.ID); err != nil {
 		return err
 	}
 	for _, fn := range s.reported {

@@ -151,6 +151,11 @@ func (w *world) sweep(t *testing.T, p Problem) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	// The problem becomes part of another while the units still look: what they report is of that one.
+	var found []Told
+	check(t, w.DB.Read(ctx, func(q db.Q) (err error) { found, err = membersOfProblem(ctx, q, p.ID); return err }))
+	part := must(w.s.DecideProblem(ctx, w.office, p.ID, "split", ProblemCmd{Title: "公车管理", Findings: []id.ID{found[0].ID}}))(t)
+	must(w.s.DecideProblem(ctx, w.office, p.ID, "merge", ProblemCmd{Into: part.ID}))(t)
 	var told []Reported
 	w.s.OnReported(func(_ context.Context, _ *auditTx, x Reported) error { told = append(told, x); return nil })
 	x := must(w.s.Answer(ctx, w.head, mine.ID, AnswerCmd{Answer: AnswerHave, Note: "两次用车无记录", Proof: "查2025年派车台账"}))(t)
