@@ -43,7 +43,7 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 	rnd := rand.New(rand.NewPCG(bulkSeed, 1))
 	want := sizes[size]
 	s.do("units", func() error { return s.dispatched(want.units) })
-	units := slices.DeleteFunc(s.Org.Directory().All(), org.Unit.Closed)
+	units := s.openUnits()
 	for from := 0; from < want.people && s.err == nil; from += 20_000 {
 		n := min(20_000, want.people-from)
 		list := make([]person.NewPerson, n)
@@ -57,10 +57,15 @@ func (s *story) bulk(size string, say func(string, ...any)) {
 	s.bulkItems(want, 0, say)
 }
 
-// bulkItems fills the ledger from one number on, as many times as a part is
-// interrupted.
+// openUnits are those that still have people and findings.
+func (s *story) openUnits() []org.Unit {
+	return slices.DeleteFunc(s.Org.Directory().All(), org.Unit.Closed)
+}
+
+// bulkItems fills the ledger from one number on: a fill that was interrupted goes
+// on where it stopped.
 func (s *story) bulkItems(want bulkSize, first int, say func(string, ...any)) {
-	rnd, units := rand.New(rand.NewPCG(bulkSeed, uint64(first)+1)), s.Org.Directory().All()
+	rnd, units := rand.New(rand.NewPCG(bulkSeed, uint64(first)+1)), s.openUnits()
 	var round inspection.Round
 	var visits []inspection.Visit
 	s.do("rounds", func() error {
