@@ -31,11 +31,7 @@ func (s *Service) Estates() []org.Estate {
 				}
 				return len(moved), err
 			}},
-		{Key: "cosigns", Open: func(ctx context.Context, q db.Q, from, _ org.Unit) (int, error) {
-			return countHandCosigns(ctx, q, from.ID)
-		}, Hand: func(ctx context.Context, tx *audit.Tx, _ actor.Actor, from, to org.Unit) (int, error) {
-			return handCosigns(ctx, tx, from.ID, to.ID)
-		}},
+		handCosigns.Estate(),
 		{Key: "issues", Open: func(ctx context.Context, q db.Q, from, _ org.Unit) (int, error) {
 			list, err := handIssues(ctx, q, from.ID)
 			return len(list), err

@@ -7,17 +7,17 @@ import (
 	"strings"
 
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 )
 
 const handOpen = "open = 1 AND (unit_id = $1 OR by_id = $1 OR hand_to = $1)"
 
-func countHandTasks(ctx context.Context, q db.Q, from id.ID) (n int, err error) {
-	if err = q.QueryRow(ctx, "SELECT COUNT(*) FROM directive_task WHERE "+handOpen, string(from)).Scan(&n); err != nil {
-		return 0, fmt.Errorf("tasks to hand over: %w", err)
-	}
-	return n, nil
+var handCosigns = org.Rows{Key: "cosigns", Table: "directive_cosign", Where: "state = '" + CosignAsked + "'"}
+
+func countHandTasks(ctx context.Context, q db.Q, from id.ID) (int, error) {
+	return org.CountOpen(ctx, q, "tasks", "SELECT COUNT(*) FROM directive_task WHERE "+handOpen, string(from))
 }
 
 // handTasks puts a unit in the place of a closed one in all open tasks; a task that
@@ -28,19 +28,6 @@ func handTasks(ctx context.Context, tx *audit.Tx, from, to, above id.ID) ([]id.I
 		by_id = CASE WHEN unit_id = $1 AND by_id = $2 THEN $3 WHEN by_id = $1 AND unit_id = $2 THEN $3 WHEN by_id = $1 THEN $2 ELSE by_id END,
 		rev = rev + 1 WHERE `+handOpen+" RETURNING id", string(from), string(to), string(above))
 	return tx.Returned("directive_task", rows, err)
-}
-
-func countHandCosigns(ctx context.Context, q db.Q, from id.ID) (n int, err error) {
-	if err = q.QueryRow(ctx, "SELECT COUNT(*) FROM directive_cosign WHERE unit_id = $1 AND state = $2", string(from), CosignAsked).Scan(&n); err != nil {
-		return 0, fmt.Errorf("countersignatures to hand over: %w", err)
-	}
-	return n, nil
-}
-
-func handCosigns(ctx context.Context, tx *audit.Tx, from, to id.ID) (int, error) {
-	rows, err := tx.Query(ctx, "UPDATE directive_cosign SET unit_id = $2, rev = rev + 1 WHERE unit_id = $1 AND state = $3 RETURNING id", string(from), string(to), CosignAsked)
-	moved, err := tx.Returned("directive_cosign", rows, err)
-	return len(moved), err
 }
 
 // handIssues are the issues of a unit that go on: proposed, recurring, or with an open task.

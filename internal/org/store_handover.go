@@ -6,10 +6,46 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 )
+
+// Rows is an estate whose records only change their unit.
+type Rows struct {
+	Key, Table string
+	// Where says which of the closed unit's go over: $1 is that unit, $2 the other.
+	Where string
+	// Also says what else changes in them, with arguments from $3 on.
+	Also func(tx *audit.Tx, who actor.Actor, from Unit) (set string, args []any)
+}
+
+// Estate counts the rows and hands them over.
+func (x Rows) Estate() Estate {
+	where := " WHERE unit_id = $1 AND unit_id <> $2 AND (" + x.Where + ")"
+	return Estate{Key: x.Key, Open: func(ctx context.Context, q db.Q, from, to Unit) (int, error) {
+		return CountOpen(ctx, q, x.Key, "SELECT COUNT(*) FROM "+x.Table+where, string(from.ID), string(to.ID))
+	}, Hand: func(ctx context.Context, tx *audit.Tx, who actor.Actor, from, to Unit) (int, error) {
+		args := []any{string(from.ID), string(to.ID)}
+		set := ""
+		if x.Also != nil {
+			also, more := x.Also(tx, who, from)
+			set, args = ", "+also, append(args, more...)
+		}
+		rows, err := tx.Query(ctx, "UPDATE "+x.Table+" SET unit_id = $2, rev = rev + 1"+set+where+" RETURNING id", args...)
+		moved, err := tx.Returned(x.Table, rows, err)
+		return len(moved), err
+	}}
+}
+
+// CountOpen counts what an estate would hand over.
+func CountOpen(ctx context.Context, q db.Q, key, query string, args ...any) (n int, err error) {
+	if err = q.QueryRow(ctx, query, args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("%s to hand over: %w", key, err)
+	}
+	return n, nil
+}
 
 func insertHandover(ctx context.Context, tx *audit.Tx, h Handover) error {
 	moved, err := json.Marshal(h.Moved)

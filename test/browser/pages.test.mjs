@@ -21,7 +21,7 @@ const people = {
 	unit: [['/tasks', '/tasks/'], ['/tasks', '/tasks/', '/break-down'], ['/ledger?view=all', '/items/'], ['/ledger?view=open', '/items/', '/progress'], ['/ledger?view=open', '/items/', '/evidence'], ['/ledger?view=open', '/items/', '/extension']],
 	lookback: [['/lookback?view=items', '/lookback/items/'], ['/rounds', '/rounds/']],
 	leader: [['/lookback', '/lookback/', '/result'], ['/lookback', '/lookback/', '/lenses']],
-	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/']],
+	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/'], ['/units?closed=1', '/units/', '/handover']],
 	oversight: [['/notices', '/notices/'], ['/notices', '/notices/', '/receipts'], ['/campaigns', '/campaigns/'], ['/campaigns', '/campaigns/', '/effect'], ['/risk', '/risk/alerts/'], ['/risk/points', '/risk/points/'], ['/schemes', '/schemes/'], ['/assessments', '/assessments/']],
 	secadmin: [['/accounts', '/accounts/']],
 	auditor: [],
