@@ -31,10 +31,11 @@ func (c *importCmd) Run(e env) error {
 		return err
 	}
 	var res app.Imported
+	table := app.TableImport{File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang}
 	if app.IsRegister(c.What) {
-		res, err = a.ImportRegister(e.ctx, app.RegisterImport{Kind: c.What, File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang})
+		res, err = a.ImportRegister(e.ctx, c.What, table)
 	} else if c.What == "events" {
-		res, err = a.ImportEvents(e.ctx, app.EventImport{File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang})
+		res, err = a.ImportEvents(e.ctx, table)
 	} else {
 		res, err = a.Import(e.ctx, c.What, c.File, c.DryRun)
 	}

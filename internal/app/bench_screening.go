@@ -132,7 +132,7 @@ type screeningBench struct {
 // take takes a register in as a version.
 func (t *screeningBench) take(ctx context.Context, what, kind, file string) error {
 	start, cpu := time.Now(), cpuTime()
-	res, err := t.a.ImportRegister(ctx, RegisterImport{Kind: kind, File: file, Source: "bench", SkipBad: true, Lang: "en"})
+	res, err := t.a.ImportRegister(ctx, kind, TableImport{File: file, Source: "bench", SkipBad: true, Lang: "en"})
 	if err != nil {
 		return err
 	}

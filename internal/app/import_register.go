@@ -5,74 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 
-	"gopkg.in/yaml.v3"
-
-	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
-	"huikan/internal/platform/sheet"
 	"huikan/internal/screening"
 )
-
-// RegisterImport says how a register is taken in by command.
-type RegisterImport struct {
-	Kind, File string
-	Map        string // file: source, as_of, columns (our column → heading)
-	Source     string
-	AsOf       string
-	DryRun     bool
-	SkipBad    bool
-	Report     string // where the user's table goes with its faults marked
-	Lang       string
-}
 
 // IsRegister tells the kinds of registers from other imports.
 func IsRegister(kind string) bool { return slices.Contains(screening.Kinds(), kind) }
 
-// registerMap is MAP.yaml.
-type registerMap struct {
-	Source  string            `yaml:"source"`
-	AsOf    clock.Date        `yaml:"as_of"`
-	Columns map[string]string `yaml:"columns"`
-}
-
 // ImportRegister takes a register in as a new version. A .csv is read line by
 // line, so that its size does not matter to the memory.
-func (a *App) ImportRegister(ctx context.Context, c RegisterImport) (out Imported, err error) {
-	m := registerMap{Source: c.Source, AsOf: clock.Date(c.AsOf)}
-	if c.Map != "" {
-		raw, err := ReadFile(c.Map)
-		if err != nil {
-			return out, err
-		}
-		if err := yaml.Unmarshal(raw, &m); err != nil {
-			return out, fault.Invalid("register.error.map", c.Map).With(err)
-		}
-		if c.Source != "" {
-			m.Source = c.Source
-		}
-	}
-	if m.Source == "" {
-		m.Source = c.Kind
-	}
-	f, err := os.Open(c.File)
-	if err != nil {
-		return out, fileError(c.File, err)
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return out, fileError(c.File, err)
-	}
-	tr := a.Web.UI.Words().In(c.Lang)
-	say := func(key string, args ...any) string { return tr(key, args...) }
-	res, err := a.Screening.Import(ctx, System(), screening.ImportCmd{Kind: c.Kind, Source: m.Source, AsOf: m.AsOf, Columns: m.Columns, DryRun: c.DryRun, SkipBad: c.SkipBad}, c.File, f, info.Size())
+func (a *App) ImportRegister(ctx context.Context, kind string, c TableImport) (out Imported, err error) {
+	m, f, size, err := c.open()
 	if err != nil {
 		return out, err
 	}
-	v := res.Version
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if m.Source == "" {
+		m.Source = kind
+	}
+	res, err := a.Screening.Import(ctx, System(), screening.ImportCmd{Kind: kind, Source: m.Source, AsOf: m.AsOf, Columns: m.Columns, DryRun: c.DryRun, SkipBad: c.SkipBad}, c.File, f, size)
+	if err != nil {
+		return out, err
+	}
+	say, v := a.say(c), res.Version
 	out.Data, out.Bad = res, res.Bad
 	if c.SkipBad && !c.DryRun {
 		out.Bad = 0
@@ -89,17 +45,8 @@ func (a *App) ImportRegister(ctx context.Context, c RegisterImport) (out Importe
 			out.Lines = append(out.Lines, say(k, res.Notes[k]))
 		}
 	}
-	for i, e := range res.Faults {
-		if i == 20 {
-			out.Lines = append(out.Lines, say("intake.more", len(res.Faults)-i+res.More))
-			break
-		}
-		out.Lines = append(out.Lines, say("intake.line", c.File, e.Row, res.Label(e.Column), say(e.Key, e.Args...)))
-	}
-	if c.Report != "" && res.Marked() {
-		err = writeOut(c.Report, func(w io.Writer) error {
-			return screening.Annotate(w, c.File, f, info.Size(), c.Kind, m.Columns, sheet.Translate(say))
-		})
-	}
-	return out, err
+	out.Lines = append(out.Lines, faultLines(c, say, res.Faults, res.More, res.Label)...)
+	return out, c.report(res.Marked(), func(w io.Writer) error {
+		return screening.Annotate(w, c.File, f, size, kind, m.Columns, say)
+	})
 }

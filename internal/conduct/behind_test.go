@@ -55,7 +55,9 @@ func TestBehindAFigure(t *testing.T) {
 		if !strings.Contains(body, "/conduct/forms/behind?by=conduct&amp;form=1&amp;key=gifts") {
 			t.Error("the figure opens nothing")
 		}
-		w.site.Both(t, w.office, "/conduct/forms/behind?by=conduct&form=1&key=gifts", 200)
+		if body := w.site.Both(t, w.office, "/conduct/forms/behind?by=conduct&form=1&key=gifts", 200); strings.Count(body, `href="/conduct/leads/`) != 6 {
+			t.Error("the records cannot be opened")
+		}
 		w.site.Both(t, w.office, "/conduct/forms/behind?by=conduct&form=1&key=nothing", 404)
 		w.site.Both(t, w.subject, "/conduct/forms/behind?by=conduct&form=1&key=gifts", 404)
 	})

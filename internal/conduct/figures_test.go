@@ -54,6 +54,55 @@ func TestSmallNumbersStayHidden(t *testing.T) {
 	})
 }
 
+// What hides together is not given away by its sum: of three kinds of which each was
+// used once, six others and a total of nine would tell all three.
+func TestSmallNumbersAreNotToldByTheirSum(t *testing.T) {
+	kinds := []conduct.FormRow{{Key: "demerit", Forms: [4]conduct.Cell{1: {N: 1}}}, {Key: "removal", Forms: [4]conduct.Cell{2: {N: 1}}}, {Key: "warning", Forms: [4]conduct.Cell{1: {N: 1}}}, {Key: "talk", Forms: [4]conduct.Cell{{N: 6}}},
+		{Key: "total", Forms: [4]conduct.Cell{{N: 6}, {N: 2}, {N: 1}}}}
+	if out := conduct.Suppress(kinds, 5); !out[3].Total.Hidden || out[4].Total.Hidden {
+		t.Errorf("%+v", out)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 6).Draw(rt, "rows")
+		rows := make([]conduct.FormRow, n+1)
+		for i := range n {
+			for f := range 4 {
+				v := rapid.SampledFrom([]int{0, 0, 1, 1, 2, 4, 5, 9}).Draw(rt, "n")
+				rows[i].Forms[f].N = v
+				rows[n].Forms[f].N += v
+			}
+		}
+		real := func(i, f int) (sum int) {
+			if f < 4 {
+				return rows[i].Forms[f].N
+			}
+			for _, c := range rows[i].Forms {
+				sum += c.N
+			}
+			return sum
+		}
+		out := conduct.Suppress(rows, 5)
+		hidden := func(i, f int) bool { return f < 4 && out[i].Forms[f].Hidden || f == 4 && out[i].Total.Hidden }
+		line := func(name string, k, parts int, at func(j int) (i, f int)) {
+			sum, some := 0, 0
+			for j := range parts {
+				if i, f := at(j); hidden(i, f) {
+					sum, some = sum+real(i, f), some+1
+				}
+			}
+			if i, f := at(parts); some > 0 && !hidden(i, f) && (sum < 5 || sum <= some) {
+				rt.Fatalf("%s %d: %d numbers hide behind a sum of %d: %+v", name, k, some, sum, out)
+			}
+		}
+		for i := range out {
+			line("row", i, 4, func(j int) (int, int) { return i, j })
+		}
+		for f := range 5 {
+			line("column", f, n, func(j int) (int, int) { return j, f })
+		}
+	})
+}
+
 func TestTheClaimIsHeldAgainstItsInterval(t *testing.T) {
 	for _, c := range []struct {
 		k, n, bound int

@@ -52,9 +52,9 @@ type Cell struct {
 	Hidden bool `json:"hidden,omitempty"`
 }
 
-// Suppress hides every number from one below small, and then further ones, until
-// no hidden number can be reckoned from the totals: each row and each column
-// hides none or at least two, the totals counting as one of their line.
+// Suppress hides every number from one below small, and then further ones, so that
+// neither a total nor a sum of what hides tells it, see hideMore. The last row is the
+// total of the others.
 func Suppress(rows []FormRow, small int) []FormRow {
 	out := slices.Clone(rows)
 	for i := range out {
@@ -66,57 +66,61 @@ func Suppress(rows []FormRow, small int) []FormRow {
 		}
 		out[i].Total = Cell{N: sum, Hidden: sum > 0 && sum < small}
 	}
-	if small <= 1 {
+	if small <= 1 || len(out) == 0 {
 		return out
 	}
 	for changed := true; changed; {
 		changed = false
 		for i := range out {
-			changed = hideSecond(lineOf(&out[i])) || changed
+			line := lineOf(&out[i])
+			changed = hideMore(line[:4], line[4], small) || changed
 		}
 		for f := range 5 {
-			if len(out) > 0 {
-				changed = hideSecond(columnOf(out, f)) || changed
+			var column []*Cell
+			for i := range out {
+				column = append(column, lineOf(&out[i])[f])
 			}
+			last := len(column) - 1
+			changed = hideMore(column[:last], column[last], small) || changed
 		}
 	}
 	return blank(out)
 }
 
-func lineOf(r *FormRow) []*Cell {
-	line := []*Cell{&r.Total}
+// lineOf are the four forms of a row and their total.
+func lineOf(r *FormRow) (line []*Cell) {
 	for f := range r.Forms {
 		line = append(line, &r.Forms[f])
 	}
-	return line
+	return append(line, &r.Total)
 }
 
-func columnOf(rows []FormRow, f int) (col []*Cell) {
-	for i := range rows {
-		if f == 4 {
-			col = append(col, &rows[i].Total)
-		} else {
-			col = append(col, &rows[i].Forms[f])
-		}
-	}
-	return col
-}
-
-// hideSecond hides the smallest open number beside a lonely hidden one. Zeros
-// are hidden too when nothing else is there: an open zero would tell the rest.
-func hideSecond(line []*Cell) bool {
-	hidden := 0
+// hideMore hides one number more of a line whose hidden ones its shown ones tell. A
+// total that hides needs one part that hides too. Beside a total that is shown the
+// sum of the hidden parts is known: they are two at least, their sum is not small,
+// and more than one for each, since none of them is zero.
+func hideMore(parts []*Cell, total *Cell, small int) bool {
+	hidden, sum := 0, 0
 	var least *Cell
-	for _, c := range line {
+	for _, c := range parts {
 		switch {
 		case c.Hidden:
-			hidden++
-		case least == nil || c.N < least.N && c.N > 0 || least.N == 0 && c.N > 0:
+			hidden, sum = hidden+1, sum+c.N
+		case c.N > 0 && (least == nil || c.N < least.N):
 			least = c
 		}
 	}
-	if hidden != 1 || least == nil {
+	switch {
+	case total.Hidden == (hidden > 0): // nothing hides, or both
 		return false
+	case hidden > 1 && sum >= small && sum > hidden:
+		return false
+	}
+	if least == nil {
+		if total.Hidden {
+			return false
+		}
+		least = total
 	}
 	least.Hidden = true
 	return true

@@ -260,8 +260,12 @@ func TestWhoAnswersForWhat(t *testing.T) {
 		if l, err := w.s.ListOf(ctx, own, w.head.Unit); err != nil || len(l.Holders) != 1 || l.Lines != nil {
 			t.Errorf("the holder's own lines: %+v %v", l, err)
 		}
-		_, err = w.s.ListOf(ctx, w.staff, w.head.Unit)
-		platformtest.WantKind(t, "the list read by somebody else", err, fault.KindNotFound)
+		if l, err := w.s.ListOf(ctx, w.staff, w.head.Unit); err != nil || len(l.Holders) != 0 || l.Lines != nil || l.Whole {
+			t.Errorf("the list read by somebody of the unit without a line of his own: %+v %v", l, err)
+		}
+		w.Serve(t, w.s.Room()).Both(t, w.staff, "/duties", 200) // where his menu leads
+		_, err = w.s.ListOf(ctx, w.staff, w.other.Unit)
+		platformtest.WantKind(t, "the list of another unit", err, fault.KindNotFound)
 		must(t, w.s.EndHolder(ctx, w.head, h.ID, "2026-02-28"))
 		platformtest.WantKind(t, "ended twice", w.s.EndHolder(ctx, w.head, h.ID, "2026-02-28"), fault.KindState)
 	})

@@ -83,6 +83,7 @@ type dutiesPage struct {
 	Form    *ui.Form
 	Filter  *ui.Form
 	NoRule  bool
+	None    bool // a list of his own that has no line
 	Scheme  string
 	SchemeT string
 }
@@ -129,7 +130,7 @@ func (s *Service) dutiesPage(r *web.Request, c HolderCmd, failed error) (web.Res
 	if err != nil {
 		return nil, err
 	}
-	p := dutiesPage{Hint: s.Dir.Name(unit), Period: string(l.From) + " — " + string(l.Until), NoRule: l.Scheme == nil}
+	p := dutiesPage{Hint: s.Dir.Name(unit), Period: string(l.From) + " — " + string(l.Until), NoRule: l.Whole && l.Scheme == nil, None: !l.Whole && len(l.Holders) == 0}
 	if l.Scheme != nil {
 		p.Scheme, p.SchemeT = "/schemes/"+string(l.Scheme.ID), fmt.Sprintf("%s v%d", l.Scheme.Title, l.Scheme.Version)
 	}
@@ -150,7 +151,9 @@ func (s *Service) dutiesPage(r *web.Request, c HolderCmd, failed error) (web.Res
 				row.Lines = append(row.Lines, s.lineRow(r, x.Indicator, x.Fact.Good, x.Fact.All, x.Points, x.Counted, refRows(x.Fact.Refs), x.Fact.All-len(x.Fact.Refs)))
 			}
 		}
-		p.Kinds = append(p.Kinds, row)
+		if l.Whole || len(row.Holders) > 0 {
+			p.Kinds = append(p.Kinds, row)
+		}
 	}
 	if l.MaySet {
 		p.Form = s.holderForm(r, unit, c, failed)

@@ -288,10 +288,12 @@ type List struct {
 	Until   clock.Date       `json:"until"`
 	Names   map[id.ID]string `json:"-"`
 	MaySet  bool             `json:"-"`
+	Whole   bool             `json:"whole"` // everybody's lines, not only the reader's own
 }
 
 // ListOf gives the responsibility list of a unit as the actor may see it: its
-// people see the whole, everybody else the lines of his own.
+// people see the whole, everybody else the lines of his own: at his own unit also
+// when there are none, which says nothing of the others'.
 func (s *Service) ListOf(ctx context.Context, who actor.Actor, unit id.ID) (l List, err error) {
 	l.Unit, l.Until = unit, s.today()
 	l.From = clock.Date(string(l.Until)[:4] + "-01-01")
@@ -301,15 +303,15 @@ func (s *Service) ListOf(ctx context.Context, who actor.Actor, unit id.ID) (l Li
 		if l.Holders, err = holdersOf(ctx, q, unit, "", s.Policy.Filter(who, "holder.read", holders, &args), args); err != nil {
 			return err
 		}
-		whole := s.Policy.Can(who, "holder.read", access.Object{Kind: "holder", By: s.Dir.Place(unit)}) == nil
-		if !whole && len(l.Holders) == 0 {
+		l.Whole = s.Policy.Can(who, "holder.read", access.Object{Kind: "holder", By: s.Dir.Place(unit)}) == nil
+		if !l.Whole && len(l.Holders) == 0 && unit != who.Unit {
 			return fault.NotFound("holder")
 		}
 		var ids []id.ID
 		for _, h := range l.Holders {
 			ids = append(ids, h.Person)
 		}
-		if l.Names, err = s.Names(ctx, q, ids...); err != nil || !whole {
+		if l.Names, err = s.Names(ctx, q, ids...); err != nil || !l.Whole {
 			return err
 		}
 		scheme, err := s.inForce(ctx, q, unit)
