@@ -32,8 +32,17 @@ func omissionChip(r *web.Request, state string) ui.Chip {
 }
 
 func (s *Service) getOmissions(r *web.Request) (web.Response, error) {
-	// A link from a letter or a cross-check fills in what is known there.
-	return s.omissionsPage(r, NoteOmissionCmd{Person: r.Param("person"), Source: r.Param("source"), Ref: r.Param("ref")}, nil)
+	var c NoteOmissionCmd
+	if letter := r.Param("letter"); letter != "" {
+		n, err := id.Parse(letter)
+		if err != nil {
+			return nil, fault.NotFound("letter")
+		}
+		if c, err = s.OmissionOfLetter(r.Context(), r.Actor, n); err != nil {
+			return nil, err
+		}
+	}
+	return s.omissionsPage(r, c, nil)
 }
 
 func (s *Service) omissionsPage(r *web.Request, c NoteOmissionCmd, failed error) (web.Response, error) {
@@ -134,7 +143,14 @@ func (s *Service) omissionPage(r *web.Request, n id.ID, failed string, problem e
 	}
 	var choices []ui.Option
 	for _, k := range v.Follows {
-		p.Follows = append(p.Follows, r.T("omission.follows", r.T("omission.consequence."+k.Code), k.AtLeast, k.Source))
+		source := r.T("omission.document." + k.Source)
+		if k.Article > 0 {
+			source = r.T("omission.article", source, k.Article)
+		}
+		if k.Mark != "" {
+			source = r.T("omission.unverified", source)
+		}
+		p.Follows = append(p.Follows, r.T("omission.follows", r.T("omission.consequence."+k.Code), k.AtLeast, source))
 		choices = append(choices, ui.Option{Value: k.Code, Label: r.T("omission.consequence." + k.Code)})
 	}
 	b := r.Problems(problem)

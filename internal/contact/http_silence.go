@@ -246,7 +246,7 @@ func (s *Service) letterPage(r *web.Request, n id.ID, failed string, problem err
 		p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("letter.outcome"), Text: r.T("letter.outcome." + l.Outcome), Sub: l.Lead})
 	}
 	if l.State == LetterExplained || l.State == LetterSettled {
-		p.Note = ui.Link{Label: r.T("letter.do.omission"), Href: "/register/omissions?source=letter&person=" + string(l.Person) + "&ref=" + n.Short() + "#note"}
+		p.Note = ui.Link{Label: r.T("letter.do.omission"), Href: "/register/omissions?letter=" + string(n) + "#note"}
 	}
 	b := r.Problems(problem)
 	for _, do := range v.Steps {

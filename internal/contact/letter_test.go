@@ -104,6 +104,12 @@ func TestLettersOfVerification(t *testing.T) {
 			t.Errorf("%+v %v", lv, err)
 		}
 		w.site.Actor = w.who["office"]
+		l, err := w.s.OmissionOfLetter(ctx, w.who["office"], n.ID)
+		if _, body := w.page(t, "zh", "/register/omissions?letter="+string(n.ID)); err != nil || !strings.Contains(body, `value="`+l.Person+`"`) || len(l.Person) != 2 {
+			t.Errorf("a record not made, from the letter: %+v %v", l, err)
+		}
+		_, err = w.s.OmissionOfLetter(ctx, w.who["other"], n.ID)
+		platformtest.WantKind(t, "from a letter of another office", err, fault.KindNotFound)
 		for _, path := range []string{"/register/draws", "/register/draws/" + string(v.Draw.ID), "/register/draws/" + string(v.Draw.ID) + "/list", "/register/letters/" + string(n.ID), "/register/letters/" + string(v.Letters[0].ID), "/register/silence", "/register/caseload"} {
 			for _, lang := range []string{"zh", "en"} {
 				if code, body := w.page(t, lang, path); code != 200 {

@@ -1,6 +1,7 @@
 package contact_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/platformtest"
+	"huikan/internal/platform/web"
 )
 
 // who did not record is heard, one proposes what the rules list for it and
@@ -79,12 +81,46 @@ func TestRecordsNotMade(t *testing.T) {
 				t.Errorf("%+v %v", v, err)
 			}
 			w.site.Actor = w.who["office"]
-			for _, path := range []string{"/register/omissions", "/register/omissions?source=letter&person=DB", "/register/omissions/" + string(o.ID)} {
-				for _, lang := range []string{"zh", "en"} {
-					if code, body := w.page(t, lang, path); code != 200 {
-						t.Errorf("%s: %d %.300s", path, code, body)
-					}
+			if _, body := w.page(t, "en", "/register/omissions"); !strings.Contains(body, string(o.ID)) {
+				t.Errorf("the list: %.300s", body)
+			}
+			for lang, article := range map[string]string{"zh": "（中政委〔2015〕10号）第8条", "en": "article 8"} {
+				if code, body := w.page(t, lang, "/register/omissions/"+string(o.ID)); code != 200 || !strings.Contains(body, article) || strings.Contains(body, "R10") {
+					t.Errorf("%d %.300s", code, body)
 				}
+			}
+		}
+	})
+}
+
+// In the office itself neither the person nor his relatives list, count, open or are
+// asked for it; nor does an office elsewhere.
+func TestRecordsNotMadeAreHiddenFromWhomTheyConcern(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.at("2026-03-05")
+		o, err := w.s.NoteOmission(ctx, w.who["office"], contact.NoteOmissionCmd{Person: "DB", Kind: "directed", Source: "report", On: "2026-02-11", Text: "授意不记录"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		himself := platformtest.As("himself", actor.InternalSupervision, w.dir.Place(w.unit(henanName).ID))
+		himself.Person = w.ids["colleague"]
+		kin := platformtest.As("kin", actor.InternalSupervision, w.dir.Place(w.unit(henanName).ID))
+		kin.Person, kin.Related = id.New(), []id.ID{w.ids["colleague"]}
+		for name, who := range map[string]actor.Actor{"the person": himself, "a relative": kin, "another office": w.who["other"], "the office": w.who["office"]} {
+			sees := name == "the office"
+			list, _, err := w.s.Omissions(ctx, who, "", "", 10)
+			if err != nil || (len(list) > 0) != sees {
+				t.Errorf("%s lists %d: %v", name, len(list), err)
+			}
+			todo, err := w.s.Todo(ctx, who)
+			if err != nil || slices.ContainsFunc(todo, func(x web.Todo) bool { return strings.HasSuffix(x.Href, string(o.ID)) }) != sees {
+				t.Errorf("%s has to do %+v: %v", name, todo, err)
+			}
+			if _, err = w.s.ReadOmission(ctx, who, o.ID); fault.Is(err, fault.KindNotFound) == sees {
+				t.Errorf("%s reads: %v", name, err)
+			}
+			if _, err = w.s.NoteOmission(ctx, who, contact.NoteOmissionCmd{Person: "DB", Kind: "late", Source: "report", On: "2026-02-11", Text: "x"}); (err == nil) != sees {
+				t.Errorf("%s notes: %v", name, err)
 			}
 		}
 	})

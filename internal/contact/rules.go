@@ -56,6 +56,8 @@ type Consequence struct {
 	AtLeast int    `yaml:"at_least" json:"at_least"`
 	Only    string `yaml:"only" json:"only"` // late, unrecorded, directed
 	Source  string `yaml:"source" json:"source"`
+	Article int    `yaml:"article" json:"article,omitempty"`
+	Mark    string `yaml:"mark" json:"mark,omitempty"`
 }
 
 // RuleSet is one version of the rules of the register.

@@ -228,40 +228,37 @@ func (s *Service) letterObject(ctx context.Context, q db.Q, l Letter) (access.Ob
 	return access.Object{Kind: "letter", ID: l.ID, State: l.State, Units: []access.Place{s.Units.Place(l.Office)}, Concerns: concerns}, err
 }
 
+func (s *Service) loadLetter(ctx context.Context, q db.Q, who actor.Actor, n id.ID) (l Letter, o access.Object, err error) {
+	if l, err = letterByID(ctx, q, n); err != nil {
+		return l, o, err
+	}
+	if o, err = s.letterObject(ctx, q, l); err != nil {
+		return l, o, err
+	}
+	return l, o, s.policy.Can(who, "letter.read", o)
+}
+
 // LetterView is a letter with what was written.
 type LetterView struct {
 	Letter  Letter           `json:"letter"`
-	Entries []LetterEntry    `json:"entries"`
+	Entries []OfficeEntry    `json:"entries"`
 	Names   map[id.ID]string `json:"names"`
 	Steps   []string         `json:"steps"`
 }
 
-func letterPlace(e id.ID) string { return "contact_letter_entry/" + string(e) }
-
 // ReadLetter gives a letter to the office.
 func (s *Service) ReadLetter(ctx context.Context, who actor.Actor, n id.ID) (v LetterView, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		if v.Letter, err = letterByID(ctx, q, n); err != nil {
+		var o access.Object
+		if v.Letter, o, err = s.loadLetter(ctx, q, who, n); err != nil {
 			return err
 		}
-		o, err := s.letterObject(ctx, q, v.Letter)
-		if err != nil {
-			return err
-		}
-		if err := s.policy.Can(who, "letter.read", o); err != nil {
-			return err
-		}
-		if v.Entries, err = letterEntries(ctx, q, n); err != nil {
+		if v.Entries, err = s.steps(ctx, q, letterSteps, n, v.Letter.Office); err != nil {
 			return err
 		}
 		ids := []id.ID{v.Letter.Person}
-		for i, e := range v.Entries {
+		for _, e := range v.Entries {
 			ids = append(ids, e.Person)
-			plain, err := s.Keys.Open(reader(v.Letter.Office), letterPlace(e.ID), e.sealed)
-			if err != nil {
-				return err
-			}
-			v.Entries[i].Text = string(plain)
 		}
 		for _, st := range LetterFlow.From(v.Letter.State) {
 			if s.policy.Can(who, "letter."+st.Do, o) == nil && (st.Do != "lapse" || v.Letter.Due < s.today()) {
@@ -293,14 +290,8 @@ func (s *Service) WorkLetter(ctx context.Context, who actor.Actor, n id.ID, do s
 		return l, err
 	}
 	err = s.log.Write(ctx, who, "letter."+do, func(tx *audit.Tx) error {
-		if l, err = letterByID(ctx, tx, n); err != nil {
-			return err
-		}
-		o, err := s.letterObject(ctx, tx, l)
-		if err != nil {
-			return err
-		}
-		if err := s.policy.Can(who, "letter.read", o); err != nil {
+		var o access.Object
+		if l, o, err = s.loadLetter(ctx, tx, who, n); err != nil {
 			return err
 		}
 		to, err := LetterFlow.Next(l.State, do)
@@ -316,8 +307,7 @@ func (s *Service) WorkLetter(ctx context.Context, who actor.Actor, n id.ID, do s
 		if do == "lapse" && l.Due >= s.today() {
 			return fault.State("letter.not_due", string(l.Due))
 		}
-		e := LetterEntry{ID: id.New(), Do: do, From: l.State, To: to, Person: who.Person}
-		e.sealed = s.Keys.Seal(reader(l.Office), letterPlace(e.ID), []byte(c.Text))
+		e := OfficeEntry{Do: do, From: l.State, To: to, Person: who.Person}
 		if do == "settle" {
 			if err := s.settleLetter(ctx, tx, who, &l, c); err != nil {
 				return err
@@ -332,7 +322,7 @@ func (s *Service) WorkLetter(ctx context.Context, who actor.Actor, n id.ID, do s
 			return err
 		}
 		l.Rev++
-		return insertLetterEntry(ctx, tx, l.ID, e)
+		return s.noteStep(ctx, tx, letterSteps, l.ID, l.Office, e, c.Text)
 	})
 	return l, err
 }

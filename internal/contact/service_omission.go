@@ -9,6 +9,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/person"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -70,9 +71,23 @@ func (s *Service) NoteOmission(ctx context.Context, who actor.Actor, c NoteOmiss
 		if err := access.Concern(ctx, tx, o.ID, p.ID, access.Subject); err != nil {
 			return err
 		}
-		return s.omissionEntry(ctx, tx, o, OmissionEntry{Do: "note", To: OmissionNoted, Person: who.Person}, c.Text)
+		return s.noteStep(ctx, tx, omissionSteps, o.ID, o.Office, OfficeEntry{Do: "note", To: OmissionNoted, Person: who.Person}, c.Text)
 	})
 	return o, err
+}
+
+// OmissionOfLetter fills in what a letter of verification tells.
+func (s *Service) OmissionOfLetter(ctx context.Context, who actor.Actor, n id.ID) (c NoteOmissionCmd, err error) {
+	err = s.log.DB().Read(ctx, func(q db.Q) error {
+		l, _, err := s.loadLetter(ctx, q, who, n)
+		if err != nil {
+			return err
+		}
+		p, err := person.ByID(ctx, q, l.Person)
+		c = NoteOmissionCmd{Person: p.StaffNo, Source: "letter", Ref: n.Short()}
+		return err
+	})
+	return c, err
 }
 
 // officeAbove is the nearest of the actor's offices above a unit, and the unit above it.
@@ -85,14 +100,6 @@ func (s *Service) officeAbove(who actor.Actor, unit id.ID) (office, upper id.ID)
 		at = u.Parent
 	}
 	return unit, ""
-}
-
-func omissionPlace(e id.ID) string { return "contact_omission_entry/" + string(e) }
-
-func (s *Service) omissionEntry(ctx context.Context, tx *audit.Tx, o Omission, e OmissionEntry, text string) error {
-	e.ID = id.New()
-	e.sealed = s.Keys.Seal(reader(o.Office), omissionPlace(e.ID), []byte(text))
-	return insertOmissionEntry(ctx, tx, o.ID, e)
 }
 
 func (s *Service) omissionObject(ctx context.Context, q db.Q, o Omission) (access.Object, error) {
@@ -129,7 +136,7 @@ type OmissionView struct {
 	Omission Omission         `json:"omission"`
 	Times    int              `json:"times"` // decided ones of the kind, this one among them
 	Follows  []Consequence    `json:"follows"`
-	Entries  []OmissionEntry  `json:"entries"`
+	Entries  []OfficeEntry    `json:"entries"`
 	Names    map[id.ID]string `json:"names"`
 	Steps    []string         `json:"steps"`
 }
@@ -144,17 +151,12 @@ func (s *Service) ReadOmission(ctx context.Context, who actor.Actor, n id.ID) (v
 		if v.Times, v.Follows, err = s.follows(ctx, q, v.Omission); err != nil {
 			return err
 		}
-		if v.Entries, err = omissionEntries(ctx, q, n); err != nil {
+		if v.Entries, err = s.steps(ctx, q, omissionSteps, n, v.Omission.Office); err != nil {
 			return err
 		}
 		ids := []id.ID{v.Omission.Person, v.Omission.Proposer}
-		for i, e := range v.Entries {
+		for _, e := range v.Entries {
 			ids = append(ids, e.Person)
-			plain, err := s.Keys.Open(reader(v.Omission.Office), omissionPlace(e.ID), e.sealed)
-			if err != nil {
-				return err
-			}
-			v.Entries[i].Text = string(plain)
 		}
 		for _, st := range OmissionFlow.From(v.Omission.State) {
 			if s.policy.Can(who, "omission."+st.Do, x) == nil && !(slices.Contains(bySecond, st.Do) && who.Person == v.Omission.Proposer) {
@@ -228,7 +230,7 @@ func (s *Service) WorkOmission(ctx context.Context, who actor.Actor, n id.ID, do
 		if c.Rev != 0 && c.Rev != o.Rev {
 			return fault.Conflict("omission")
 		}
-		e := OmissionEntry{Do: do, From: o.State, To: to, Person: who.Person}
+		e := OfficeEntry{Do: do, From: o.State, To: to, Person: who.Person}
 		switch do {
 		case "propose":
 			o.Consequence, o.Proposer, e.Detail = c.Consequence, who.Person, c.Consequence
@@ -248,7 +250,7 @@ func (s *Service) WorkOmission(ctx context.Context, who actor.Actor, n id.ID, do
 			return err
 		}
 		o.Rev++
-		return s.omissionEntry(ctx, tx, o, e, c.Text)
+		return s.noteStep(ctx, tx, omissionSteps, o.ID, o.Office, e, c.Text)
 	})
 	return o, err
 }

@@ -55,32 +55,3 @@ func omissionsDecided(ctx context.Context, q db.Q, o Omission) (n int, err error
 	}
 	return n, nil
 }
-
-// OmissionEntry is one dated step; what was written is sealed for the office.
-type OmissionEntry struct {
-	ID     id.ID  `json:"id"`
-	At     string `json:"at"`
-	Do     string `json:"do"`
-	From   string `json:"from"`
-	To     string `json:"to"`
-	Person id.ID  `json:"person"`
-	Detail string `json:"detail,omitempty"` // the consequence
-	Text   string `json:"text"`
-	sealed []byte
-}
-
-func insertOmissionEntry(ctx context.Context, tx *audit.Tx, omission id.ID, e OmissionEntry) error {
-	return insert(ctx, tx, "contact_omission_entry", "id, omission_id, at, act, from_state, to_state, person_id, detail, sealed",
-		string(e.ID), string(omission), tx.At, e.Do, e.From, e.To, string(e.Person), e.Detail, e.sealed)
-}
-
-func omissionEntries(ctx context.Context, q db.Q, omission id.ID) ([]OmissionEntry, error) {
-	rows, err := q.Query(ctx, "SELECT id, at, act, from_state, to_state, person_id, detail, sealed FROM contact_omission_entry WHERE omission_id = $1 ORDER BY id", string(omission))
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (e OmissionEntry, err error) {
-		return e, r.Scan(&e.ID, &e.At, &e.Do, &e.From, &e.To, &e.Person, &e.Detail, &e.sealed)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the entries of an omission: %w", err)
-	}
-	return out, nil
-}

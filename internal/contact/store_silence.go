@@ -217,34 +217,6 @@ func listLetters(ctx context.Context, q db.Q, w where, after string, limit int) 
 	return out, nil
 }
 
-// LetterEntry is one dated step of a letter; what was written is sealed for the
-// office.
-type LetterEntry struct {
-	ID     id.ID  `json:"id"`
-	At     string `json:"at"`
-	Do     string `json:"do"`
-	From   string `json:"from"`
-	To     string `json:"to"`
-	Person id.ID  `json:"person"`
-	Text   string `json:"text"`
-	sealed []byte
-}
-
-func insertLetterEntry(ctx context.Context, tx *audit.Tx, letter id.ID, e LetterEntry) error {
-	return insert(ctx, tx, "contact_letter_entry", "id, letter_id, at, act, from_state, to_state, person_id, sealed", string(e.ID), string(letter), tx.At, e.Do, e.From, e.To, string(e.Person), e.sealed)
-}
-
-func letterEntries(ctx context.Context, q db.Q, letter id.ID) ([]LetterEntry, error) {
-	rows, err := q.Query(ctx, "SELECT id, at, act, from_state, to_state, person_id, sealed FROM contact_letter_entry WHERE letter_id = $1 ORDER BY id", string(letter))
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (e LetterEntry, err error) {
-		return e, r.Scan(&e.ID, &e.At, &e.Do, &e.From, &e.To, &e.Person, &e.sealed)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the entries of a letter: %w", err)
-	}
-	return out, nil
-}
-
 // letterCounts counts a unit's letters by state.
 func letterCounts(ctx context.Context, q db.Q, w where) (map[string]int, error) {
 	rows, err := q.Query(ctx, "SELECT l.state, COUNT(*) FROM contact_letter l WHERE "+w.sql()+" GROUP BY l.state", w.args...)

@@ -2,12 +2,14 @@ package screening
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 )
 
@@ -65,6 +67,13 @@ func TestAConfirmedHitBecomesALeadOnce(t *testing.T) {
 		}
 		if now := w.hit(t, reader, "慕容雪娇"); now.Lead != "X2026-7" || now.State != Confirmed {
 			t.Errorf("what stays: %+v", now)
+		}
+		var kept []Judgement
+		if err := k.Log.DB().Read(ctx, func(q db.Q) (err error) { kept, err = judgementsOf(ctx, q, h.ID); return err }); err != nil {
+			t.Fatal(err)
+		}
+		if i := slices.IndexFunc(kept, func(j Judgement) bool { return j.Act == "lead" }); i < 0 || kept[i].Reason != "" {
+			t.Errorf("the words that went over stay here: %+v", kept)
 		}
 		if err := do(second, "lead"); !fault.Is(err, fault.KindState) {
 			t.Errorf("again: %v", err)

@@ -2,6 +2,7 @@ package screening
 
 import (
 	"hash/maphash"
+	"slices"
 	"strings"
 
 	"huikan/internal/platform/sheet"
@@ -20,9 +21,10 @@ type counter struct {
 	ids  map[uint64]holder // number → names on it
 }
 
+// holder are the first names on a number; one more is only counted.
 type holder struct {
-	name uint32
-	n    uint8
+	names [shared]uint32
+	n     uint8
 }
 
 func newCounter() *counter {
@@ -39,8 +41,11 @@ func (c *counter) number(idNo, name string) bool {
 	}
 	k, n := c.hash(idNo), uint32(c.hash(name))
 	p := c.ids[k]
-	if p.n == 0 || p.name != n && p.n < 255 {
-		p = holder{name: n, n: p.n + 1}
+	if p.n <= shared && !slices.Contains(p.names[:p.n], n) {
+		if p.n < shared {
+			p.names[p.n] = n
+		}
+		p.n++
 		c.ids[k] = p
 	}
 	return p.n > shared

@@ -60,6 +60,7 @@ func (s *Service) judge(ctx context.Context, tx *audit.Tx, who actor.Actor, n id
 			return err
 		}
 		tx.Note("lead", h.Lead)
+		cmd.Reason = "" // the words went over
 	}
 	if cmd.Reason != "" {
 		tx.Note("reason", cmd.Reason)
