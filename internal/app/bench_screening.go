@@ -98,7 +98,13 @@ func BenchScreening(ctx context.Context, c BenchScreeningConfig, out, progress i
 	defer stop()
 	go func() { serve <- a.Listen(run, conf, func(addr string) { ready <- addr }) }()
 	defer func() { stop(); <-serve }()
-	base := <-ready
+	var base string
+	select {
+	case base = <-ready:
+	case err := <-serve:
+		serve <- err // what comes last waits for it
+		return err
+	}
 	if err := t.pages(ctx, base, made); err != nil {
 		return err
 	}

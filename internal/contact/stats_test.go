@@ -7,6 +7,7 @@ import (
 	"huikan/internal/account"
 	"huikan/internal/contact"
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 )
 
@@ -180,6 +181,40 @@ func TestFiguresFollowTheRecords(t *testing.T) {
 		}
 		if n := class(""); n != 1 {
 			t.Errorf("a draft counts: %d", n)
+		}
+	})
+}
+
+// what the rules name can be recorded by the staff, is a
+// line of the figures, and is due at once where the handling of a case is already
+// affected; units that closed a period without a record are counted.
+func TestWhatTheRulesNameIsRecordedAndCounted(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.submit(t, "staff", func(c *contact.RecordCmd) { c.Asker, c.AskerName = "retired", "老周" })
+		w.submit(t, "staff", func(c *contact.RecordCmd) { c.Record = contact.Guidance })
+		w.submit(t, "staff", func(c *contact.RecordCmd) { c.Area = "construction" })
+		today := clock.Today(w.Clock)
+		if m := w.submit(t, "staff", func(c *contact.RecordCmd) { c.Affected = true }); m.Due != today {
+			t.Errorf("a record of an affected case is due on %s", m.Due)
+		}
+		w.at("2026-04-20")
+		if _, err := w.s.Close(ctx, w.who["office"], contact.CloseCmd{Unit: henanName, Period: "2026-03"}); err != nil {
+			t.Fatal(err)
+		}
+		for by, keys := range map[string]map[string]int{"asker": {"insider": 1, "retired": 1, "outsider": 3, "lawyer": 3}, "record": {contact.Guidance: 1, contact.Interference: 3}, "area": {"construction": 1, "case": 3}, "leadership": {"no": 4}} {
+			v, err := w.s.Stats(ctx, w.who["office"], contact.StatsQuery{Unit: w.unit(henanName).ID, Year: 2026, By: by})
+			if err != nil || !v.Exact {
+				t.Fatalf("by %s: %v %v", by, v.Exact, err)
+			}
+			for _, l := range v.Lines {
+				if n := keys[l.Key]; l.Cells[4].N != n {
+					t.Errorf("by %s: %d of %s, want %d", by, l.Cells[4].N, l.Key, n)
+				}
+				delete(keys, l.Key)
+			}
+			if len(keys) > 0 || v.Units[0] != 2 || v.Without[0] != 1 {
+				t.Errorf("by %s: no line for %v; %d of %d units without a record", by, keys, v.Without[0], v.Units[0])
+			}
 		}
 	})
 }

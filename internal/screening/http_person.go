@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"weak"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -285,9 +286,10 @@ type ending struct {
 	v  rules.Verdict
 }
 
-// endingsNow are the endings of one board under one edition on one day.
+// endingsNow are the endings of one board under one edition on one day. The board
+// is not held: one that was replaced goes, calendar or not.
 type endingsNow struct {
-	b    *board
+	b    weak.Pointer[board]
 	e    string
 	on   clock.Date
 	list []ending
@@ -296,10 +298,10 @@ type endingsNow struct {
 // endings are the restrictions of all who left that end within the horizon, the next
 // first; they are the same for every reader of a day.
 func (s *Service) endings(b *board, e *rules.Edition, today clock.Date) []ending {
-	if n := s.ends.Load(); n != nil && n.b == b && n.e == e.Version && n.on == today {
+	if n := s.ends.Load(); n != nil && n.b == weak.Make(b) && n.e == e.Version && n.on == today {
 		return n.list
 	}
-	n := &endingsNow{b: b, e: e.Version, on: today}
+	n := &endingsNow{b: weak.Make(b), e: e.Version, on: today}
 	end := today.AddDays(horizon)
 	for at, l := range b.ours {
 		if l.kind != Staff || l.row.At(Staff, "leave_date") == "" {
