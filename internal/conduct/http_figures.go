@@ -153,7 +153,7 @@ func (s *Service) getBehind(r *web.Request) (web.Response, error) {
 	}
 	p.Table = ui.Table{ID: "behind", Caption: r.T("forms.behind"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("forms.behind.none")}, Columns: []ui.Column{{Label: r.T("word.no"), Nowrap: true}, {Label: r.T("word.unit")}, {Label: r.T("conduct.f.conduct")}, {Label: r.T("sanction.f.kind")}, {Label: r.T("conduct.f.form")}, {Label: r.T("word.date"), Nowrap: true}}}
 	for _, b := range v.List {
-		p.Table.Rows = append(p.Table.Rows, ui.Row{Href: b.Href, Name: b.No, Cells: []ui.Cell{{Text: b.No}, {Text: s.Units.Short(b.Unit)}, {Text: s.conductWord(r, b.Conduct)}, {Text: r.Word("sanction.kind."+b.Kind, b.Kind)}, {Text: r.T("conduct.form." + strconv.Itoa(b.Form))}, {Text: string(b.On)}}})
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Href: b.Href, Label: b.No, Cells: []ui.Cell{{Text: b.No}, {Text: s.Units.Short(b.Unit)}, {Text: s.conductWord(r, b.Conduct)}, {Text: r.Word("sanction.kind."+b.Kind, b.Kind)}, {Text: r.T("conduct.form." + strconv.Itoa(b.Form))}, {Text: string(b.On)}}})
 	}
 	return web.Page{Name: "conduct/behind", Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.forms"), Href: "/conduct/forms?by=" + fq.By}, {Label: r.T("forms.behind")}}}, nil
 }
