@@ -12,10 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
-
-	"huikan/internal/kernel/fault"
 )
 
 // BenchConfig says what to measure.
@@ -90,10 +87,8 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 	if c.Requests <= 0 {
 		c.Requests = 60
 	}
-	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\twho\tsize\tfirst\tp50\tp95\tmax\tCPU\tKiB\tgoal p95\t\n")
+	t := newBenchTable(out, benchTimes...)
 	var last string
-	missed := 0
 	for _, p := range benchPages {
 		path := strings.ReplaceAll(p.path, "{x}", last)
 		if path == "" {
@@ -112,27 +107,11 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 			}
 		}
 		each := (cpuTime() - before) / time.Duration(c.Requests+1)
-		slices.Sort(times)
-		p95 := times[len(times)*95/100]
-		mark := "ok"
-		if p95 > pageGoal {
-			mark = "MISSED"
-			missed++
-		}
 		shown := regexp.MustCompile(`[0-9a-f-]{36}`).ReplaceAllString(path, "…")
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s %s\t\n", shown, p.login, c.Size, ms(first), ms(times[len(times)/2]), ms(p95), ms(times[len(times)-1]), ms(each), len(body)>>10, ms(pageGoal), mark)
-	}
-	if err := tw.Flush(); err != nil {
-		return err
+		t.times(shown, p.login, c.Size, first, times, each, len(body)>>10, pageGoal)
 	}
 	stop()
-	if err := <-end; err != nil {
-		return err
-	}
-	if missed > 0 {
-		return fault.State("error.bench_missed", missed)
-	}
-	return nil
+	return errors.Join(<-end, t.done())
 }
 
 // benchAgain gives the people of the measurement new passwords when their

@@ -10,11 +10,9 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/directive"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
@@ -92,34 +90,20 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\twho\tsize\tfirst\tp50\tp95\tgoal\t\n")
-	missed := 0
-	verdict := func(ok bool) string {
-		if ok {
-			return "ok"
-		}
-		missed++
-		return "MISSED"
-	}
+	t := newBenchTable(out, "what", "who", "size", "first", "p50", "p95", "goal")
 	took, n, err := benchSend(ctx, a)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(tw, "sending an order\tsupervisor\t%d units\t%s\t\t\t%s %s\t\n", n, ms(took), ms(sendGoal), verdict(took <= sendGoal))
+	t.line("sending an order", "supervisor", fmt.Sprintf("%d units", n), ms(took), "", "", t.mark(ms(sendGoal), took <= sendGoal))
 	if err := benchIndex(ctx, a, c.Texts, progress); err != nil {
 		return err
 	}
-	ready, serve := make(chan string, 1), make(chan error, 1)
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() { serve <- a.Listen(run, conf, func(addr string) { ready <- addr }) }()
-	var base string
-	select {
-	case base = <-ready:
-	case err := <-serve:
-		return fmt.Errorf("bench: %w", err)
+	base, stop, err := benchListen(ctx, a, conf)
+	if err != nil {
+		return err
 	}
+	defer stop() //nolint:errcheck // asked for below when all went well
 	people := map[string]*http.Client{}
 	for _, m := range made {
 		for _, p := range insightPages {
@@ -144,19 +128,9 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 			goal = ms(coldGoal) + " / " + goal
 			good = good && first <= coldGoal
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s, %d texts\t%s\t%s\t%s\t%s %s\t\n", p.path, p.login, c.Size, c.Texts, ms(first), ms(times[len(times)/2]), ms(p95), goal, verdict(good))
+		t.line(p.path, p.login, fmt.Sprintf("%s, %d texts", c.Size, c.Texts), ms(first), ms(times[len(times)/2]), ms(p95), t.mark(goal, good))
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	stop()
-	if err := <-serve; err != nil {
-		return err
-	}
-	if missed > 0 {
-		return fault.State("error.bench_missed", missed)
-	}
-	return nil
+	return errors.Join(stop(), t.done())
 }
 
 // benchSend sends one order to every unit below the nation's.

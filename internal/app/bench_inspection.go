@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/inspection"
@@ -76,16 +75,11 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	ready, serve := make(chan string, 1), make(chan error, 1)
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() { serve <- a.Listen(run, conf, func(addr string) { ready <- addr }) }()
-	var base string
-	select {
-	case base = <-ready:
-	case err := <-serve:
-		return fmt.Errorf("bench: %w", err)
+	base, stop, err := benchListen(ctx, a, conf)
+	if err != nil {
+		return err
 	}
+	defer stop() //nolint:errcheck // asked for below when all went well
 	people := map[string]*http.Client{}
 	for _, m := range made {
 		if !slices.ContainsFunc(inspectionPages, func(p inspectionPage) bool { return p.login == m.Login }) {
@@ -95,8 +89,8 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 			return err
 		}
 	}
-	t := benchTable{out: tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)}
-	fmt.Fprintf(t.out, "what\twho\titems\tfirst\tp50\tp95\tmax\tCPU\tKiB\tgoal\t\n")
+	t := newBenchTable(out, benchTimes...)
+	size := fmt.Sprintf("%d items", c.Items)
 	n := max(1, c.Requests)
 	for _, p := range inspectionPages {
 		cpu := cpuTime()
@@ -104,35 +98,25 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 		if err != nil {
 			return err
 		}
-		t.times(p.path, p.login, c.Items, first, times, (cpuTime()-cpu)/time.Duration(n+1), len(body)>>10, pageGoal)
+		t.times(p.path, p.login, size, first, times, (cpuTime()-cpu)/time.Duration(n+1), len(body)>>10, pageGoal)
 	}
-	if err := benchFindings(ctx, a, c.Items, &t); err != nil {
+	if err := benchFindings(ctx, a, size, &t); err != nil {
 		return err
 	}
 	freshPeak()
 	before := peakMemory() // caches of the pages before are in it
-	took, size, err := benchExport(ctx, people["office"], base+exportPath)
+	took, bytes, err := benchExport(ctx, people["office"], base+exportPath)
 	if err != nil {
 		return err
 	}
 	peak := peakMemory()
-	fmt.Fprintf(t.out, "export of a tenth to .xlsx, peak of the process %d MiB, %d before it\toffice\t%d\t%.1f s\t\t\t\t\t%d\t%.0f s, %d MiB %s\t\n",
-		peak>>20, before>>20, c.Items, took.Seconds(), size>>10, exportGoal.Seconds(), exportMemory>>20, t.verdict(took <= exportGoal && peak <= exportMemory))
-	if err := t.out.Flush(); err != nil {
-		return err
-	}
-	stop()
-	if err := <-serve; err != nil {
-		return err
-	}
-	if t.missed > 0 {
-		return fault.State("error.bench_missed", t.missed)
-	}
-	return nil
+	t.line(fmt.Sprintf("export of a tenth to .xlsx, peak of the process %d MiB, %d before it", peak>>20, before>>20), "office", size, seconds(took), "", "", "", "", fmt.Sprint(bytes>>10),
+		t.mark(fmt.Sprintf("%s, %d MiB", seconds(exportGoal), exportMemory>>20), took <= exportGoal && peak <= exportMemory))
+	return errors.Join(stop(), t.done())
 }
 
 // benchFindings measures the look for like findings and the common problems.
-func benchFindings(ctx context.Context, a *App, items int, t *benchTable) error {
+func benchFindings(ctx context.Context, a *App, size string, t *benchTable) error {
 	var visit inspection.Visit
 	err := a.DB.Read(ctx, func(q db.Q) error {
 		rounds, err := inspection.Rounds(ctx, q)
@@ -161,7 +145,7 @@ func benchFindings(ctx context.Context, a *App, items int, t *benchTable) error 
 			return fmt.Errorf("bench: nothing is like %q", text)
 		}
 	}
-	t.times("like findings", "program", items, times[0], times, (cpuTime()-cpu)/inspectionLooks, 0, alikeGoal)
+	t.times("like findings", "program", size, times[0], times, (cpuTime()-cpu)/inspectionLooks, 0, alikeGoal)
 	office, err := a.Account.ActorOf(ctx, "office")
 	if err != nil {
 		return err
@@ -173,30 +157,8 @@ func benchFindings(ctx context.Context, a *App, items int, t *benchTable) error 
 		return err
 	}
 	took := time.Since(start)
-	fmt.Fprintf(t.out, "common problems of %d findings, %d new, %d grown\toffice\t%d\t%.1f s\t\t\t\t%.1f s\t\t%.0f s %s\t\n",
-		found.Read, found.Proposed, found.Extended, items, took.Seconds(), (cpuTime() - cpu).Seconds(), problemGoal.Seconds(), t.verdict(took <= problemGoal))
+	t.line(fmt.Sprintf("common problems of %d findings, %d new, %d grown", found.Read, found.Proposed, found.Extended), "office", size, seconds(took), "", "", "", seconds(cpuTime()-cpu), "", t.mark(seconds(problemGoal), took <= problemGoal))
 	return nil
-}
-
-// benchTable is what a measurement prints, with how many goals it missed.
-type benchTable struct {
-	out    *tabwriter.Writer
-	missed int
-}
-
-func (t *benchTable) verdict(ok bool) string {
-	if ok {
-		return "ok"
-	}
-	t.missed++
-	return "MISSED"
-}
-
-// times writes a line for answers that 95 of 100 are held to a goal of.
-func (t *benchTable) times(what, who string, items int, first time.Duration, times []time.Duration, cpu time.Duration, kib int, goal time.Duration) {
-	sorted := slices.Sorted(slices.Values(times))
-	p95 := sorted[len(sorted)*95/100]
-	fmt.Fprintf(t.out, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%d\t%s %s\t\n", what, who, items, ms(first), ms(sorted[len(sorted)/2]), ms(p95), ms(sorted[len(sorted)-1]), ms(cpu), kib, ms(goal), t.verdict(p95 <= goal))
 }
 
 // benchOpen opens the content of an earlier run with new passwords for the people

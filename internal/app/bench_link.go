@@ -12,7 +12,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/kernel/fault"
@@ -30,19 +29,8 @@ type BenchLinkConfig struct {
 var linkSizes = map[string]float64{"small": .01, "province": .1, "nation": 1}
 
 type linkBench struct {
-	tw     *tabwriter.Writer
-	size   string
-	missed int
-}
-
-// row prints a figure; good says whether it meets its goal.
-func (b *linkBench) row(what, size, figure, goal string, good bool) {
-	mark := "ok"
-	if !good {
-		mark = "MISSED"
-		b.missed++
-	}
-	fmt.Fprintf(b.tw, "%s\t%s\t%s\t%s %s\t\n", what, size, figure, goal, mark)
+	benchTable
+	size string
 }
 
 // BenchLink makes registers up, links them, and prints what, size, figure and goal.
@@ -60,8 +48,7 @@ func BenchLink(ctx context.Context, c BenchLinkConfig, out, progress io.Writer) 
 	if share == 0 {
 		return fault.Invalid("link.bench_size", c.Size)
 	}
-	b := &linkBench{tw: tabwriter.NewWriter(out, 0, 4, 2, ' ', 0), size: c.Size}
-	fmt.Fprintf(b.tw, "what\tsize\tfigure\tgoal\t\n")
+	b := &linkBench{benchTable: newBenchTable(out, benchFigures...), size: c.Size}
 	full := registers.Making{Seed: c.Seed, Staff: int(300000 * share), Relatives: int(1250000 * share), Lawyers: int(800000 * share)}
 	dir := filepath.Join(c.Data, "usual")
 	if err := b.make(full, dir, progress); err != nil {
@@ -83,13 +70,7 @@ func BenchLink(ctx context.Context, c BenchLinkConfig, out, progress io.Writer) 
 	if err := b.doubled(ctx, dir, double); err != nil {
 		return err
 	}
-	if err := b.tw.Flush(); err != nil {
-		return err
-	}
-	if b.missed > 0 {
-		return fault.State("link.bench_missed", b.missed)
-	}
-	return nil
+	return b.done()
 }
 
 func (b *linkBench) make(m registers.Making, dir string, progress io.Writer) error {

@@ -13,13 +13,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/account"
 	"huikan/internal/contact"
 	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/person"
 )
@@ -68,21 +66,14 @@ func BenchMonthEnd(ctx context.Context, c MonthEndConfig, out, progress io.Write
 	if err := a.DB.Optimize(ctx); err != nil {
 		return err
 	}
-	serve, stop := context.WithCancel(ctx)
-	ready, end := make(chan string, 1), make(chan error, 1)
-	go func() { end <- a.Listen(serve, conf, func(addr string) { ready <- addr }) }()
-	var addr string
-	select {
-	case addr = <-ready:
-	case err := <-end:
-		stop()
+	addr, stop, err := benchListen(ctx, a, conf)
+	if err != nil {
 		return err
 	}
 	before := cpuTime()
 	times, took, err := fileAll(ctx, strings.TrimPrefix(addr, "http://"), period, tokens, c)
 	used := cpuTime() - before
-	stop()
-	if err := errors.Join(err, <-end); err != nil {
+	if err := errors.Join(err, stop()); err != nil {
 		return err
 	}
 	return a.monthEndReport(ctx, c, period, times, took, used, out)
@@ -239,28 +230,13 @@ func (a *App) monthEndReport(ctx context.Context, c MonthEndConfig, p contact.Pe
 	if c.Database != "" {
 		engine = "PostgreSQL"
 	}
-	missed := 0
-	mark := func(ok bool) string {
-		if ok {
-			return "ok"
-		}
-		missed++
-		return "MISSED"
-	}
-	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\tsize\tfigure\tgoal\t\n")
-	fmt.Fprintf(tw, "zero returns a second, %s\t%d, %d clients\t%.0f/s\t≥ %d/s %s\t\n", engine, c.People, c.Clients, rate, monthEndRate, mark(rate >= monthEndRate))
-	fmt.Fprintf(tw, "answer, half\t\t%s\t\t\n", ms(at(500)))
-	fmt.Fprintf(tw, "answer, 99 of 100\t\t%s\t≤ %s %s\t\n", ms(at(990)), ms(monthEndP99), mark(at(990) <= monthEndP99))
-	fmt.Fprintf(tw, "answer, slowest\t\t%s\t\t\n", ms(times[len(times)-1]))
-	fmt.Fprintf(tw, "all filed in\t\t%.1f s\t\t\n", took.Seconds())
+	t := newBenchTable(out, benchFigures...)
+	t.row("zero returns a second, "+engine, fmt.Sprintf("%d, %d clients", c.People, c.Clients), fmt.Sprintf("%.0f/s", rate), fmt.Sprintf("≥ %d/s", monthEndRate), rate >= monthEndRate)
+	t.note("answer, half", "", ms(at(500)))
+	t.row("answer, 99 of 100", "", ms(at(990)), "≤ "+ms(monthEndP99), at(990) <= monthEndP99)
+	t.note("answer, slowest", "", ms(times[len(times)-1]))
+	t.note("all filed in", "", seconds(took))
 	// On a machine that others use too, this says more than the rate: client and server together.
-	fmt.Fprintf(tw, "processor time of one return\t\t%s\t\t\n", ms(used/time.Duration(len(times))))
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	if missed > 0 {
-		return fault.State("error.bench_missed", missed)
-	}
-	return nil
+	t.note("processor time of one return", "", ms(used/time.Duration(len(times))))
+	return t.done()
 }

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/kernel/fault"
@@ -71,7 +70,6 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 		c.Data = dir
 	}
 	b.dir = c.Data
-	b.tw = tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	m := registers.Making{Seed: c.Seed, Staff: int(300000 * b.share), Relatives: int(1250000 * b.share), Lawyers: int(800000 * b.share)}
 	if b.share < .02 {
 		m.Overlap = min(8, .02/b.share) // so that recall is not that of a handful of pairs
@@ -89,7 +87,7 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 	if err := b.settle(sides); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.tw, "what\tsize\tfigure\tgoal\t\n")
+	b.benchTable = newBenchTable(out, benchFigures...)
 	keys := c.Keys
 	if len(keys) == 0 {
 		for _, k := range private.DefaultKeys {
@@ -106,13 +104,7 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 			return err
 		}
 	}
-	if err := b.tw.Flush(); err != nil {
-		return err
-	}
-	if b.missed > 0 {
-		return fault.State("psi.bench_missed", b.missed)
-	}
-	return nil
+	return b.done()
 }
 
 // settle makes the two sides' folders and the holder's key.
@@ -204,11 +196,11 @@ func (b *psiBench) oneKey(ctx context.Context, key string) error {
 		who string
 		psiStep
 	}{{"asker: offer", offer}, {"asker: open and score", open}, {"holder: answer", answer}} {
-		fmt.Fprintf(b.tw, "  %s\t%d values\t%s wall, %s processor, %.0f µs of it a value, peak %d MB\t\t\n", s.who, n, b.seconds(s.wall), b.seconds(s.cpu),
-			float64(s.cpu.Microseconds())/float64(n), s.peak>>20)
+		b.note("  "+s.who, fmt.Sprintf("%d values", n), fmt.Sprintf("%s wall, %s processor, %.0f µs of it a value, peak %d MB", b.seconds(s.wall), b.seconds(s.cpu),
+			float64(s.cpu.Microseconds())/float64(n), s.peak>>20))
 	}
 	b.row("  traffic without labels", b.size, fmt.Sprintf("%s, %.1f bytes a value", b.bytes(traffic-labels), float64(traffic-labels)/float64(n)), "≤ 120 MB", float64(traffic-labels)/b.share <= psiTraffic)
-	fmt.Fprintf(b.tw, "  labels, once for all keys of an exchange\t%s\t%s\t\t\n", b.size, b.bytes(labels))
+	b.note("  labels, once for all keys of an exchange", b.size, b.bytes(labels))
 	return nil
 }
 

@@ -9,13 +9,11 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/contact"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/person"
@@ -48,22 +46,13 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 		return err
 	}
 	defer a.Close()
-	missed := 0
-	mark := func(took, goal time.Duration) string {
-		if took <= goal {
-			return "ok"
-		}
-		missed++
-		return "MISSED"
-	}
-	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\tsize\tfigure\tprocessor\tgoal\t\n")
+	t := newBenchTable(out, benchCosts...)
 	start, cpu := time.Now(), cpuTime()
 	if err := a.fillRegister(ctx, c.Records, c.Others); err != nil {
 		return err
 	}
 	n := max(1, c.Records+c.Others)
-	fmt.Fprintf(tw, "hand records in\t%d\t%.0f /s\t%s each\t\t\n", n, float64(n)/time.Since(start).Seconds(), ms((cpuTime()-cpu)/time.Duration(n)))
+	t.line("hand records in", fmt.Sprint(n), fmt.Sprintf("%.0f /s", float64(n)/time.Since(start).Seconds()), ms((cpuTime()-cpu)/time.Duration(n))+" each", "")
 	if err := a.DB.Optimize(ctx); err != nil {
 		return err
 	}
@@ -78,7 +67,7 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 			return err
 		}
 		took := time.Since(start)
-		fmt.Fprintf(tw, "%s\t%d compared, %d new\t%.2f s\t%.2f s\t≤ %.0f s %s\t\n", what, rep.Compared, rep.New, took.Seconds(), (cpuTime() - cpu).Seconds(), crosscheckGoal.Seconds(), mark(took, crosscheckGoal))
+		t.line(what, fmt.Sprintf("%d compared, %d new", rep.Compared, rep.New), seconds(took), seconds(cpuTime()-cpu), t.mark("≤ "+seconds(crosscheckGoal), took <= crosscheckGoal))
 	}
 	top, err := a.Account.ActorOf(ctx, "oversight")
 	if err != nil {
@@ -115,15 +104,9 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 		each := (cpuTime() - cpu) / 40
 		first := took[0]
 		slices.Sort(took)
-		fmt.Fprintf(tw, "%s\t%d units\tp95 %s, first %s\t%s each\tp95 ≤ %s %s\t\n", x.what, len(a.Org.Directory().All()), ms(took[37]), ms(first), ms(each), ms(registerGoal), mark(took[37], registerGoal))
+		t.line(x.what, fmt.Sprintf("%d units", len(a.Org.Directory().All())), fmt.Sprintf("p95 %s, first %s", ms(took[37]), ms(first)), ms(each)+" each", t.mark("p95 ≤ "+ms(registerGoal), took[37] <= registerGoal))
 	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	if missed > 0 {
-		return fault.State("error.bench_missed", missed)
-	}
-	return nil
+	return t.done()
 }
 
 // fillRegister hands records in: contacts that one or two people of a unit of the

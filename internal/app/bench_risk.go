@@ -9,11 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/kernel/clock"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/risk"
 )
@@ -52,20 +50,15 @@ func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error 
 		return err
 	}
 	defer a.Close() //nolint:errcheck // a failed close changes nothing that was measured
-	tw := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(tw, "what\tsize\tfigure\tprocessor\tgoal\t\n")
-	missed, used := 0, cpuTime()
+	t := newBenchTable(out, benchCosts...)
+	used := cpuTime()
 	line := func(what, size string, took, goal time.Duration) {
 		busy := cpuTime() - used
 		mark := ""
 		if goal > 0 {
-			mark = goal.String() + " ok"
-			if took > goal {
-				mark = goal.String() + " MISSED"
-				missed++
-			}
+			mark = t.mark(goal.String(), took <= goal)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%.2f s\t%.2f s\t%s\t\n", what, size, took.Seconds(), busy.Seconds(), mark)
+		t.line(what, size, seconds(took), seconds(busy), mark)
 		fmt.Fprintf(progress, "%s, %s: %.2f s\n", what, size, took.Seconds())
 		used = cpuTime()
 	}
@@ -118,53 +111,41 @@ func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error 
 	if err := a.DB.Optimize(ctx); err != nil {
 		return err
 	}
-	n, err := benchRiskPages(ctx, a, made, b, c, tw)
-	if err != nil {
+	if err := benchRiskPages(ctx, a, made, b, c, &t); err != nil {
 		return err
 	}
-	missed += n
-	if err := tw.Flush(); err != nil {
-		return err
-	}
-	if missed > 0 {
-		return fault.State("error.bench_missed", missed)
-	}
-	return nil
+	return t.done()
 }
 
 // benchRiskPages measures lists and a person's page over HTTP.
-func benchRiskPages(ctx context.Context, a *App, made []Made, b *benchCases, c RiskBench, w io.Writer) (missed int, err error) {
-	serve, stop := context.WithCancel(ctx)
-	end, addr := make(chan error, 1), make(chan string, 1)
-	go func() { end <- a.Listen(serve, Config{Addr: "127.0.0.1:0"}, func(s string) { addr <- s }) }()
-	defer func() { stop(); <-end }()
-	base := <-addr
+func benchRiskPages(ctx context.Context, a *App, made []Made, b *benchCases, c RiskBench, t *benchTable) error {
+	base, stop, err := benchListen(ctx, a, Config{})
+	if err != nil {
+		return err
+	}
+	defer stop() //nolint:errcheck // asked for below when all went well
 	people := map[string]*http.Client{}
 	for _, m := range made {
 		if m.Login == "oversight" || m.Login == "oversight2" {
 			if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
-				return 0, err
+				return err
 			}
 		}
 	}
 	for _, p := range []struct{ login, path string }{{"oversight", "/risk"}, {"oversight2", "/risk"}, {"oversight", "/risk?state=new&level=1"}, {"oversight2", "/risk?state=new"}, {"oversight", "/risk?person=" + string(b.people[0])}, {"oversight2", "/risk?rule=long_hold"}, {"oversight", "/risk/loop"}} {
 		_, times, _, err := benchGet(ctx, people[p.login], base+p.path, c.Requests)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		slices.Sort(times)
-		p95, mark := times[len(times)*95/100], "ok"
-		if p95 > pageGoal {
-			mark = "MISSED"
-			missed++
-		}
+		p95 := times[len(times)*95/100]
 		path := p.path
 		if len(path) > 24 {
 			path = path[:24] + "…"
 		}
-		fmt.Fprintf(w, "%s, p95 over HTTP\t%d alerts, %s\t%s\t\t%s %s\t\n", path, c.Alerts, p.login, ms(p95), ms(pageGoal), mark)
+		t.line(path+", p95 over HTTP", fmt.Sprintf("%d alerts, %s", c.Alerts, p.login), ms(p95), "", t.mark(ms(pageGoal), p95 <= pageGoal))
 	}
-	return missed, nil
+	return stop()
 }
 
 // benchCases makes cases up.

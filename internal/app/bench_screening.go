@@ -14,7 +14,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"huikan/internal/kernel/fault"
@@ -65,9 +64,7 @@ func BenchScreening(ctx context.Context, c BenchScreeningConfig, out, progress i
 		return err
 	}
 	defer a.Close()
-	t := &screeningBench{a: a, progress: progress}
-	t.tw = tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(t.tw, "what\tsize\tfigure\tgoal\t\n")
+	t := &screeningBench{benchTable: newBenchTable(out, benchFigures...), a: a, progress: progress}
 	for _, kind := range []string{screening.Staff, screening.Relatives, screening.Lawyers} {
 		if err := t.take(ctx, "take "+kind+" in", kind, filepath.Join(dir, kind+".csv")); err != nil {
 			return err
@@ -92,19 +89,12 @@ func BenchScreening(ctx context.Context, c BenchScreeningConfig, out, progress i
 	}
 	debug.FreeOSMemory()
 	t.row("index and model of the counter in memory", fmt.Sprintf("%d people", people), fmt.Sprintf("%d MB", index>>20), "≤ 250 MB", index <= memoryGoal)
-	fmt.Fprintf(t.tw, "  the whole program, resident\t\t%d MB\t\t\n", residentMemory()>>20)
-	ready, serve := make(chan string, 1), make(chan error, 1)
-	run, stop := context.WithCancel(ctx)
-	defer stop()
-	go func() { serve <- a.Listen(run, conf, func(addr string) { ready <- addr }) }()
-	defer func() { stop(); <-serve }()
-	var base string
-	select {
-	case base = <-ready:
-	case err := <-serve:
-		serve <- err // what comes last waits for it
+	t.note("  the whole program, resident", "", fmt.Sprintf("%d MB", residentMemory()>>20))
+	base, stop, err := benchListen(ctx, a, conf)
+	if err != nil {
 		return err
 	}
+	defer stop() //nolint:errcheck // asked for below when all went well
 	if err := t.pages(ctx, base, made); err != nil {
 		return err
 	}
@@ -113,24 +103,18 @@ func BenchScreening(ctx context.Context, c BenchScreeningConfig, out, progress i
 		return err
 	}
 	rate := fmt.Sprintf("%d a second", c.Rate)
-	fmt.Fprintf(t.tw, "licensing counter over HTTP, p50\t%s\t%s\t\t\n", rate, ms(asked.at(.5)))
+	t.note("licensing counter over HTTP, p50", rate, ms(asked.at(.5)))
 	t.row("the same, p99", rate, ms(asked.at(.99)), "≤ "+ms(askGoal), asked.at(.99) <= askGoal)
-	fmt.Fprintf(t.tw, "the same, processor for each, server and client\t%s\t%s\t\t\n", rate, ms(asked.cpu/time.Duration(len(asked.times))))
-	if err := benchAskParts(ctx, a, dir, t.tw); err != nil {
+	t.note("the same, processor for each, server and client", rate, ms(asked.cpu/time.Duration(len(asked.times))))
+	if err := t.parts(ctx, dir); err != nil {
 		return err
 	}
-	if err := t.tw.Flush(); err != nil {
-		return err
-	}
-	if t.missed > 0 {
-		return fault.State("screening.error.bench_missed", t.missed)
-	}
-	return nil
+	return errors.Join(stop(), t.done())
 }
 
 // screeningBench measures one installation.
 type screeningBench struct {
-	linkBench
+	benchTable
 	a        *App
 	progress io.Writer
 }
@@ -144,7 +128,7 @@ func (t *screeningBench) take(ctx context.Context, what, kind, file string) erro
 	}
 	fmt.Fprintf(t.progress, "%v\n", res.Lines[0])
 	x := res.Data.(screening.Imported)
-	fmt.Fprintf(t.tw, "%s\t%d rows, %d changed, %d removed\t%s\t\t\n", what, x.Total, x.Version.Changed, x.Version.Removed, wallAndCPU(start, cpu))
+	t.note(what, fmt.Sprintf("%d rows, %d changed, %d removed", x.Total, x.Version.Changed, x.Version.Removed), wallAndCPU(start, cpu))
 	return nil
 }
 
@@ -156,7 +140,7 @@ func (t *screeningBench) screen(ctx context.Context, what string) error {
 		return err
 	}
 	fmt.Fprintf(t.progress, "%s: %d hits, %d new\n", what, run.Hits, run.Fresh)
-	fmt.Fprintf(t.tw, "%s\t%d × %d, %d hits, %d new, %d gone\t%s, peak %d MB\t\t\n", what, run.Left, run.Right, run.Hits, run.Fresh, run.Lapsed, wallAndCPU(start, cpu), peakMemory()>>20)
+	t.note(what, fmt.Sprintf("%d × %d, %d hits, %d new, %d gone", run.Left, run.Right, run.Hits, run.Fresh, run.Lapsed), fmt.Sprintf("%s, peak %d MB", wallAndCPU(start, cpu), peakMemory()>>20))
 	return nil
 }
 
@@ -244,8 +228,9 @@ func timed(n int, do func() error) (t timings, err error) {
 	return t, nil
 }
 
-// benchAskParts measures alone what an answer of the counter waits for.
-func benchAskParts(ctx context.Context, a *App, dir string, tw io.Writer) error {
+// parts measures alone what an answer of the counter waits for.
+func (t *screeningBench) parts(ctx context.Context, dir string) error {
+	a := t.a
 	disk, err := os.Create(filepath.Join(dir, "sync"))
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
@@ -264,11 +249,11 @@ func benchAskParts(ctx context.Context, a *App, dir string, tw io.Writer) error 
 		{"part: one entry of the log, durable", 400, func() error { return a.Log.Note(ctx, who, "bench.note", nil) }},
 		{"part: reading who asks", 400, func() error { _, err := a.Account.ActorOf(ctx, "bar"); return err }},
 	} {
-		t, err := timed(part.n, part.do)
+		took, err := timed(part.n, part.do)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(tw, "%s\tp50, p99, processor\t%s, %s, %s\t\t\n", part.what, ms(t.at(.5)), ms(t.at(.99)), ms(t.cpu/time.Duration(part.n)))
+		t.note(part.what, "p50, p99, processor", fmt.Sprintf("%s, %s, %s", ms(took.at(.5)), ms(took.at(.99)), ms(took.cpu/time.Duration(part.n))))
 	}
 	var held []time.Duration
 	for range 20 {
@@ -284,7 +269,7 @@ func benchAskParts(ctx context.Context, a *App, dir string, tw io.Writer) error 
 		held = append(held, time.Since(start))
 	}
 	slices.Sort(held)
-	fmt.Fprintf(tw, "part: 25 entries placed in the tree and signed\tp50, most\t%s, %s\t\t\n", ms(held[len(held)/2]), ms(held[len(held)-1]))
+	t.note("part: 25 entries placed in the tree and signed", "p50, most", fmt.Sprintf("%s, %s", ms(held[len(held)/2]), ms(held[len(held)-1])))
 	return nil
 }
 
