@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
@@ -52,25 +53,22 @@ type Table struct {
 // text for a formula.
 const formulaStart = "=+-@\t\r"
 
-// WriteXLSX writes a table row by row; memory does not grow with the rows.
-// Values of more than MaxCell characters end with an ellipsis.
-func WriteXLSX(w io.Writer, t Table) (err error) {
+// WriteXLSX writes a table row by row; memory does not grow with the rows, and
+// the first bytes leave before the last row is read. Values of more than MaxCell
+// characters end with an ellipsis.
+//
+// Everything but the rows (styles, header, filter, drop-downs, print set-up) is
+// made by excelize as a frame without rows; the rows are written into its
+// worksheet (body.go).
+func WriteXLSX(w io.Writer, t Table) error {
 	if len(t.Columns) == 0 || len(t.Columns) > MaxColumns {
 		return fault.Invalid("sheet.write_columns", len(t.Columns), MaxColumns)
 	}
-	f := excelize.NewFile()
-	defer func() {
-		if e := f.Close(); err == nil && e != nil {
-			err = fmt.Errorf("closing workbook: %w", e)
-		}
-	}()
-	x := &xlsxWriter{f: f, t: t, name: sheetName(t.Name)}
-	for _, step := range []func() error{x.begin, x.head, x.body, x.finish} {
-		if err := step(); err != nil {
-			return fmt.Errorf("writing worksheet: %w", err)
-		}
+	first, err := frameOf(t, 0)
+	if err != nil {
+		return err
 	}
-	if err := f.Write(w); err != nil {
+	if err := first.fill(w, t); err != nil {
 		return fmt.Errorf("writing workbook: %w", err)
 	}
 	return nil
@@ -82,6 +80,7 @@ type xlsxWriter struct {
 	t      Table
 	name   string
 	row    int // last one written, from 1
+	rows   int // of data that will stand below the header
 	header int
 	styles map[string]int
 }
@@ -149,8 +148,8 @@ func (x *xlsxWriter) makeStyles() error {
 		"plain":  {Font: body, Alignment: middle},
 	}
 	x.styles = map[string]int{}
-	for name, def := range defs {
-		id, err := x.f.NewStyle(def)
+	for _, name := range slices.Sorted(maps.Keys(defs)) { // in one order: the frames of a table agree
+		id, err := x.f.NewStyle(defs[name])
 		if err != nil {
 			return fmt.Errorf("style %s: %w", name, err)
 		}
@@ -231,52 +230,8 @@ func (x *xlsxWriter) add(vals []any, opts ...excelize.RowOpts) error {
 	return x.sw.SetRow(ref(x.row-1, 0), vals, opts...)
 }
 
-func (x *xlsxWriter) body() error {
-	if x.t.Rows == nil {
-		return nil
-	}
-	vals := make([]any, len(x.t.Columns))
-	for r := range x.t.Rows {
-		if x.row >= 1<<20 {
-			return fault.Limit("sheet.write_rows", 1<<20)
-		}
-		if len(r) > len(vals) {
-			return fmt.Errorf("row %d has %d values for %d columns", x.row+1, len(r), len(vals))
-		}
-		for i, c := range x.t.Columns {
-			s := ""
-			if i < len(r) {
-				s = r[i]
-			}
-			vals[i] = excelize.Cell{StyleID: x.styles[c.Kind.style()], Value: c.Kind.value(s)}
-		}
-		if err := x.add(vals); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (k FieldKind) style() string {
 	return [...]string{"text", "number", "date", "id"}[k]
-}
-
-// value makes a cell's value of a text; what does not read as the kind stays text.
-func (k FieldKind) value(s string) any {
-	switch k {
-	case Number:
-		if v, ok := asNumber(s); ok {
-			return v
-		}
-	case Date:
-		if t, err := time.Parse("2006-01-02", s); err == nil && t.Year() > 1900 {
-			return dateSerial(t)
-		}
-	}
-	if s == "" {
-		return nil
-	}
-	return xmlText(s)
 }
 
 // asNumber takes plain decimal figures of at most 15 digits, which a
@@ -307,12 +262,13 @@ func xmlText(s string) string {
 }
 
 func (x *xlsxWriter) finish() error {
-	last := max(x.row, x.header) + max(x.t.Blank, 0)
+	end := x.header + x.rows // the last row with a value
+	last := end + max(x.t.Blank, 0)
 	if err := x.choices(last); err != nil {
 		return err
 	}
 	n := len(x.t.Columns)
-	if err := x.f.AutoFilter(x.name, ref(x.header-1, 0)+":"+ref(max(x.row, x.header)-1, n-1), nil); err != nil {
+	if err := x.f.AutoFilter(x.name, ref(x.header-1, 0)+":"+ref(end-1, n-1), nil); err != nil {
 		return err
 	}
 	if err := x.f.SetDefinedName(&excelize.DefinedName{

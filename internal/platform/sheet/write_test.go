@@ -129,6 +129,29 @@ func TestWriteXLSXHostileText(t *testing.T) {
 	}
 }
 
+// A text stands in the sheet as another program reads it, not only as ours does.
+func TestWriteXLSXTextIsReadByOthers(t *testing.T) {
+	texts := []string{`a<b>&"c"'`, "_x000D_", "前_x4E00_后", "_x00", "_xyz0D_", "x\uFFFE\uFFFFy％", "一\n二\t三", "  两端  ", "-12.50", "2026-02-30", "\xe4\xb8"}
+	want := slices.Clone(texts)
+	want[5], want[10] = "xy％", "\uFFFD"
+	rows := [][]string{}
+	for _, s := range texts {
+		rows = append(rows, []string{s, s})
+	}
+	f, err := excelize.OpenReader(bytes.NewReader(xlsxBytes(t, Table{Columns: []Field{{Header: "文"}, {Header: "号", Kind: ID}}, Rows: slices.Values(rows)})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	for i, w := range want {
+		for _, col := range []string{"A", "B"} {
+			if got, err := f.GetCellValue("Sheet1", fmt.Sprint(col, i+2)); err != nil || got != w {
+				t.Errorf("%s%d is %q, want %q (%v)", col, i+2, got, w, err)
+			}
+		}
+	}
+}
+
 func TestCSVGuard(t *testing.T) {
 	cols := []Field{{Header: "文本"}, {Header: "数", Kind: Number}}
 	for _, c := range []struct{ text, num, want string }{
@@ -148,7 +171,7 @@ func TestCSVGuard(t *testing.T) {
 
 // Whatever is written comes back, through both formats.
 func TestRoundTripProperty(t *testing.T) {
-	text := rapid.StringOf(rapid.RuneFrom([]rune("整改问题一=+-@,;\"'\n\t|0123 aB㐀𠀀％，")))
+	text := rapid.StringOf(rapid.RuneFrom([]rune("整改问题一=+-@,;\"'\n\t|0123 aB_x4Ex000D_<>&㐀𠀀％，")))
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(rt, "columns")
 		var tb Table
