@@ -2,9 +2,12 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"huikan/internal/contact"
+	"huikan/internal/person"
+	"huikan/internal/platform/db"
 )
 
 // letters tells how Henan's office holds zero returns against caseloads and draws
@@ -66,4 +69,44 @@ func (s *story) letters() {
 		}
 		return err
 	})
+	s.do("talks on zero returns", s.talks)
+}
+
+// talks tells of units of Henan that filed nothing but zero returns for long: one
+// was talked with, another talk waits.
+func (s *story) talks() error {
+	office := s.as("oversight2")
+	v, err := s.Contact.GroupSilence(s.ctx, office, office.Unit, contact.ByUnit)
+	if err != nil {
+		return err
+	}
+	arranged := 0
+	for _, l := range v.Lines {
+		if l.Run < v.Bounds.Talk || arranged == 2 {
+			continue
+		}
+		var terms []person.Term
+		if err := s.DB.Read(s.ctx, func(q db.Q) (err error) {
+			terms, err = person.InService(s.ctx, q, l.Unit, s.today, "", 500)
+			return err
+		}); err != nil {
+			return err
+		}
+		i := slices.IndexFunc(terms, func(t person.Term) bool {
+			return t.Person != office.Person && !slices.Contains(office.Related, t.Person)
+		})
+		if i < 0 {
+			continue
+		}
+		k, err := s.Contact.ArrangeTalk(s.ctx, office, contact.TalkCmd{Unit: string(l.Unit), Person: string(terms[i].Person), Kind: contact.TalkKinds()[arranged], Due: s.today.AddDays(7), Text: fmt.Sprintf("连续%d期全部为零报告，了解应记事项是否都已记录。", l.Run)})
+		if err != nil {
+			return err
+		}
+		if arranged++; arranged == 1 {
+			if _, err := s.Contact.WorkTalk(s.ctx, office, k.ID, "hold", contact.HoldCmd{On: s.today.AddDays(-3), Outcome: "explained", Text: "重申逐条、及时、如实记录；确因人少案少，较少接触当事人。"}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

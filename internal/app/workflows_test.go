@@ -75,6 +75,7 @@ var workflows = []flow.Table{
 	contact.DrawFlow,
 	contact.LetterFlow,
 	contact.OmissionFlow,
+	contact.TalkFlow,
 	screening.MatchFlow,
 	screening.OutFlow,
 	screening.InFlow,

@@ -61,14 +61,15 @@ func (s *Service) getSilence(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if by := r.Param("by"); by == ByDepartment || by == ByUnit {
+		return s.groupSilencePage(r, unit, by)
+	}
 	v, err := s.Silence(r.Context(), r.Actor, unit)
 	if err != nil {
 		return nil, err
 	}
-	p := silencePage{Unit: s.Units.Name(unit), Lead: r.T("silence.lead", string(v.Periods[0]), string(v.Periods[len(v.Periods)-1])), Notes: []string{r.T("silence.note.rate"), r.T("silence.note.bounds", v.Bounds.Run, strconv.FormatFloat(v.Bounds.Expected, 'f', -1, 64), v.Bounds.Peers), r.T("silence.note.never")}}
-	p.Form = ui.Form{ID: "ask", Method: "get", Action: "/register/silence", Buttons: []ui.Button{{Label: r.T("stats.show")}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
-		{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: p.Unit}}}}}
-	p.Table = ui.Table{ID: "s", Caption: r.T("menu.silence"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("silence.none"), Text: r.T("silence.none.text"), Next: ui.Link{Label: r.T("caseload.import.title"), Href: "/register/caseload"}},
+	p := s.silencePage(r, unit, ByPerson, v.Periods, v.Bounds)
+	p.Table = ui.Table{ID: "s", Caption: r.T("menu.silence"), NoDrawer: true, Views: silenceTabs(r, unit, ByPerson), Empty: ui.EmptyState{Title: r.T("silence.none"), Text: r.T("silence.none.text"), Next: ui.Link{Label: r.T("caseload.import.title"), Href: "/register/caseload"}},
 		Columns: []ui.Column{{Label: r.T("silence.person")}, {Label: r.T("silence.post")}, {Label: r.T("silence.run"), Num: true, Hint: r.T("silence.run.hint")}, {Label: r.T("silence.cases"), Num: true}, {Label: r.T("silence.peers"), Num: true}, {Label: r.T("silence.arithmetic")}}}
 	for _, l := range v.Lines {
 		why := r.T("silence.why." + l.Why)
@@ -77,11 +78,20 @@ func (s *Service) getSilence(r *web.Request) (web.Response, error) {
 		}
 		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: v.Names[l.Person]}, {Text: l.Post}, {Text: fmt.Sprintf("%d / %d", l.Run, l.Periods)}, {Text: strconv.Itoa(l.Cases)}, {Text: strconv.Itoa(l.Peers)}, {Text: why}}})
 	}
-	p.Links = []ui.Link{{Label: r.T("menu.letters"), Href: "/register/draws"}}
+	return web.Page{Name: "contact/silence", Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.silence"), Href: "/register/silence"}, {Label: p.Unit}}}, nil
+}
+
+// silencePage is what the three views share: the unit asked for, what the sums
+// leave out, and where to go on from.
+func (s *Service) silencePage(r *web.Request, unit id.ID, by string, periods []Period, b SilenceBounds) silencePage {
+	p := silencePage{Unit: s.Units.Name(unit), Lead: r.T("silence.lead", string(periods[0]), string(periods[len(periods)-1])), Notes: []string{r.T("silence.note.rate"), r.T("silence.note.bounds", b.Run, strconv.FormatFloat(b.Expected, 'f', -1, 64), b.Peers), r.T("silence.note.never")}}
+	p.Form = ui.Form{ID: "ask", Method: "get", Action: "/register/silence", Hidden: []ui.Pair{{Name: "by", Value: by}}, Buttons: []ui.Button{{Label: r.T("stats.show")}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
+		{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: p.Unit}}}}}
+	p.Links = []ui.Link{{Label: r.T("menu.letters"), Href: "/register/draws"}, {Label: r.T("menu.talks"), Href: "/register/talks"}}
 	if r.Can("caseload.import") {
 		p.Links = append(p.Links, ui.Link{Label: r.T("caseload.import.title"), Href: "/register/caseload"})
 	}
-	return web.Page{Name: "contact/silence", Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.silence"), Href: "/register/silence"}, {Label: p.Unit}}}, nil
+	return p
 }
 
 // chance says a small probability as one in so many.

@@ -78,6 +78,7 @@ type RuleSet struct {
 		Periods  int     `yaml:"periods" json:"periods"`
 		Expected float64 `yaml:"expected" json:"expected"`
 		Peers    int     `yaml:"peers" json:"peers"`
+		Talk     int     `yaml:"talk" json:"talk"` // periods of a department's run before a talk (R-15)
 	} `yaml:"silence" json:"silence"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/org/intake"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -124,11 +125,48 @@ type SilenceView struct {
 	Periods []Period         `json:"periods"`
 	Lines   []Silence        `json:"lines"`
 	Names   map[id.ID]string `json:"names"`
-	Bounds  struct {
-		Run      int     `json:"run"`
-		Expected float64 `json:"expected"`
-		Peers    int     `json:"peers"`
-	} `json:"bounds"`
+	Bounds  SilenceBounds    `json:"bounds"`
+}
+
+// SilenceBounds say below what there is no score, and after how long a run of a
+// whole department a talk may be arranged.
+type SilenceBounds struct {
+	Run      int     `json:"run"`
+	Expected float64 `json:"expected"`
+	Peers    int     `json:"peers"`
+	Talk     int     `json:"talk"`
+}
+
+func (s *Service) silenceBounds() SilenceBounds {
+	b := s.Rules.Silence
+	return SilenceBounds{b.Periods, b.Expected, b.Peers, b.Talk}
+}
+
+// peerRoot is the unit below which peers are looked for: the whole country for
+// the upper two levels, the province for those below.
+func (s *Service) peerRoot(u org.Unit) id.ID {
+	if u.Level > 2 {
+		for at := u; at.ID != ""; at, _ = s.Units.Unit(at.Parent) {
+			if at.Level == 2 {
+				return at.ID
+			}
+		}
+	}
+	return s.Units.Root().ID
+}
+
+// silencePeriods are the periods that runs are looked for in, the oldest first.
+func (s *Service) silencePeriods(ctx context.Context, q db.Q, unit id.ID) ([]Period, error) {
+	set, err := s.setting(ctx, q, unit, s.today())
+	if err != nil {
+		return nil, err
+	}
+	var out []Period
+	for at := set.Latest(s.today()); len(out) < max(s.Rules.Silence.Periods, 1); at = at.Prev() {
+		out = append(out, at)
+	}
+	slices.Reverse(out)
+	return out, nil
 }
 
 // Silence reckons the runs of zero returns of a unit's people. The office sees
@@ -139,27 +177,13 @@ func (s *Service) Silence(ctx context.Context, who actor.Actor, unit id.ID) (v S
 		return v, err
 	}
 	u, _ := s.Units.Unit(unit)
-	root := s.Units.Root().ID
-	if u.Level > 2 {
-		for at := u; at.ID != ""; at, _ = s.Units.Unit(at.Parent) {
-			if at.Level == 2 {
-				root = at.ID
-				break
-			}
-		}
-	}
+	root := s.peerRoot(u)
 	b := s.Rules.Silence
-	v.Unit, v.Bounds.Run, v.Bounds.Expected, v.Bounds.Peers = unit, b.Periods, b.Expected, b.Peers
+	v.Unit, v.Bounds = unit, s.silenceBounds()
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		set, err := s.setting(ctx, q, unit, s.today())
-		if err != nil {
+		if v.Periods, err = s.silencePeriods(ctx, q, unit); err != nil {
 			return err
 		}
-		v.Periods = nil
-		for at := set.Latest(s.today()); len(v.Periods) < max(b.Periods, 1); at = at.Prev() {
-			v.Periods = append(v.Periods, at)
-		}
-		slices.Reverse(v.Periods)
 		loads, err := loadsIn(ctx, q, unit, v.Periods)
 		if err != nil {
 			return err

@@ -267,6 +267,9 @@ func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *
 	if err := s.omissionTodo(ctx, q, who, out); err != nil {
 		return err
 	}
+	if err := s.talkTodo(ctx, q, who, out); err != nil {
+		return err
+	}
 	waiting, err := openingsWaiting(ctx, q, string(s.today()))
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"huikan/internal/platform/db"
 )
 
-// OfficeEntry is one dated step of a letter or of a record that was not made; what
+// OfficeEntry is one dated step of a letter, of a record that was not made or of a talk; what
 // was written is sealed for the office.
 type OfficeEntry struct {
 	ID     id.ID  `json:"id"`
@@ -19,7 +19,7 @@ type OfficeEntry struct {
 	From   string `json:"from"`
 	To     string `json:"to"`
 	Person id.ID  `json:"person"`
-	Detail string `json:"detail,omitempty"` // the consequence
+	Detail string `json:"detail,omitempty"` // the consequence or the outcome
 	Text   string `json:"text"`
 	sealed []byte
 }
@@ -33,6 +33,7 @@ type sealedSteps struct {
 var (
 	letterSteps   = sealedSteps{table: "contact_letter_entry", of: "letter_id"}
 	omissionSteps = sealedSteps{table: "contact_omission_entry", of: "omission_id", detail: true}
+	talkSteps     = sealedSteps{table: "contact_talk_entry", of: "talk_id", detail: true}
 )
 
 // place is what an entry is sealed for.

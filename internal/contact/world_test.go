@@ -35,6 +35,7 @@ type world struct {
 	s       *contact.Service
 	account *account.Service
 	people  *person.Service
+	units   *org.Service
 	dir     *org.Directory
 	site    *platformtest.Site
 	ids     map[string]id.ID
@@ -77,7 +78,7 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 				t.Fatal(err)
 			}
 		}
-		w.dir = units.Directory()
+		w.units, w.dir = units, units.Directory()
 		w.people = person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: w.dir})
 		w.account = account.New(account.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Place: w.dir.Place, UnitName: w.dir.Name, Kin: person.Kin,
 			Units: func(text string) []id.ID { u, _ := w.dir.Resolve(text); return []id.ID{u.ID} },
