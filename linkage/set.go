@@ -2,6 +2,7 @@ package linkage
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -22,6 +23,11 @@ type Set struct {
 
 // NewSet makes an empty set.
 func NewSet(rules Rules) *Set { return &Set{rules: rules} }
+
+// Grow makes room for n records, and no more than that: a set that is kept needs no spare.
+func (s *Set) Grow(n int) {
+	s.facts, s.ends = slices.Grow(slices.Clip(s.facts), n), slices.Grow(slices.Clip(s.ends), n)
+}
 
 // Add appends a record and returns its row.
 func (s *Set) Add(r *Record) int {
@@ -212,7 +218,8 @@ type entry struct {
 	year uint8
 }
 
-func buildTable(fs []facts, way int) table {
+// buildTable builds the table of one way, with a bucket for every entry, or for every second one when it must be small.
+func buildTable(fs []facts, way int, small bool) table {
 	var ks [4]key
 	all := room[entry](len(fs) + len(fs)/8)
 	for row := range fs {
@@ -224,6 +231,9 @@ func buildTable(fs []facts, way int) table {
 	bitsN := uint(6)
 	for 1<<bitsN < len(all) && bitsN < 26 {
 		bitsN++
+	}
+	if small {
+		bitsN--
 	}
 	words := 1 << (bitsN + 3 - 6)
 	both := filled[uint64](words + len(all)) // in one piece, for the sake of large pages
@@ -273,7 +283,12 @@ type Index struct {
 
 // NewIndex builds an index over a set; the set must not be changed afterwards. The model may be nil for an index that
 // only serves learning.
-func NewIndex(set *Set, m *Model) *Index {
+func NewIndex(set *Set, m *Model) *Index { return newIndex(set, m, false) }
+
+// NewSmallIndex is NewIndex for single questions: it takes less memory, and would link a whole register a little slower.
+func NewSmallIndex(set *Set, m *Model) *Index { return newIndex(set, m, true) }
+
+func newIndex(set *Set, m *Model, small bool) *Index {
 	set.met = nil
 	x := &Index{set: set}
 	set.voidShared()
@@ -281,7 +296,7 @@ func NewIndex(set *Set, m *Model) *Index {
 	for w := range 2 {
 		wg.Go(func() {
 			for way := w; way < ways; way += 2 {
-				x.tables[way] = buildTable(set.facts, way)
+				x.tables[way] = buildTable(set.facts, way, small)
 			}
 		})
 	}

@@ -139,12 +139,12 @@ func (s *Service) answer(b *board, e *rules.Edition, on clock.Date, cmd AskCmd) 
 		}
 	}
 	rec := &linkage.Record{Name: cmd.Name, Former: []string{cmd.Former}, IDNo: cmd.IDNumber, Birth: cmd.Birth, Sex: sexOf(cmd.Gender), Places: []string{cmd.City, cmd.Province}, Orgs: []string{cmd.Firm}}
-	out.Namesakes = b.model.Expected(cmd.Name, len(b.ours))
+	out.Namesakes = b.model.Expected(cmd.Name, b.ours.size())
 	law := rowOf(Lawyers, map[string]string{"name": cmd.Name, "firm_name": cmd.Firm, "firm_city": cmd.City, "province": cmd.Province, "role": cmd.Role})
 	for _, m := range b.counter.Query(rec, maxMatches) {
-		q := s.question(b, m.Row, law, on)
+		q := s.question(b, int32(m.Row), law, on)
 		q.Work.Kind = cmd.Work
-		l := b.ours[m.Row]
+		l := b.ours.at(int32(m.Row))
 		x := Match{Probability: m.Score.Probability, Band: string(m.Score.Band), Reasons: m.Score.Reasons(linkage.Chinese, 3), AskUnit: s.Units.Name(l.unit), Subject: Departed}
 		switch {
 		case q.Kin != nil:

@@ -234,7 +234,7 @@ func (s *Service) Propose(ctx context.Context, who actor.Actor, file []byte) (m 
 		if err != nil {
 			return m, r, err
 		}
-		if len(b.ours) == 0 || len(sd.lawyers) == 0 {
+		if b.ours.size() == 0 || len(sd.lawyers) == 0 {
 			return m, r, fault.State("clinic.error.empty")
 		}
 		if x, err = linkage.Learn(ctx, sd.index, linkage.LearnOptions{}, sd.oursSet); err != nil {

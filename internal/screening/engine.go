@@ -24,9 +24,8 @@ import (
 type board struct {
 	stamp    string
 	versions []Version
-	ours     []left
-	staffAt  map[string]int32 // left key → place in ours
-	counter  *linkage.Index   // of ours, for questions of the licensing counter
+	ours     roll
+	counter  *linkage.Index // of ours, for questions of the licensing counter
 	model    *linkage.Model
 	at       clock.Date
 	cases    []Row
@@ -40,18 +39,6 @@ type sides struct {
 	oursSet *linkage.Set
 	lawyers []lawyer
 	index   *linkage.Index // of the lawyers
-}
-
-// left is a row of ours: a member of staff or a relative.
-type left struct {
-	key    string
-	row    Row
-	kind   string // Staff or Relatives
-	owner  int32  // place of the declarer; -1 for staff
-	unit   id.ID
-	person id.ID
-	also   []id.ID // units where he served before
-	within id.ID   // his department
 }
 
 type lawyer struct {
@@ -75,7 +62,7 @@ func (s *Service) forget() {
 	s.boards.mu.Lock()
 	defer s.boards.mu.Unlock()
 	s.boards.now = nil
-	if b := s.live.Load(); b != nil && len(b.ours) < s.boards.large {
+	if b := s.live.Load(); b != nil && b.ours.size() < s.boards.large {
 		s.live.Store(nil)
 	}
 }
@@ -129,7 +116,7 @@ func (s *Service) Memory(ctx context.Context) (bytes int64, people int, err erro
 	if err != nil {
 		return 0, 0, err
 	}
-	return b.counter.Memory() + b.model.Memory(), len(b.ours), nil
+	return b.counter.Memory() + b.model.Memory(), b.ours.size(), nil
 }
 
 // sides reads the lawyers, and makes both registers comparable.
@@ -148,9 +135,7 @@ func (s *Service) sides(b *board) (*sides, error) {
 			return nil, err
 		}
 	}
-	for i := range b.ours {
-		sd.oursSet.Add(b.record(i))
-	}
+	b.fill(sd.oursSet)
 	sd.index = linkage.NewIndex(right, b.model)
 	return sd, nil
 }
@@ -173,7 +158,7 @@ func (s *Service) stamp(ctx context.Context, q db.Q, vs []Version) (string, erro
 }
 
 func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string) (*board, *sides, error) {
-	b := &board{stamp: stamp, versions: vs, staffAt: map[string]int32{}, at: s.today()}
+	b := &board{stamp: stamp, versions: vs, at: s.today()}
 	byNumber := map[string]int32{} // staff number → place
 	if err := s.addPeople(ctx, q, b, byNumber); err != nil {
 		return nil, nil, err
@@ -192,6 +177,7 @@ func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string)
 			}
 		}
 	}
+	b.ours.done()
 	for _, v := range vs {
 		switch v.Kind {
 		case Lawyers:
@@ -214,11 +200,17 @@ func (s *Service) build(ctx context.Context, q db.Q, vs []Version, stamp string)
 	}
 	sd.index = sd.index.With(b.model)
 	again := linkage.NewSet(registers.Rules()) // an index may void numbers of its own set
-	for i := range b.ours {
-		again.Add(b.record(i))
-	}
-	b.counter = linkage.NewIndex(again, b.model)
+	b.fill(again)
+	b.counter = linkage.NewSmallIndex(again, b.model)
 	return b, sd, nil
+}
+
+// fill makes everybody of ours comparable, in the order of the roll.
+func (b *board) fill(set *linkage.Set) {
+	set.Grow(b.ours.size())
+	for at := range b.ours.rows {
+		set.Add(b.record(int32(at)))
+	}
 }
 
 // learnFrom is how large the registers must be before weights are learned from
@@ -261,12 +253,10 @@ func (s *Service) loadModel(m Model) (*linkage.Model, error) {
 // addPeople takes the people of the system: those who left, and those who serve.
 func (s *Service) addPeople(ctx context.Context, q db.Q, b *board, byNumber map[string]int32) error {
 	return s.People.Screen(ctx, q, func(p person.Screened) error {
-		at := int32(len(b.ours))
-		key := "person:" + string(p.ID)
-		b.ours = append(b.ours, left{key: key, row: personRow(p), kind: Staff, owner: -1, unit: p.Unit, person: p.ID, also: p.Units, within: p.Department})
-		b.staffAt[key], byNumber[p.StaffNo] = at, at
+		at := b.ours.add(left{key: personMark + string(p.ID), row: personRow(p), kind: Staff, owner: -1, unit: p.Unit, also: p.Units, within: p.Department})
+		byNumber[p.StaffNo] = at
 		for _, r := range p.Relatives {
-			b.ours = append(b.ours, left{key: "relative:" + string(r.ID), row: relativeRow(p.StaffNo, r), kind: Relatives, owner: at, unit: p.Unit, person: p.ID})
+			b.ours.add(left{key: "relative:" + string(r.ID), row: relativeRow(p.StaffNo, r), kind: Relatives, owner: at, unit: p.Unit})
 		}
 		return nil
 	})
@@ -303,7 +293,6 @@ func (s *Service) addStaff(b *board, v Version, byNumber map[string]int32) error
 		if _, there := byNumber[no]; there {
 			return nil
 		}
-		at := int32(len(b.ours))
 		l := left{key: Staff + ":" + v.Source + ":" + no, row: r, kind: Staff, owner: -1, unit: v.Unit}
 		if u := s.unitOf(r.At(Staff, "unit"), r.At(Staff, "unit_name")); u != "" {
 			l.unit = u
@@ -313,8 +302,7 @@ func (s *Service) addStaff(b *board, v Version, byNumber map[string]int32) error
 				l.also = append(l.also, u)
 			}
 		}
-		b.ours = append(b.ours, l)
-		b.staffAt[l.key], byNumber[no] = at, at
+		byNumber[no] = b.ours.add(l)
 		return nil
 	})
 }
@@ -326,10 +314,9 @@ func (s *Service) addRelatives(b *board, v Version, byNumber map[string]int32) e
 		}
 		l := left{key: Relatives + ":" + v.Source + ":" + keyOf(Relatives, r), row: r, kind: Relatives, owner: -1, unit: v.Unit}
 		if at, ok := byNumber[r.At(Relatives, "staff_id")]; ok {
-			o := b.ours[at]
-			l.owner, l.unit, l.person = at, o.unit, o.person
+			l.owner, l.unit = at, b.ours.unit(at)
 		}
-		b.ours = append(b.ours, l)
+		b.ours.add(l)
 		return nil
 	})
 }
@@ -364,13 +351,15 @@ func category(l left) string {
 	return "staff/" + words[meaning("status", l.row.At(Staff, "status"))]
 }
 
-func (b *board) record(i int) *linkage.Record {
-	l := b.ours[i]
+// record makes one of ours comparable. It is found by its place, so that its key
+// need not stand in the set once more.
+func (b *board) record(at int32) *linkage.Record {
+	l := b.ours.at(at)
 	if l.kind == Relatives {
-		rec := &linkage.Record{ID: l.key, Name: l.row.At(Relatives, "name"), IDNo: l.row.At(Relatives, "id_no"), Birth: l.row.At(Relatives, "birth_date"),
+		rec := &linkage.Record{Name: l.row.At(Relatives, "name"), IDNo: l.row.At(Relatives, "id_no"), Birth: l.row.At(Relatives, "birth_date"),
 			Sex: sexOf(l.row.At(Relatives, "gender")), Places: []string{l.row.At(Relatives, "residence")}, Orgs: []string{l.row.At(Relatives, "employer")}, Category: category(l)}
 		if l.owner >= 0 {
-			rec.OwnerID = b.ours[l.owner].row.At(Staff, "id_no")
+			rec.OwnerID = b.ours.row(l.owner).At(Staff, "id_no")
 		}
 		return rec
 	}
@@ -378,7 +367,7 @@ func (b *board) record(i int) *linkage.Record {
 	if unit == "" {
 		unit = l.row.At(Staff, "unit")
 	}
-	return &linkage.Record{ID: l.key, Name: l.row.At(Staff, "name"), Former: []string{l.row.At(Staff, "former_name")}, IDNo: l.row.At(Staff, "id_no"),
+	return &linkage.Record{Name: l.row.At(Staff, "name"), Former: []string{l.row.At(Staff, "former_name")}, IDNo: l.row.At(Staff, "id_no"),
 		Birth: l.row.At(Staff, "birth_date"), Sex: sexOf(l.row.At(Staff, "gender")), Places: []string{l.row.At(Staff, "unit")}, Orgs: []string{unit}, Category: category(l)}
 }
 
@@ -437,15 +426,15 @@ func (s *Service) subject(l left) rules.Subject {
 }
 
 // question makes a pair known to the rules.
-func (s *Service) question(b *board, i int, law Row, on clock.Date) rules.Question {
-	l := b.ours[i]
+func (s *Service) question(b *board, at int32, law Row, on clock.Date) rules.Question {
+	l := b.ours.at(at)
 	q := rules.Question{On: on, Work: lawyerWork(law)}
 	if l.kind == Staff {
 		q.Subject = s.subject(l)
 		return q
 	}
 	if l.owner >= 0 {
-		q.Subject = s.subject(b.ours[l.owner])
+		q.Subject = s.subject(b.ours.at(l.owner))
 	}
 	q.Kin = &rules.Kin{Name: l.row.At(Relatives, "name"), Relation: meaning("relation", l.row.At(Relatives, "relation")), Role: meaning("role", law.At(Lawyers, "role"))}
 	return q

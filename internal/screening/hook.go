@@ -287,6 +287,13 @@ func (s *Service) renew(ctx context.Context) error {
 	if s.live.Load() == nil {
 		return nil
 	}
-	_, err := s.board(ctx)
+	b, err := s.board(ctx)
+	if err != nil {
+		return err
+	}
+	on, e, err := s.law(ctx, RunCmd{})
+	if err == nil {
+		s.ahead(b, e, on)
+	}
 	return err
 }

@@ -160,7 +160,7 @@ func (s *Service) ownerKey(ctx context.Context, h Hit) string {
 	no := h.pair.Owner.At(Staff, "staff_id")
 	for _, v := range b.versions {
 		if k := Staff + ":" + v.Source + ":" + no; v.Kind == Staff && no != "" {
-			if _, ok := b.staffAt[k]; ok {
+			if _, ok := b.ours.find(k); ok {
 				return k
 			}
 		}

@@ -5,12 +5,11 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
-	"weak"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
@@ -32,17 +31,6 @@ type personPage struct {
 	Tell   *ui.Form
 }
 
-// kinOf are the places of the relatives that a member of staff declared.
-func (b *board) kinOf(at int32) []int {
-	var out []int
-	for i := range b.ours {
-		if b.ours[i].owner == at {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 func (s *Service) getPerson(r *web.Request) (web.Response, error) {
 	return s.personPage(r, r.PathValue("key"), LeavingCmd{}, nil)
 }
@@ -52,11 +40,11 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, refused 
 	if err != nil {
 		return nil, err
 	}
-	at, ok := b.staffAt[key]
+	at, ok := b.ours.find(key)
 	if !ok {
 		return nil, fault.NotFound("person")
 	}
-	l := b.ours[at]
+	l := b.ours.at(at)
 	o := access.Object{Kind: "person", ID: l.person, Units: []access.Place{s.Units.Place(l.unit)}}
 	if l.person != "" {
 		o.Concerns = []id.ID{l.person}
@@ -74,9 +62,9 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, refused 
 		clocks = nil
 	}
 	keys := []string{l.key}
-	kin := b.kinOf(at)
+	kin := b.ours.kinOf(at)
 	for _, i := range kin {
-		keys = append(keys, b.ours[i].key)
+		keys = append(keys, b.ours.key(i))
 	}
 	var hits []Hit
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
@@ -184,11 +172,11 @@ func (s *Service) hitsOf(r *web.Request, hits []Hit) ui.Table {
 	return t
 }
 
-func (s *Service) kinTable(r *web.Request, b *board, kin []int) ui.Table {
+func (s *Service) kinTable(r *web.Request, b *board, kin []int32) ui.Table {
 	t := ui.Table{ID: "kin", Caption: r.T("screening.relatives"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("register.name")}, {Label: r.T("screening.relation")}, {Label: r.T("screening.employer")}},
 		Empty: ui.EmptyState{Title: r.T("screening.relatives.none")}}
 	for _, i := range kin {
-		row := b.ours[i].row
+		row := b.ours.row(i)
 		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: row.At(Relatives, "name")}, {Text: sexless(r, Relatives, row.At(Relatives, "relation"))}, {Text: dash(row.At(Relatives, "employer"))}}})
 	}
 	return t
@@ -198,7 +186,7 @@ func (s *Service) kinTable(r *web.Request, b *board, kin []int) ui.Table {
 const maxNodes = 12
 
 // graph draws person – relatives – firms – cases.
-func (s *Service) graph(r *web.Request, b *board, l left, kin []int, hits []Hit) template.HTML {
+func (s *Service) graph(r *web.Request, b *board, l left, kin []int32, hits []Hit) template.HTML {
 	self := chart.Node{ID: l.key, Label: l.row.At(Staff, "name")}
 	layers := [][]chart.Node{{self}, nil, nil, nil}
 	var edges []chart.Edge
@@ -213,7 +201,7 @@ func (s *Service) graph(r *web.Request, b *board, l left, kin []int, hits []Hit)
 		return true
 	}
 	for _, i := range kin {
-		x := b.ours[i]
+		x := b.ours.at(i)
 		if put(1, chart.Node{ID: x.key, Label: x.row.At(Relatives, "name")}) {
 			edges = append(edges, chart.Edge{From: l.key, To: x.key, Label: sexless(r, Relatives, x.row.At(Relatives, "relation"))})
 		}
@@ -278,54 +266,25 @@ type calendarPage struct {
 // horizon is how far ahead the calendar looks.
 const horizon = 365
 
-const maxCalendar = 500
-
-// ending is a restriction that ends within the horizon.
-type ending struct {
-	at int32 // place in ours
-	v  rules.Verdict
-}
-
-// endingsNow are the endings of one board under one edition on one day. The board
-// is not held: one that was replaced goes, calendar or not.
-type endingsNow struct {
-	b    weak.Pointer[board]
-	e    string
-	on   clock.Date
-	list []ending
-}
-
-// endings are the restrictions of all who left that end within the horizon, the next
-// first; they are the same for every reader of a day.
-func (s *Service) endings(b *board, e *rules.Edition, today clock.Date) []ending {
-	if n := s.ends.Load(); n != nil && n.b == weak.Make(b) && n.e == e.Version && n.on == today {
-		return n.list
-	}
-	n := &endingsNow{b: weak.Make(b), e: e.Version, on: today}
-	end := today.AddDays(horizon)
-	for at, l := range b.ours {
-		if l.kind != Staff || l.row.At(Staff, "leave_date") == "" {
-			continue
-		}
-		x := s.subject(l)
-		if x.Serving {
-			continue
-		}
-		for _, v := range e.Clocks(x, today) {
-			if v.Until != "" && !v.Until.Before(today) && !v.Until.After(end) && (v.Rule == "B1" || v.Rule == "B6" || v.Rule == "B7" || v.Rule == "L1") {
-				v.Sentence = rules.Text{} // not shown there
-				n.list = append(n.list, ending{int32(at), v})
-			}
-		}
-	}
-	slices.SortStableFunc(n.list, func(a, b ending) int { return strings.Compare(string(a.v.Until), string(b.v.Until)) })
-	s.ends.Store(n)
-	return n.list
+// Ending is one line of the calendar.
+type Ending struct {
+	Key      string     `json:"key"`
+	Name     string     `json:"name"`
+	Leaving  string     `json:"leaving"`
+	Unit     string     `json:"unit"`
+	Departed clock.Date `json:"departed_on"`
+	Rule     string     `json:"rule"`
+	Article  rules.Text `json:"article"`
+	Until    clock.Date `json:"until"`
 }
 
 // getCalendar lists the restrictions that end within a year, the next first: of
 // everybody who left, whether he was found in a firm or not.
 func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
+	q, err := r.List()
+	if err != nil {
+		return nil, err
+	}
 	b, err := s.quick(r.Context())
 	if err != nil {
 		return nil, err
@@ -334,30 +293,31 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []ending
-	today := s.today()
-	for _, x := range s.endings(b, e, today) {
-		l := b.ours[x.at]
-		o := access.Object{Kind: "person", Units: []access.Place{s.Units.Place(l.unit)}}
-		if l.person != "" {
-			o.Concerns = []id.ID{l.person}
-		}
-		if s.policy.Can(r.Actor, "match.read", o) != nil {
-			continue
-		}
-		list = append(list, x)
+	today, may := s.today(), s.sieve(r.Actor, "match.read")
+	list, count := onPage(s.endings(b, e, today), q.After, q.Size, func(x ending) []string { return x.place(b) },
+		func(x ending) bool { return may.pass(b.ours.unit(x.at), b.ours.person(x.at)) })
+	after := ""
+	if len(list) > q.Size {
+		list = list[:q.Size]
+		after = page.Cursor(list[q.Size-1].place(b)...)
 	}
 	t := ui.Table{Caption: r.T("screening.tab.calendar"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.who")}, {Label: r.T("word.unit")}, {Label: r.T("screening.departed"), Nowrap: true}, {Label: r.T("screening.rule")},
 		{Label: r.T("screening.until"), Nowrap: true}, {Label: r.T("screening.days_left"), Num: true}}, Empty: ui.EmptyState{Title: r.T("screening.calendar.none")}}
-	for i, x := range list {
-		if i >= maxCalendar {
-			break
-		}
-		l, who := b.ours[x.at], s.subject(b.ours[x.at])
+	api := struct {
+		Endings []Ending `json:"endings"`
+		Count   int      `json:"count"`
+		After   string   `json:"after,omitempty"`
+	}{Endings: []Ending{}, Count: count, After: after}
+	for _, x := range list {
+		l := b.ours.at(x.at)
+		who := s.subject(l)
+		api.Endings = append(api.Endings, Ending{l.key, who.Name, who.Leaving, s.Units.Name(l.unit), who.Departed, x.rule, x.article, x.until})
 		t.Rows = append(t.Rows, ui.Row{Href: "/screening/persons/" + url.PathEscape(l.key), Cells: []ui.Cell{{Text: who.Name, Sub: r.T("screening.leaving." + or(who.Leaving, "unknown"))}, {Text: s.Units.Short(l.unit)}, {Text: string(who.Departed)},
-			{Text: x.v.Rule, Sub: x.v.Article.In(r.Lang)}, {Text: string(x.v.Until), Flag: ui.Due(r.Words(), string(x.v.Until), string(today))}, {Text: strconv.Itoa(x.v.Until.Sub(today))}}})
+			{Text: x.rule, Sub: x.article.In(r.Lang)}, {Text: string(x.until), Flag: ui.Due(r.Words(), string(x.until), string(today))}, {Text: strconv.Itoa(x.until.Sub(today))}}})
 	}
-	return web.Page{Name: "screening/calendar", Data: calendarPage{tabs(r, "/screening/calendar"), r.T("screening.calendar.lead", len(list), horizon), t}, API: len(list), Mark: true,
+	t.Pager = pagerOf(r, "/screening/calendar", after, len(q.After) > 0)
+	t.Pager.Count = count
+	return web.Page{Name: "screening/calendar", Data: calendarPage{tabs(r, "/screening/calendar"), r.T("screening.calendar.lead", count, horizon), t}, API: api, Mark: true,
 		Crumbs: crumbs(r, ui.Crumb{Label: r.T("screening.tab.calendar")})}, nil
 }
 

@@ -341,7 +341,7 @@ func (s *Service) Todo(ctx context.Context, a actor.Actor) (out []web.Todo, err 
 }
 
 func (s *Service) todoHits(ctx context.Context, q db.Q, a actor.Actor, out *[]web.Todo) error {
-	list, err := s.visibleHits(ctx, q, a, hitFilter{States: []string{Open, Proposed}}, nil, 200)
+	list, err := s.visibleHits(ctx, q, a, hitFilter{States: []string{Open, Proposed}}, nil, 40)
 	if err != nil {
 		return err
 	}

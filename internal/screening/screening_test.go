@@ -73,7 +73,7 @@ func TestEveryScoreCanBeMadeAgain(t *testing.T) {
 			if err := w.Service.open(&h); err != nil {
 				t.Fatal(err)
 			}
-			i := slices.IndexFunc(b.ours, func(l left) bool { return l.key == h.Left })
+			i := int32(slices.IndexFunc(b.ours.rows, func(x rolled) bool { return b.ours.pieces[x.piece][x.from:x.from+uint32(x.key)] == h.Left }))
 			s := b.model.Score(b.record(i), lawyerRecord(h.pair.Right), len(sd.lawyers))
 			if d := s.Bits - h.Score.Bits; d > 0.01 || d < -0.01 {
 				t.Errorf("%s: %f bits, stored %f", h.Name, s.Bits, h.Score.Bits)

@@ -75,8 +75,10 @@ type Service struct {
 	live   atomic.Pointer[board]
 	seen   atomic.Int64 // when the live board was last compared with the registers
 	law1   atomic.Pointer[lawNow]
-	ends   atomic.Pointer[endingsNow] // of the calendar
-	post   poster                     // sends to webhooks
+	ends   atomic.Pointer[kept[ending]] // the calendar
+	both   atomic.Pointer[kept[pairOf]] // relatives who both serve
+	counts counts                       // of hits
+	post   poster                       // sends to webhooks
 	held   *intake.Held
 }
 
@@ -98,7 +100,7 @@ const recheck = 5 * time.Second
 // made anew by the work in the background only, and answers until then.
 func (s *Service) quick(ctx context.Context) (*board, error) {
 	now := s.Clock.Now().UnixNano()
-	if b := s.live.Load(); b != nil && (now-s.seen.Load() < int64(recheck) || len(b.ours) >= s.boards.large) {
+	if b := s.live.Load(); b != nil && (now-s.seen.Load() < int64(recheck) || b.ours.size() >= s.boards.large) {
 		return b, nil
 	}
 	b, err := s.board(ctx)

@@ -33,6 +33,7 @@ func (s *Service) Judge(ctx context.Context, who actor.Actor, n id.ID, do string
 	if err := f.Err(); err != nil {
 		return err
 	}
+	defer s.changed()
 	return s.log.Write(ctx, who, "match."+do, func(tx *audit.Tx) error { return s.judge(ctx, tx, who, n, do, cmd) })
 }
 
@@ -129,6 +130,7 @@ func (s *Service) JudgeMany(ctx context.Context, who actor.Actor, cmd BulkCmd) e
 	if err := f.Err(); err != nil {
 		return err
 	}
+	defer s.changed()
 	return s.log.Write(ctx, who, "match."+cmd.Do, func(tx *audit.Tx) error {
 		for _, n := range cmd.IDs {
 			if err := s.judge(ctx, tx, who, n, cmd.Do, JudgeCmd{Reason: cmd.Reason}); err != nil {

@@ -80,7 +80,7 @@ func (s *Service) law(ctx context.Context, cmd RunCmd) (clock.Date, *rules.Editi
 
 // pairs links ours with the lawyers and gives every pair worth a look.
 func (s *Service) pairs(ctx context.Context, b *board, sd *sides, e *rules.Edition, on clock.Date, fn func(Hit, []rules.Verdict) error) error {
-	if len(b.ours) == 0 || len(sd.lawyers) == 0 {
+	if b.ours.size() == 0 || len(sd.lawyers) == 0 {
 		return nil
 	}
 	links, err := sd.index.Link(ctx, sd.oursSet, linkage.Options{})
@@ -88,7 +88,7 @@ func (s *Service) pairs(ctx context.Context, b *board, sd *sides, e *rules.Editi
 		return err
 	}
 	for _, l := range links {
-		h, vs := s.hitOf(b, e, on, l.Left, sd.lawyers[l.Right], sd.index.Account(sd.oursSet, l))
+		h, vs := s.hitOf(b, e, on, int32(l.Left), sd.lawyers[l.Right], sd.index.Account(sd.oursSet, l))
 		if err := fn(h, vs); err != nil {
 			return err
 		}
@@ -96,9 +96,9 @@ func (s *Service) pairs(ctx context.Context, b *board, sd *sides, e *rules.Editi
 	return nil
 }
 
-func (s *Service) hitOf(b *board, e *rules.Edition, on clock.Date, i int, law lawyer, score linkage.Score) (Hit, []rules.Verdict) {
-	l := b.ours[i]
-	q := s.question(b, i, law.row, on)
+func (s *Service) hitOf(b *board, e *rules.Edition, on clock.Date, at int32, law lawyer, score linkage.Score) (Hit, []rules.Verdict) {
+	l := b.ours.at(at)
+	q := s.question(b, at, law.row, on)
 	vs := e.Judge(q)
 	h := Hit{Subject: Departed, Left: l.key, Right: law.key, Unit: l.unit, Person: l.person, Name: q.Subject.Name, Leaving: q.Subject.Leaving, DepartedOn: q.Subject.Departed,
 		Lawyer: law.row.At(Lawyers, "name"), Firm: q.Work.Firm, Region: q.Work.Place, Probability: score.Probability, Band: string(score.Band), Score: score,
@@ -109,7 +109,7 @@ func (s *Service) hitOf(b *board, e *rules.Edition, on clock.Date, i int, law la
 	case q.Kin != nil:
 		h.Subject, h.Kin, h.Relation = Kin, q.Kin.Name, q.Kin.Relation
 		if l.owner >= 0 {
-			h.pair.Owner = b.ours[l.owner].row
+			h.pair.Owner = b.ours.row(l.owner)
 			owner = string(h.pair.Owner)
 		}
 	case q.Subject.Serving:
@@ -141,7 +141,7 @@ func (s *Service) Run(ctx context.Context, who actor.Actor) (Run, error) {
 	if err != nil {
 		return run, err
 	}
-	run.AsOf, run.Edition, run.Model, run.Left, run.Right, run.stamp = on, e.Version, b.model.ID(), len(b.ours), len(sd.lawyers), b.stamp
+	run.AsOf, run.Edition, run.Model, run.Left, run.Right, run.stamp = on, e.Version, b.model.ID(), b.ours.size(), len(sd.lawyers), b.stamp
 	var old map[string]known
 	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { old, err = knownHits(ctx, q); return err }); err != nil {
 		return run, err
@@ -201,6 +201,7 @@ func (w *runWriter) flush(ctx context.Context, at int) error {
 	if n == 0 || n < at {
 		return nil
 	}
+	defer w.s.changed()
 	var renewed, lapsed int
 	err := w.s.log.Write(ctx, w.who, "screening.run", func(tx *audit.Tx) (err error) { // may run more than once
 		tx.Note("run", w.run.ID)

@@ -117,11 +117,11 @@ func (s *Service) TellLeaving(ctx context.Context, who actor.Actor, cmd LeavingC
 	if err != nil {
 		return w, err
 	}
-	at, ok := b.staffAt[cmd.Key]
+	at, ok := b.ours.find(cmd.Key)
 	if !ok {
 		return w, fault.NotFound("person")
 	}
-	l := b.ours[at]
+	l := b.ours.at(at)
 	subject := s.subject(l)
 	on, e, err := s.law(ctx, RunCmd{})
 	if err != nil {

@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -134,6 +135,11 @@ func (f hitFilter) where(args *[]any) string {
 		}
 		b.WriteString(")")
 	}
+	if f.Outcome != "" { // stands at the head of the rank, by which the list is in order
+		from := rankKey(f.Outcome, 1)[:2]
+		*args = append(*args, from, from+":")
+		fmt.Fprintf(&b, " AND h.rank_key >= $%d AND h.rank_key < $%d", len(*args)-1, len(*args))
+	}
 	eq("h.outcome", f.Outcome)
 	eq("h.rule", f.Rule)
 	eq("h.subject", f.Subject)
@@ -157,18 +163,50 @@ func escapeLike(s string) string {
 	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s)
 }
 
-// visibleHits lists what the filter lets through, the heaviest first.
+// place of a hit in the list.
+type hitPlace struct {
+	rank string
+	id   id.ID
+}
+
+// visibleHits lists what the filter lets through, the heaviest first. Each state is
+// asked by itself, because an index gives the rows of one state in their order; and
+// for places only, because rows are long.
 func (s *Service) visibleHits(ctx context.Context, q db.Q, who actor.Actor, f hitFilter, after []string, size int) ([]Hit, error) {
-	var args []any
-	cond := s.policy.Filter(who, "match.read", hitAccess, &args) + f.where(&args)
-	if len(after) == 2 {
-		args = append(args, after[0], after[1])
-		cond += fmt.Sprintf(" AND (h.rank_key > $%d OR h.rank_key = $%d AND h.id > $%d)", len(args)-1, len(args)-1, len(args))
+	states := [][]string{nil}
+	for i, st := range f.States {
+		states = append(states[:i], []string{st})
 	}
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM screening_hit h WHERE %s ORDER BY h.rank_key, h.id LIMIT %d", hitColumns, cond, size), args...)
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (Hit, error) { return scanHit(r) })
+	var places []hitPlace
+	for _, f.States = range states {
+		var args []any
+		cond := s.policy.Filter(who, "match.read", hitAccess, &args) + f.where(&args)
+		if len(after) == 2 {
+			args = append(args, after[0], after[1])
+			cond += fmt.Sprintf(" AND (h.rank_key, h.id) > ($%d, $%d)", len(args)-1, len(args))
+		}
+		rows, err := q.Query(ctx, fmt.Sprintf("SELECT h.rank_key, h.id FROM screening_hit h WHERE %s ORDER BY h.rank_key, h.id LIMIT %d", cond, size), args...)
+		some, err := db.Collect(rows, err, func(r *sql.Rows) (p hitPlace, err error) { return p, r.Scan(&p.rank, &p.id) })
+		if err != nil {
+			return nil, fmt.Errorf("list hits: %w", err)
+		}
+		places = append(places, some...)
+	}
+	slices.SortFunc(places, func(a, b hitPlace) int {
+		return cmp.Or(strings.Compare(a.rank, b.rank), strings.Compare(string(a.id), string(b.id)))
+	})
+	places = places[:min(size, len(places))]
+	ids := make([]id.ID, len(places))
+	for i, p := range places {
+		ids[i] = p.id
+	}
+	now, err := hitsByIDs(ctx, q, ids)
 	if err != nil {
-		return nil, fmt.Errorf("list hits: %w", err)
+		return nil, err
+	}
+	out := make([]Hit, len(ids))
+	for i, n := range ids {
+		out[i] = now[n]
 	}
 	return out, nil
 }
@@ -185,40 +223,12 @@ func (s *Service) countHits(ctx context.Context, q db.Q, who actor.Actor, f hitF
 // rulesOf counts the hits that are not settled by the rule that decides them, as
 // far as the reader may count them.
 func (s *Service) rulesOf(ctx context.Context, q db.Q, who actor.Actor) (map[string]int, error) {
-	var args []any
-	f := hitFilter{States: []string{Open, Unsure, Proposed, Confirmed}}
-	cond := s.policy.Filter(who, "match.read", hitAccess, &args) + f.where(&args)
-	rows, err := q.Query(ctx, "SELECT h.rule, COUNT(*) FROM screening_hit h WHERE "+cond+" GROUP BY h.rule", args...)
-	type pair struct {
-		rule string
-		n    int
-	}
-	list, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.rule, &p.n) })
-	if err != nil {
-		return nil, fmt.Errorf("count hits by rule: %w", err)
-	}
-	out := map[string]int{}
-	for _, p := range list {
-		out[p.rule] = p.n
-	}
-	return out, nil
+	return s.countBy(ctx, q, who, "rule", hitFilter{States: []string{Open, Unsure, Proposed, Confirmed}})
 }
 
 // statesOf counts the hits by state, as far as the reader may count them.
 func (s *Service) statesOf(ctx context.Context, q db.Q, who actor.Actor) (map[string]int, error) {
-	var args []any
-	cond := s.policy.Filter(who, "match.read", hitAccess, &args)
-	rows, err := q.Query(ctx, "SELECT h.state, COUNT(*) FROM screening_hit h WHERE "+cond+" GROUP BY h.state", args...)
-	type pair struct {
-		state string
-		n     int
-	}
-	list, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.state, &p.n) })
-	out := map[string]int{}
-	for _, p := range list {
-		out[p.state] = p.n
-	}
-	return out, err
+	return s.countBy(ctx, q, who, "state", hitFilter{})
 }
 
 // known is what a run must know of the hits that are there.
@@ -305,11 +315,12 @@ func (s *Service) earlier(ctx context.Context, q db.Q, who actor.Actor, h Hit) (
 	return db.Collect(rows, err, func(r *sql.Rows) (Hit, error) { return scanHit(r) })
 }
 
-// pairsOfReaders counts how often the second reader agreed with the first.
+// pairsOfReaders counts how often the second reader agreed with the first. What people
+// judged leads to the hits, of which most were never judged: CROSS JOIN keeps that order.
 func (s *Service) pairsOfReaders(ctx context.Context, q db.Q, who actor.Actor) (agreed, returned int, err error) {
 	var args []any
 	cond := s.policy.Filter(who, "match.read", hitAccess, &args)
-	rows, err := q.Query(ctx, "SELECT j.act, COUNT(*) FROM screening_judgement j JOIN screening_hit h ON h.id = j.hit_id WHERE j.act IN ('confirm', 'return') AND "+cond+" GROUP BY j.act", args...)
+	rows, err := q.Query(ctx, "SELECT j.act, COUNT(*) FROM screening_judgement j CROSS JOIN screening_hit h WHERE h.id = j.hit_id AND j.act IN ('confirm', 'return') AND j.person_id IS NOT NULL AND "+cond+" GROUP BY j.act", args...)
 	type pair struct {
 		act string
 		n   int
@@ -338,7 +349,7 @@ func (s *Service) readersOf(ctx context.Context, q db.Q, who actor.Actor) ([]rea
 		SUM(CASE WHEN j.act = 'hit' THEN 1 ELSE 0 END), SUM(CASE WHEN j.act = 'no' THEN 1 ELSE 0 END), SUM(CASE WHEN j.act = 'unsure' THEN 1 ELSE 0 END),
 		SUM(CASE WHEN j.act = 'hit' AND EXISTS (SELECT 1 FROM screening_judgement k WHERE k.hit_id = j.hit_id AND k.act = 'confirm' AND k.id > j.id) THEN 1 ELSE 0 END),
 		SUM(CASE WHEN j.act = 'hit' AND EXISTS (SELECT 1 FROM screening_judgement k WHERE k.hit_id = j.hit_id AND k.act = 'return' AND k.id > j.id) THEN 1 ELSE 0 END)
-		FROM screening_judgement j JOIN screening_hit h ON h.id = j.hit_id WHERE j.act IN ('hit', 'no', 'unsure') AND j.person_id IS NOT NULL AND `+cond+`
+		FROM screening_judgement j CROSS JOIN screening_hit h WHERE h.id = j.hit_id AND j.act IN ('hit', 'no', 'unsure') AND j.person_id IS NOT NULL AND `+cond+`
 		GROUP BY j.person_id ORDER BY 2 DESC, 1 LIMIT 100`, args...)
 	return db.Collect(rows, err, func(r *sql.Rows) (x readerRow, err error) {
 		return x, r.Scan(&x.Person, &x.Hit, &x.No, &x.Unsure, &x.Upheld, &x.Back)

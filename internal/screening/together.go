@@ -6,7 +6,6 @@ import (
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
-	"huikan/internal/platform/access"
 	"huikan/internal/screening/rules"
 )
 
@@ -52,23 +51,23 @@ func (s *Service) findTogether(b *board) (out []together) {
 		name string
 	}
 	numbers, names := map[string]int32{}, map[named]int32{}
-	serving := func(at int32) bool { return meaning("status", b.ours[at].row.At(Staff, "status")) == "serving" }
-	for i, l := range b.ours {
-		if l.kind != Staff || !serving(int32(i)) {
+	serving := func(at int32) bool { return meaning("status", b.ours.row(at).At(Staff, "status")) == "serving" }
+	for i, l := range b.ours.all() {
+		if l.kind != Staff || !serving(i) {
 			continue
 		}
 		if no := l.row.At(Staff, "id_no"); likeID(no) {
-			numbers[no] = int32(i)
+			numbers[no] = i
 		}
 		k := named{l.unit, l.row.At(Staff, "name")}
 		if _, there := names[k]; there {
 			names[k] = -1
 		} else {
-			names[k] = int32(i)
+			names[k] = i
 		}
 	}
 	seen := map[[2]int32]bool{}
-	for i, l := range b.ours {
+	for i, l := range b.ours.all() {
 		if l.kind != Relatives || l.owner < 0 || !serving(l.owner) {
 			continue
 		}
@@ -77,7 +76,7 @@ func (s *Service) findTogether(b *board) (out []together) {
 		if !byNumber {
 			unit := s.unitOf(employer, employer)
 			at, ok := names[named{unit, l.row.At(Relatives, "name")}]
-			if unit == "" || !ok || at < 0 || likeID(no) && likeID(b.ours[at].row.At(Staff, "id_no")) {
+			if unit == "" || !ok || at < 0 || likeID(no) && likeID(b.ours.row(at).At(Staff, "id_no")) {
 				continue // nobody, two of the name, or another number
 			}
 			other = at
@@ -87,7 +86,7 @@ func (s *Service) findTogether(b *board) (out []together) {
 			continue
 		}
 		seen[pair] = true
-		out = append(out, together{owner: l.owner, kin: int32(i), other: other, byNumber: byNumber})
+		out = append(out, together{owner: l.owner, kin: i, other: other, byNumber: byNumber})
 	}
 	return out
 }
@@ -107,24 +106,12 @@ func (s *Service) serve(l left) rules.Subject {
 
 // judgeTogether asks the rules about two relatives who serve.
 func (s *Service) judgeTogether(b *board, e *rules.Edition, on clock.Date, t together) []rules.Verdict {
-	one, two := s.serve(b.ours[t.owner]), s.serve(b.ours[t.other])
-	kin := &rules.Kin{Name: two.Name, Relation: meaning("relation", b.ours[t.kin].row.At(Relatives, "relation")), Posts: two.Posts}
+	one, two := s.serve(b.ours.at(t.owner)), s.serve(b.ours.at(t.other))
+	kin := &rules.Kin{Name: two.Name, Relation: meaning("relation", b.ours.row(t.kin).At(Relatives, "relation")), Posts: two.Posts}
 	if len(two.Offices) > 0 {
 		kin.Office = two.Offices[0]
 	}
 	return slices.DeleteFunc(e.Judge(rules.Question{Subject: one, Kin: kin, On: on}), func(v rules.Verdict) bool {
 		return v.Outcome != rules.Recuse && v.Outcome != rules.Unclear
 	})
-}
-
-// togetherObject is what a reader of a pair is judged by: he works for the unit of who declared it, and is neither of the two
-// nor their kin.
-func (s *Service) togetherObject(b *board, t together) access.Object {
-	o := access.Object{Kind: "person", Units: []access.Place{s.Units.Place(b.ours[t.owner].unit)}}
-	for _, at := range []int32{t.owner, t.other} {
-		if n := b.ours[at].person; n != "" {
-			o.Concerns = append(o.Concerns, n)
-		}
-	}
-	return o
 }

@@ -46,11 +46,11 @@ func TestRelativesWhoBothServeAreListed(t *testing.T) {
 			if status != 200 {
 				return nil
 			}
-			var all []Together
+			var all struct{ Pairs []Together }
 			if err := json.Unmarshal([]byte(text), &all); err != nil {
 				t.Fatalf("%v: %.200s", err, text)
 			}
-			for _, x := range all {
+			for _, x := range all.Pairs {
 				l := line{name: x.Name, kin: x.Kin}
 				if len(x.Verdicts) > 0 {
 					l.rule, l.outcome = x.Verdicts[0].Rule, x.Verdicts[0].Outcome
