@@ -3,7 +3,6 @@ package hantext
 import (
 	"fmt"
 	"html"
-	"regexp"
 	"strings"
 )
 
@@ -54,7 +53,7 @@ func (c *cleaner) warnEncoding(enc Encoding) {
 
 var (
 	lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\f", "\n", "\v", "\n")
-	entities = regexp.MustCompile(`&(nbsp|[lr][sd]quo|mdash|ndash|hellip|middot|amp|lt|gt|quot|times|ensp|emsp|#\d{2,6}|#x[0-9a-fA-F]{2,5});`)
+	entities = lazily(`&(nbsp|[lr][sd]quo|mdash|ndash|hellip|middot|amp|lt|gt|quot|times|ensp|emsp|#\d{2,6}|#x[0-9a-fA-F]{2,5});`)
 )
 
 // read divides the input into lines, by markup or by line ends.
@@ -66,7 +65,7 @@ func (c *cleaner) read(text string) error {
 	}
 	text = lineEnds.Replace(text)
 	for range 3 { // a copy of a copy can hold &amp;nbsp;
-		if !entities.MatchString(text) {
+		if !entities().MatchString(text) {
 			break
 		}
 		text = lineEnds.Replace(html.UnescapeString(text))
@@ -210,24 +209,24 @@ func (c *cleaner) trimEnd(last int) {
 		text := c.page.lines[i].text
 		switch {
 		case c.kinds[i] == KindNeighbours:
-			inList = inList || related.MatchString(text)
+			inList = inList || related().MatchString(text)
 		case c.kinds[i] == KindNotice:
 			notices = true
 		case c.kinds[i] == "" && inList:
 			c.kinds[i] = KindNeighbours
-		case c.kinds[i] == "" && notices && address.MatchString(text):
+		case c.kinds[i] == "" && notices && address().MatchString(text):
 			c.kinds[i] = KindNotice
 		}
 	}
 }
 
-var siteName = regexp.MustCompile(`^[\p{Han}A-Za-z0-9]{2,14}(网|网站|门户网站|频道|日报|客户端|首页|专栏|栏目|要闻|新闻|动态|资讯|公告栏|信息公开)$`)
+var siteName = lazily(`^[\p{Han}A-Za-z0-9]{2,14}(网|网站|门户网站|频道|日报|客户端|首页|专栏|栏目|要闻|新闻|动态|资讯|公告栏|信息公开)$`)
 
 // trimTop takes names of sites and columns above the title away; they are short and say nothing about the matter.
 func (c *cleaner) trimTop(first int) {
 	furnitureBelow := false
 	for i := min(first, len(c.page.lines)) - 1; i >= 0; i-- {
-		if c.kinds[i] == "" && furnitureBelow && siteName.MatchString(c.page.lines[i].text) && c.hasTitleBelow(i, first) {
+		if c.kinds[i] == "" && furnitureBelow && siteName().MatchString(c.page.lines[i].text) && c.hasTitleBelow(i, first) {
 			c.kinds[i] = KindNavigation
 		}
 		furnitureBelow = furnitureBelow || c.kinds[i] != ""

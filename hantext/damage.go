@@ -9,15 +9,15 @@ import (
 // Damage in real copies (G3–G8): places where something was lost. They are pointed at and never filled in.
 
 var (
-	brokenBytes = regexp.MustCompile(`\?[！\\]|[？?]\\|[！？]\p{Han}?[a-z][\p{Han}》]|[？?][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}\)`)
-	strayLetter = regexp.MustCompile(`\p{Han}[a-z]\p{Han}`)
-	strayTone   = regexp.MustCompile(`[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]`)
-	lostDay     = regexp.MustCompile(`(?:^|[^\d.])([3-9][2-9]|[4-9]\d|\d{3})日`)
-	lostMonth   = regexp.MustCompile(`(?:^|[^\d.])(1[3-9]|[2-9]\d|\d{3})月(\d|份|底|初)`)
-	lostNumber  = regexp.MustCompile(`(共|计|完成|制定|提出|反馈|发现|整改|新建|修订|处理|问责)(个|项|件|条|名|人次|万元)(问题|措施|制度|事项|，|。|、|；)|年月日|[^\d〇一二三四五六七八九十几去今本明前]年\d{1,2}月\d{1,2}日`)
-	lostBreak   = regexp.MustCompile(`\d+(个|项|条|件)\p{Han}{2,4}\d+(个|项|条|件)\p{Han}{2,6}\d+\p{Han}|\d(整改措施|整改事项|整改任务|问题清单)`)
-	masked      = regexp.MustCompile(`(共产|中共|党员|检察)[XＸZ×＊*]{1,3}|[\p{Han}][*＊]{2,}`)
-	lostMark    = regexp.MustCompile(`，[；：、！？]|[；：、][，；：]|、。|\?\?`)
+	brokenBytes = lazily(`\?[！\\]|[？?]\\|[！？]\p{Han}?[a-z][\p{Han}》]|[？?][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]{1,6}\)`)
+	strayLetter = lazily(`\p{Han}[a-z]\p{Han}`)
+	strayTone   = lazily(`[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]`)
+	lostDay     = lazily(`(?:^|[^\d.])([3-9][2-9]|[4-9]\d|\d{3})日`)
+	lostMonth   = lazily(`(?:^|[^\d.])(1[3-9]|[2-9]\d|\d{3})月(\d|份|底|初)`)
+	lostNumber  = lazily(`(共|计|完成|制定|提出|反馈|发现|整改|新建|修订|处理|问责)(个|项|件|条|名|人次|万元)(问题|措施|制度|事项|，|。|、|；)|年月日|[^\d〇一二三四五六七八九十几去今本明前]年\d{1,2}月\d{1,2}日`)
+	lostBreak   = lazily(`\d+(个|项|条|件)\p{Han}{2,4}\d+(个|项|条|件)\p{Han}{2,6}\d+\p{Han}|\d(整改措施|整改事项|整改任务|问题清单)`)
+	masked      = lazily(`(共产|中共|党员|检察)[XＸZ×＊*]{1,3}|[\p{Han}][*＊]{2,}`)
+	lostMark    = lazily(`，[；：、！？]|[；：、][，；：]|、。|\?\?`)
 )
 
 // inspect warns of everything in the paragraph that looks lost.
@@ -28,12 +28,12 @@ func inspect(text string, paragraph int, warn func(Warning)) {
 	}
 	for _, rule := range []struct {
 		kind    string
-		pattern *regexp.Regexp
+		pattern func() *regexp.Regexp
 	}{
 		{WarnDamaged, brokenBytes}, {WarnDamaged, strayLetter}, {WarnReading, strayTone}, {WarnNumber, lostDay}, {WarnNumber, lostMonth},
 		{WarnNumber, lostNumber}, {WarnNumber, lostBreak}, {WarnMasked, masked}, {WarnPunctuation, lostMark},
 	} {
-		if at := rule.pattern.FindStringIndex(text); at != nil {
+		if at := rule.pattern().FindStringIndex(text); at != nil {
 			add(rule.kind, excerptAt(text, at[0]))
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -208,10 +207,10 @@ func firstControl(b []byte) (offset int, what string) {
 	return -1, ""
 }
 
-var charsetLabel = regexp.MustCompile(`(?i)(?:<meta[^>]{0,200}?charset\s*=\s*["']?|<\?xml[^>]{0,100}?encoding\s*=\s*["'])([-_a-z0-9]{2,20})`)
+var charsetLabel = lazily(`(?i)(?:<meta[^>]{0,200}?charset\s*=\s*["']?|<\?xml[^>]{0,100}?encoding\s*=\s*["'])([-_a-z0-9]{2,20})`)
 
 func declaredCharset(b []byte) string {
-	if m := charsetLabel.FindSubmatch(b[:min(len(b), 4096)]); m != nil {
+	if m := charsetLabel().FindSubmatch(b[:min(len(b), 4096)]); m != nil {
 		return strings.ToLower(string(m[1]))
 	}
 	return ""

@@ -1,7 +1,6 @@
 package hantext
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -22,7 +21,7 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-var counter = regexp.MustCompile(`^(浏览|点击|阅读|访问|点赞|评论|分享|收藏|转发|人气|在看|浏览次数|点击次数|阅读次数|浏览量|点击量|阅读量|访问量|点击数|阅读数|访问次数|赞)?[(（]?\d{0,9}[)）]?(次|人|万|w|\+)?$`)
+var counter = lazily(`^(浏览|点击|阅读|访问|点赞|评论|分享|收藏|转发|人气|在看|浏览次数|点击次数|阅读次数|浏览量|点击量|阅读量|访问量|点击数|阅读数|访问次数|赞)?[(（]?\d{0,9}[)）]?(次|人|万|w|\+)?$`)
 
 // isControl tells whether s is one word of a toolbar: a button, a counter.
 func isControl(s string) bool {
@@ -30,7 +29,7 @@ func isControl(s string) bool {
 	if s == "" {
 		return false
 	}
-	return buttons[s] || counter.MatchString(s) && !isNumeral(s)
+	return buttons[s] || counter().MatchString(s) && !isNumeral(s)
 }
 
 func isNumeral(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -58,19 +57,19 @@ func isToolbar(s string) bool {
 }
 
 var (
-	welcome    = regexp.MustCompile(`^(您好[，,!！]?)?欢迎(您)?(访问|光临|来到|莅临|浏览|进入|关注).{0,60}$`)
-	today      = regexp.MustCompile(`(今天是|现在是|当前时间|北京时间|今日) ?[:：]?\d{4} ?[年/-]`)
-	dateAndDay = regexp.MustCompile(`^\d{4}年 ?\d{1,2}月 ?\d{1,2}日 ?,?，?(星期[一二三四五六日天]|周[一二三四五六日])( ?农历.{0,12})?( ?\d{1,2}[:：]\d{2}([:：]\d{2})?)?$`)
-	crumbs     = regexp.MustCompile(`^[\[【]?(您?(当前|现在|目前)?的?(所在)?的?(位置|页面)|当前栏目|所在栏目)( ?[:：]| ?[>＞»›→]| 是)`)
-	crumbChain = regexp.MustCompile(`^[^。！？，,]{1,12}( ?(>>?|＞|»|›|→|-->|&gt;) ?[^。！？，,>＞»›]{1,20}){1,8}( ?[>＞»›])?$`)
-	neighbours = regexp.MustCompile(`^[<《【\[]*(上一篇|下一篇|上一条|下一条|上一页|下一页|前一篇|后一篇|上篇|下篇)[>》】\]]*( ?[:：]|[ >》】\]]|$)`)
-	related    = regexp.MustCompile(`^[【\[■◆●▪]?(相关(链接|新闻|阅读|文章|稿件|信息|推荐|报道|附件)|热门(推荐|文章|新闻|点击|排行)|推荐阅读|推荐文章|延伸阅读|最新(文章|新闻|资讯|动态|发布)|点击排行|阅读排行|猜你喜欢|友情链接|网友评论|精彩推荐|图片新闻|编辑推荐)[】\]]?[:：]?( ?更多.{0,3})?$`)
-	shareBy    = regexp.MustCompile(`^(用?微信)?“?扫(一扫|描|码).{0,30}(二维码|手机|朋友圈|微信|关注|分享).{0,20}$|^(分享到|分享至|转发至|关注我们|微信公众号|官方微信|官方微博).{0,30}$|^点击播报本文.{0,12}$|^分享让更多人看到$|^预览时标签不可点$`)
-	notice     = regexp.MustCompile(`ICP备|公网安备|网站标识码|政府网站标识|(?i)all rights reserved|(?i)copyright ?[©(]|©|^版权所有|版权所有.{0,12}$|(?i)^copyright|版权所有[:：]|本站?网?版权归|网站维护[:：]|技术支持[:：]|^(主办|承办|协办|运维)(单位|方)?[:：]|建议(您?使用|用).{0,30}(浏览器|分辨率)|IE ?\d.{0,20}(浏览器|分辨率)`)
-	disclaimer = regexp.MustCompile(`^[(（【]?(免责声明|版权声明|特别声明|本网声明|网站声明|郑重声明|转载声明|声明|注)[】)）]?[:：].{0,200}(转载|版权|本网|本站|侵权|著作权)|^凡(本网|注明|未注明).{0,150}(转载|版权|来源)|未经.{0,20}(授权|许可|允许).{0,30}(转载|使用|复制|镜像)`)
-	address    = regexp.MustCompile(`^(地址|联系地址|单位地址)[:：].{2,60}(邮编|邮政编码|电话|联系电话)`)
-	spamWords  = regexp.MustCompile(`娱乐城|博彩|百家乐|棋牌|彩票|投注|老虎机|真人视讯|电竞|体育直播|私服|代孕|办证|刻章|壮阳|外围|成人视频|加速器|资源网`)
-	spamSigns  = regexp.MustCompile(`(?i)app|官网|官方|下载|平台|入口|注册|登录|网址|https?:|www\.|\.com|\.cn|\.net|QQ|微信|加群|免费|在线`)
+	welcome    = lazily(`^(您好[，,!！]?)?欢迎(您)?(访问|光临|来到|莅临|浏览|进入|关注).{0,60}$`)
+	today      = lazily(`(今天是|现在是|当前时间|北京时间|今日) ?[:：]?\d{4} ?[年/-]`)
+	dateAndDay = lazily(`^\d{4}年 ?\d{1,2}月 ?\d{1,2}日 ?,?，?(星期[一二三四五六日天]|周[一二三四五六日])( ?农历.{0,12})?( ?\d{1,2}[:：]\d{2}([:：]\d{2})?)?$`)
+	crumbs     = lazily(`^[\[【]?(您?(当前|现在|目前)?的?(所在)?的?(位置|页面)|当前栏目|所在栏目)( ?[:：]| ?[>＞»›→]| 是)`)
+	crumbChain = lazily(`^[^。！？，,]{1,12}( ?(>>?|＞|»|›|→|-->|&gt;) ?[^。！？，,>＞»›]{1,20}){1,8}( ?[>＞»›])?$`)
+	neighbours = lazily(`^[<《【\[]*(上一篇|下一篇|上一条|下一条|上一页|下一页|前一篇|后一篇|上篇|下篇)[>》】\]]*( ?[:：]|[ >》】\]]|$)`)
+	related    = lazily(`^[【\[■◆●▪]?(相关(链接|新闻|阅读|文章|稿件|信息|推荐|报道|附件)|热门(推荐|文章|新闻|点击|排行)|推荐阅读|推荐文章|延伸阅读|最新(文章|新闻|资讯|动态|发布)|点击排行|阅读排行|猜你喜欢|友情链接|网友评论|精彩推荐|图片新闻|编辑推荐)[】\]]?[:：]?( ?更多.{0,3})?$`)
+	shareBy    = lazily(`^(用?微信)?“?扫(一扫|描|码).{0,30}(二维码|手机|朋友圈|微信|关注|分享).{0,20}$|^(分享到|分享至|转发至|关注我们|微信公众号|官方微信|官方微博).{0,30}$|^点击播报本文.{0,12}$|^分享让更多人看到$|^预览时标签不可点$`)
+	notice     = lazily(`ICP备|公网安备|网站标识码|政府网站标识|(?i)all rights reserved|(?i)copyright ?[©(]|©|^版权所有|版权所有.{0,12}$|(?i)^copyright|版权所有[:：]|本站?网?版权归|网站维护[:：]|技术支持[:：]|^(主办|承办|协办|运维)(单位|方)?[:：]|建议(您?使用|用).{0,30}(浏览器|分辨率)|IE ?\d.{0,20}(浏览器|分辨率)`)
+	disclaimer = lazily(`^[(（【]?(免责声明|版权声明|特别声明|本网声明|网站声明|郑重声明|转载声明|声明|注)[】)）]?[:：].{0,200}(转载|版权|本网|本站|侵权|著作权)|^凡(本网|注明|未注明).{0,150}(转载|版权|来源)|未经.{0,20}(授权|许可|允许).{0,30}(转载|使用|复制|镜像)`)
+	address    = lazily(`^(地址|联系地址|单位地址)[:：].{2,60}(邮编|邮政编码|电话|联系电话)`)
+	spamWords  = lazily(`娱乐城|博彩|百家乐|棋牌|彩票|投注|老虎机|真人视讯|电竞|体育直播|私服|代孕|办证|刻章|壮阳|外围|成人视频|加速器|资源网`)
+	spamSigns  = lazily(`(?i)app|官网|官方|下载|平台|入口|注册|登录|网址|https?:|www\.|\.com|\.cn|\.net|QQ|微信|加群|免费|在线`)
 )
 
 // isFurniture tells whether a whole line belongs to the page and not to the article.
@@ -82,24 +81,24 @@ func furnitureKind(s string) string {
 	switch {
 	case length == 0:
 		return ""
-	case length <= 300 && (notice.MatchString(s) && !bindingSentence(s) || disclaimer.MatchString(s)):
+	case length <= 300 && (notice().MatchString(s) && !bindingSentence(s) || disclaimer().MatchString(s)):
 		return KindNotice
 	case length > 160 || strings.ContainsAny(strings.TrimRight(s, "！! "), "。！？"):
-		if length <= 90 && today.MatchString(s) && welcome.MatchString(s) {
+		if length <= 90 && today().MatchString(s) && welcome().MatchString(s) {
 			return KindBanner
 		}
 		return ""
-	case neighbours.MatchString(s), related.MatchString(s):
+	case neighbours().MatchString(s), related().MatchString(s):
 		return KindNeighbours
 	case isToolbar(s):
 		return KindToolbar
-	case welcome.MatchString(s) && length <= 70, today.MatchString(s), dateAndDay.MatchString(s):
+	case welcome().MatchString(s) && length <= 70, today().MatchString(s), dateAndDay().MatchString(s):
 		return KindBanner
-	case crumbs.MatchString(s), crumbChain.MatchString(s), isMenu(s):
+	case crumbs().MatchString(s), crumbChain().MatchString(s), isMenu(s):
 		return KindNavigation
-	case shareBy.MatchString(s):
+	case shareBy().MatchString(s):
 		return KindToolbar
-	case spamWords.MatchString(s) && spamSigns.MatchString(s) && len(spamWords.FindAllString(s, 2))+len(spamSigns.FindAllString(s, 3)) >= 3:
+	case spamWords().MatchString(s) && spamSigns().MatchString(s) && len(spamWords().FindAllString(s, 2))+len(spamSigns().FindAllString(s, 3)) >= 3:
 		return KindSpam
 	}
 	return ""
@@ -134,7 +133,7 @@ func isMenu(s string) bool {
 }
 
 // menuName is what sections of a site are called; a row of a table in plain text has other words between its bars.
-var menuName = regexp.MustCompile(`^(网站)?首页$|^\p{Han}{0,4}(概况|公开|新闻|动态|服务|互动|要闻|专题|专栏|法规|党建|之窗|园地|风采|机构|信息|指南|导航|邮箱|投稿|我们|地图|声明)$`)
+var menuName = lazily(`^(网站)?首页$|^\p{Han}{0,4}(概况|公开|新闻|动态|服务|互动|要闻|专题|专栏|法规|党建|之窗|园地|风采|机构|信息|指南|导航|邮箱|投稿|我们|地图|声明)$`)
 
 func isMenuRow(parts []string) bool {
 	names := 0
@@ -143,7 +142,7 @@ func isMenuRow(parts []string) bool {
 		if n := len([]rune(part)); n == 0 || n > 10 {
 			return false
 		}
-		if menuName.MatchString(part) || isControl(part) {
+		if menuName().MatchString(part) || isControl(part) {
 			names++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -32,10 +33,11 @@ var labels = []struct {
 	{fieldOther, "审核人 审核 审校 审稿 校对 初审 复审 终审 监制 签发 点击次数 点击数 点击量 点击率 点击 浏览次数 浏览量 浏览数 浏览 阅读次数 阅读量 阅读数 阅读 访问次数 访问量 人气 字号 字体 字体大小 文字大小 颜色 背景色 分享到 分享 打印 索引号 文号 发文字号 主题分类 栏目 分类 信息分类 公开方式 公开类别 字数"},
 }
 
-// labelPattern finds a label where a field can begin: at the start, after a blank, bracket or divider.
-var labelPattern, labelField = buildLabels()
+// buildLabels gives the pattern that finds a label where a field can begin, at the start or after a blank, bracket or
+// divider, and the field of each label.
+var buildLabels = sync.OnceValues(readLabels)
 
-func buildLabels() (*regexp.Regexp, map[string]field) {
+func readLabels() (*regexp.Regexp, map[string]field) {
 	fields := map[string]field{}
 	var words []string
 	for _, l := range labels {
@@ -54,6 +56,12 @@ func buildLabels() (*regexp.Regexp, map[string]field) {
 	return regexp.MustCompile(`(?:^|[\s|丨｜/\[【(（,，;；。]|\d)(` + strings.Join(words, "|") + `) ?[:：|丨｜/]`), fields
 }
 
+func beginsWithLabel(s string) bool {
+	pattern, _ := buildLabels()
+	at := pattern.FindStringIndex(s)
+	return at != nil && at[0] == 0
+}
+
 // statement is one field with its value as printed.
 type statement struct {
 	field field
@@ -63,6 +71,7 @@ type statement struct {
 
 // readStatements divides a line into labelled values. lead is what stands before the first label.
 func readStatements(s string) (lead string, list []statement) {
+	labelPattern, labelField := buildLabels()
 	found := labelPattern.FindAllStringSubmatchIndex(s, -1)
 	if len(found) == 0 {
 		return s, nil
@@ -110,27 +119,27 @@ func decodeAt(s string, i int) (rune, int) {
 }
 
 var (
-	dateForm    = regexp.MustCompile(`(\d{4}) ?[-./年] ?(\d{1,2}) ?[-./月] ?(\d{1,2})(?:[日号]|\b|T| )?`)
-	compactForm = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})$`)
-	hanDate     = regexp.MustCompile(`([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日`)
-	timeForm    = regexp.MustCompile(`^ ?(星期[一二三四五六日天]|周[一二三四五六日])? ?(\d{1,2}[:：时]\d{1,2}([:：分]\d{1,2}秒?)?分?)?$`)
-	weekday     = regexp.MustCompile(`星期[一二三四五六日天]`)
+	dateForm    = lazily(`(\d{4}) ?[-./年] ?(\d{1,2}) ?[-./月] ?(\d{1,2})(?:[日号]|\b|T| )?`)
+	compactForm = lazily(`^(\d{4})(\d{2})(\d{2})$`)
+	hanDate     = lazily(`([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日`)
+	timeForm    = lazily(`^ ?(星期[一二三四五六日天]|周[一二三四五六日])? ?(\d{1,2}[:：时]\d{1,2}([:：分]\d{1,2}秒?)?分?)?$`)
+	weekday     = lazily(`星期[一二三四五六日天]`)
 )
 
 // findDate reads the first complete, possible date of s as YYYY-MM-DD; rest is what follows it.
 func findDate(s string) (date, rest string, ok bool) {
 	s = foldDigits(s)
-	if m := dateForm.FindStringSubmatchIndex(s); m != nil {
+	if m := dateForm().FindStringSubmatchIndex(s); m != nil {
 		if date, ok := validDate(s[m[2]:m[3]], s[m[4]:m[5]], s[m[6]:m[7]]); ok {
 			return date, s[m[1]:], true
 		}
 	}
-	if m := hanDate.FindStringSubmatch(s); m != nil {
+	if m := hanDate().FindStringSubmatch(s); m != nil {
 		if date, ok := validDate(hanDigits(m[1]), strconv.Itoa(hanNumber(m[2])), strconv.Itoa(hanNumber(m[3]))); ok {
 			return date, s[strings.Index(s, m[0])+len(m[0]):], true
 		}
 	}
-	if m := compactForm.FindStringSubmatch(strings.TrimSpace(s)); m != nil {
+	if m := compactForm().FindStringSubmatch(strings.TrimSpace(s)); m != nil {
 		if date, ok := validDate(m[1], m[2], m[3]); ok {
 			return date, "", true
 		}
@@ -196,16 +205,16 @@ func hanNumber(s string) int {
 func loneDate(s string) (string, bool) {
 	s = strings.Trim(s, " []【】()（）")
 	date, rest, ok := findDate(s)
-	if !ok || !timeForm.MatchString(rest) {
+	if !ok || !timeForm().MatchString(rest) {
 		return "", false
 	}
 	s = foldDigits(s)
-	starts := s != "" && (isDigit(s[0]) || hanDate.MatchString(s))
-	return date, starts && (dateForm.FindStringIndex(s) == nil || dateForm.FindStringIndex(s)[0] == 0)
+	starts := s != "" && (isDigit(s[0]) || hanDate().MatchString(s))
+	return date, starts && (dateForm().FindStringIndex(s) == nil || dateForm().FindStringIndex(s)[0] == 0)
 }
 
 // publisher tells whether s can be the bare name of a publishing house or site, as in "中国长安网 2022-04-14".
-var publisher = regexp.MustCompile(`^[\p{Han}A-Za-z0-9“”《》·]{1,20}(网|报|社|日报|周刊|杂志|电视台|客户端|公众号|在线|发布|频道|检察|法治|政府|院|局|委|办|部)》?$`)
+var publisher = lazily(`^[\p{Han}A-Za-z0-9“”《》·]{1,20}(网|报|社|日报|周刊|杂志|电视台|客户端|公众号|在线|发布|频道|检察|法治|政府|院|局|委|办|部)》?$`)
 
 // head is what the lines around the article say about it.
 type head struct {
@@ -243,9 +252,9 @@ func (h *head) take(st statement) {
 
 // splitDate takes a date off the end of another value: 来源：某网 2022-04-14 10:30
 func (h *head) splitDate(value string) string {
-	at := dateForm.FindStringIndex(value)
+	at := dateForm().FindStringIndex(value)
 	if at == nil {
-		at = hanDate.FindStringIndex(value)
+		at = hanDate().FindStringIndex(value)
 	}
 	if at == nil || at[0] == 0 {
 		return value
@@ -304,7 +313,7 @@ func (h *head) readHead(s string, atEnd bool) bool {
 }
 
 // almostDate is a date with an impossible month or day: still a statement, but not believed.
-var almostDate = regexp.MustCompile(`^\d{2,4} ?[-./年] ?\d{1,2}( ?[-./月] ?\d{0,2}日?)?[ \d:：]*$`)
+var almostDate = lazily(`^\d{2,4} ?[-./年] ?\d{1,2}( ?[-./月] ?\d{0,2}日?)?[ \d:：]*$`)
 
 // dateValue tells whether a date label is followed by a date and nothing but. The short labels 时间 and 日期 also
 // introduce the hours of a meeting (时间：9月4日上午9时), and below the article they belong to it.
@@ -315,9 +324,9 @@ func dateValue(st statement, atEnd bool) bool {
 	}
 	_, rest, ok := findDate(st.value)
 	if !ok {
-		return st.value == "" || almostDate.MatchString(st.value)
+		return st.value == "" || almostDate().MatchString(st.value)
 	}
-	return !short || timeForm.MatchString(strings.TrimSpace(rest))
+	return !short || timeForm().MatchString(strings.TrimSpace(rest))
 }
 
 // stated counts the fields that are known.
@@ -337,11 +346,11 @@ func (h *head) readBare(s string) bool {
 		h.take(statement{field: fieldDate, value: date})
 		return true
 	}
-	if m := accountLine.FindStringSubmatch(s); m != nil {
+	if m := accountLine().FindStringSubmatch(s); m != nil {
 		h.take(statement{field: fieldDate, value: m[1] + m[2]})
 		return true
 	}
-	m := dateForm.FindStringIndex(foldDigits(s))
+	m := dateForm().FindStringIndex(foldDigits(s))
 	if m == nil || len(foldDigits(s)) != len(s) {
 		return false
 	}
@@ -349,11 +358,11 @@ func (h *head) readBare(s string) bool {
 	date, _, ok := findDate(s[m[0]:m[1]])
 	name := before
 	if name == "" {
-		name = trimValue(regexpTime.ReplaceAllString(after, ""))
-	} else if !timeForm.MatchString(after) {
+		name = trimValue(regexpTime().ReplaceAllString(after, ""))
+	} else if !timeForm().MatchString(after) {
 		return false
 	}
-	if !ok || !publisher.MatchString(name) {
+	if !ok || !publisher().MatchString(name) {
 		return false
 	}
 	h.take(statement{field: fieldDate, value: date})
@@ -362,15 +371,15 @@ func (h *head) readBare(s string) bool {
 }
 
 // accountLine is the line above an article of a public account: 原创 某某 某某 2023-05-06 18:00 发表于某地
-var accountLine = regexp.MustCompile(`^(?:(?:原创 .{0,40})|.{2,40} )(\d{4}[-年]\d{1,2}[-月]\d{1,2}日?) \d{1,2}:\d{2}(?: (?:发表|发布)于 ?\p{Han}{2,6})$|^原创 .{2,40} (\d{4}-\d{1,2}-\d{1,2})( \d{1,2}:\d{2})?$`)
+var accountLine = lazily(`^(?:(?:原创 .{0,40})|.{2,40} )(\d{4}[-年]\d{1,2}[-月]\d{1,2}日?) \d{1,2}:\d{2}(?: (?:发表|发布)于 ?\p{Han}{2,6})$|^原创 .{2,40} (\d{4}-\d{1,2}-\d{1,2})( \d{1,2}:\d{2})?$`)
 
-var regexpTime = regexp.MustCompile(`^\d{1,2}[:：]\d{1,2}([:：]\d{1,2})?`)
+var regexpTime = lazily(`^\d{1,2}[:：]\d{1,2}([:：]\d{1,2})?`)
 
 // tailStatement is a statement in parentheses at the end of the last paragraph: ……参会。（责任编辑：李婷）
-var tailStatement = regexp.MustCompile(`[（(【\[]([^（()）\[\]【】。！？]{2,60})[)）】\]]$`)
+var tailStatement = lazily(`[（(【\[]([^（()）\[\]【】。！？]{2,60})[)）】\]]$`)
 
 func (h *head) readTail(paragraph string) (rest, cut string) {
-	m := tailStatement.FindStringSubmatchIndex(paragraph)
+	m := tailStatement().FindStringSubmatchIndex(paragraph)
 	if m == nil || m[0] == 0 {
 		return paragraph, ""
 	}

@@ -1,7 +1,6 @@
 package hantext
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -36,11 +35,11 @@ type line struct {
 	gap      bool // an empty line stood before
 }
 
-var htmlSigns = regexp.MustCompile(`(?i)<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]|</p>|</div>|<br\s*/?>|</h[1-6]>|</td>|</span>|</article>|</title>`)
+var htmlSigns = lazily(`(?i)<!doctype\s+html|<html[\s>]|<body[\s>]|<head[\s>]|</p>|</div>|<br\s*/?>|</h[1-6]>|</td>|</span>|</article>|</title>`)
 
 // looksLikeHTML wants a document element or several tags that text about something else would not hold.
 func looksLikeHTML(text string) bool {
-	found := htmlSigns.FindAllStringIndex(text, 3)
+	found := htmlSigns().FindAllStringIndex(text, 3)
 	if len(found) == 0 {
 		return false
 	}
@@ -48,9 +47,9 @@ func looksLikeHTML(text string) bool {
 	return len(found) >= 2 || strings.HasPrefix(first, "<!doctype") || strings.HasPrefix(first, "<html") || strings.HasPrefix(first, "<body")
 }
 
-var pageClass = regexp.MustCompile(`(?i)(^|[-_\s])(nav|navbar|navi|menu|submenu|foot|footer|aside|sidebar|breadcrumbs?|crumbs?|share|bdshare|related|copyright|toolbar|tools?|pager|pagination|location|position|weizhi|dqwz|recommend|login|search|qrcode|ewm|friendlink|links)($|[-_\s\d])`)
+var pageClass = lazily(`(?i)(^|[-_\s])(nav|navbar|navi|menu|submenu|foot|footer|aside|sidebar|breadcrumbs?|crumbs?|share|bdshare|related|copyright|toolbar|tools?|pager|pagination|location|position|weizhi|dqwz|recommend|login|search|qrcode|ewm|friendlink|links)($|[-_\s\d])`)
 
-var mainClass = regexp.MustCompile(`(?i)(^|[-_\s])(article|artical|content|contents|con|con_text|zoom|detail|details|news_?text|vsb_content|trs_editor|trs_ueditor|ucap-content|custom_unionstyle|text_content|pages_content|main_?text|zw|zhengwen|cont)($|[-_\s\d])`)
+var mainClass = lazily(`(?i)(^|[-_\s])(article|artical|content|contents|con|con_text|zoom|detail|details|news_?text|vsb_content|trs_editor|trs_ueditor|ucap-content|custom_unionstyle|text_content|pages_content|main_?text|zw|zhengwen|cont)($|[-_\s\d])`)
 
 // maxDepth bounds the walk: deeper nesting is hostile, no author reaches it.
 const maxDepth = 300
@@ -85,7 +84,7 @@ func mainElement(root *html.Node) *html.Node {
 		if depth > maxDepth || tried > maxMain {
 			return
 		}
-		if n.Type == html.ElementNode && (n.DataAtom == atom.Article || mainClass.MatchString(attribute(n, "class")) || mainClass.MatchString(attribute(n, "id"))) {
+		if n.Type == html.ElementNode && (n.DataAtom == atom.Article || mainClass().MatchString(attribute(n, "class")) || mainClass().MatchString(attribute(n, "id"))) {
 			tried++
 			if fullStops(n, depth)*10 < total*6 {
 				return
@@ -201,7 +200,7 @@ func (w *walker) outer(n *html.Node, h hint) hint {
 func (w *walker) addText(n *html.Node, text string) {
 	// <span>作者：某某</span><span>来源：某网</span> prints with a gap that the markup does not hold.
 	if start := []rune(strings.TrimSpace(text)); len(start) > 2 && w.buf.Len() > 0 && !isBlock(n.Parent.DataAtom) {
-		if _, list := readStatements(Simplify(string(start[:min(len(start), 12)]))); list != nil && labelPattern.FindStringIndex(Simplify(string(start)))[0] == 0 {
+		if _, list := readStatements(Simplify(string(start[:min(len(start), 12)]))); list != nil && beginsWithLabel(Simplify(string(start))) {
 			w.buf.WriteByte(' ')
 		}
 	}
@@ -249,10 +248,10 @@ func textOf(n *html.Node) string {
 	return b.String()
 }
 
-var hiddenStyle = regexp.MustCompile(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(px|pt|em|;|$)`)
+var hiddenStyle = lazily(`(?i)display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(px|pt|em|;|$)`)
 
 func hintOf(n *html.Node, main *html.Node, inherited hint) hint {
-	if inherited == hintHidden || hiddenStyle.MatchString(attribute(n, "style")) {
+	if inherited == hintHidden || hiddenStyle().MatchString(attribute(n, "style")) {
 		return hintHidden
 	}
 	if n == main {
@@ -268,7 +267,7 @@ func hintOf(n *html.Node, main *html.Node, inherited hint) hint {
 	case atom.Nav, atom.Footer, atom.Aside, atom.Button, atom.Form:
 		return hintPage
 	}
-	if inherited != hintMain && (pageClass.MatchString(attribute(n, "class")) || pageClass.MatchString(attribute(n, "id"))) {
+	if inherited != hintMain && (pageClass().MatchString(attribute(n, "class")) || pageClass().MatchString(attribute(n, "id"))) {
 		return hintPage
 	}
 	return inherited

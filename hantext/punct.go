@@ -1,7 +1,6 @@
 package hantext
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -138,13 +137,13 @@ func curl(in []rune) {
 }
 
 var (
-	aroundMark   = regexp.MustCompile(` *([，。；：！？、]) *`)
-	insideOpen   = regexp.MustCompile(`([（《“]) +`)
-	insideClose  = regexp.MustCompile(` +([）》”])`)
-	spacedDate   = regexp.MustCompile(`(\d) +([年月日])|([年月]) +(\d)`)
-	spacedYear   = regexp.MustCompile(`([12]) ([09]) (\d) (\d) ?年`)
-	spacedLetter = regexp.MustCompile(`(?:^| )((?:\p{Han} ){3,}\p{Han})(?: |$)`)
-	manyBlanks   = regexp.MustCompile(` {2,}`)
+	aroundMark   = lazily(` *([，。；：！？、]) *`)
+	insideOpen   = lazily(`([（《“]) +`)
+	insideClose  = lazily(` +([）》”])`)
+	spacedDate   = lazily(`(\d) +([年月日])|([年月]) +(\d)`)
+	spacedYear   = lazily(`([12]) ([09]) (\d) (\d) ?年`)
+	spacedLetter = lazily(`(?:^| )((?:\p{Han} ){3,}\p{Han})(?: |$)`)
+	manyBlanks   = lazily(` {2,}`)
 )
 
 // closeGaps removes blanks that printing left: around full-width marks, inside dates, between the letters of a
@@ -153,18 +152,18 @@ func closeGaps(s string) string {
 	if !strings.Contains(s, " ") {
 		return s
 	}
-	s = manyBlanks.ReplaceAllString(s, " ")
-	s = spacedYear.ReplaceAllString(s, "$1$2$3${4}年")
+	s = manyBlanks().ReplaceAllString(s, " ")
+	s = spacedYear().ReplaceAllString(s, "$1$2$3${4}年")
 	for range 3 { // neighbouring gaps share a character, so one pass can leave every other one
-		next := spacedDate.ReplaceAllString(s, "$1$2$3$4")
+		next := spacedDate().ReplaceAllString(s, "$1$2$3$4")
 		if next == s {
 			break
 		}
 		s = next
 	}
-	s = spacedLetter.ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, " ", "") })
-	s = aroundMark.ReplaceAllString(s, "$1")
-	return insideClose.ReplaceAllString(insideOpen.ReplaceAllString(s, "$1"), "$1")
+	s = spacedLetter().ReplaceAllStringFunc(s, func(m string) string { return strings.ReplaceAll(m, " ", "") })
+	s = aroundMark().ReplaceAllString(s, "$1")
+	return insideClose().ReplaceAllString(insideOpen().ReplaceAllString(s, "$1"), "$1")
 }
 
 // dropDoubled repairs repeated marks where only one reading is possible: ，， → ，  、、 → 、  ，。 → 。

@@ -1,7 +1,6 @@
 package hantext
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -9,20 +8,20 @@ import (
 const kindTitle = "title"
 
 var (
-	titleWords  = regexp.MustCompile(`关于|通报|通知|会议|召开|公告|公示|意见|报告|情况|办法|讲话|方案|纪要|综述|规定|条例|细则|决定|部署|推进|推动|开展|整改|巡视|巡察|印发|工作|致辞|解读|问答|纪实`)
-	numbering   = regexp.MustCompile(`^([（(]?[一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十百\d]{1,4}[章节条编]|\d{1,2}[、.．)）]|[①-⑳])`)
-	notATitle   = regexp.MustCompile(`^(联系电话|联系人|电话|地址|附件|邮编|索引号|文号|编号|各[市县区省]|各.{0,20}[：:]$)|^\d+$`)
-	siteEnding  = regexp.MustCompile(`(网|网站|频道|首页|专栏|栏目|客户端)$`)
-	goesOn      = regexp.MustCompile(`(的|和|与|暨|及|、|关于|对|在|印发|转发|批转|下发)$`)
-	titleSuffix = regexp.MustCompile(`\s*[-_|—–丨｜>»]+\s*[^-_|—–丨｜>»]{2,24}$`)
-	onlyBracket = regexp.MustCompile(`^[（(【\[].*[)）】\]]$`)
+	titleWords  = lazily(`关于|通报|通知|会议|召开|公告|公示|意见|报告|情况|办法|讲话|方案|纪要|综述|规定|条例|细则|决定|部署|推进|推动|开展|整改|巡视|巡察|印发|工作|致辞|解读|问答|纪实`)
+	numbering   = lazily(`^([（(]?[一二三四五六七八九十]{1,3}[)）、.．]|第[一二三四五六七八九十百\d]{1,4}[章节条编]|\d{1,2}[、.．)）]|[①-⑳])`)
+	notATitle   = lazily(`^(联系电话|联系人|电话|地址|附件|邮编|索引号|文号|编号|各[市县区省]|各.{0,20}[：:]$)|^\d+$`)
+	siteEnding  = lazily(`(网|网站|频道|首页|专栏|栏目|客户端)$`)
+	goesOn      = lazily(`(的|和|与|暨|及|、|关于|对|在|印发|转发|批转|下发)$`)
+	titleSuffix = lazily(`\s*[-_|—–丨｜>»]+\s*[^-_|—–丨｜>»]{2,24}$`)
+	onlyBracket = lazily(`^[（(【\[].*[)）】\]]$`)
 )
 
 // titleWorth says how much a line looks like a title; below 1 it cannot be one.
 func titleWorth(s string) int {
 	n := len([]rune(s))
 	switch {
-	case n < 4 || n > 80, strings.HasSuffix(s, "。"), strings.ContainsAny(s[len(s)-1:], ",;:"), numbering.MatchString(s), notATitle.MatchString(s):
+	case n < 4 || n > 80, strings.HasSuffix(s, "。"), strings.ContainsAny(s[len(s)-1:], ",;:"), numbering().MatchString(s), notATitle().MatchString(s):
 		return -9
 	case strings.HasSuffix(s, "；") || strings.HasSuffix(s, "，") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, "、"), strings.Count(s, "。") > 0:
 		return -9
@@ -33,16 +32,16 @@ func titleWorth(s string) int {
 		return -9
 	}
 	worth := 1
-	if titleWords.MatchString(s) {
+	if titleWords().MatchString(s) {
 		worth += 2
 	}
 	if n >= 10 && n <= 50 {
 		worth++
 	}
-	if siteEnding.MatchString(s) {
+	if siteEnding().MatchString(s) {
 		worth -= 2
 	}
-	if onlyBracket.MatchString(s) {
+	if onlyBracket().MatchString(s) {
 		worth -= 4
 	}
 	return worth
@@ -130,8 +129,8 @@ func (c *cleaner) titleFromPage(t string) {
 		return
 	}
 	short := t
-	for titleSuffix.MatchString(short) && titleWorth(titleSuffix.ReplaceAllString(short, "")) >= 1 {
-		short = titleSuffix.ReplaceAllString(short, "")
+	for titleSuffix().MatchString(short) && titleWorth(titleSuffix().ReplaceAllString(short, "")) >= 1 {
+		short = titleSuffix().ReplaceAllString(short, "")
 	}
 	if titleWorth(short) < 1 {
 		c.remove(KindPageTitle, t, 0)
@@ -147,8 +146,8 @@ func (c *cleaner) titleFromPage(t string) {
 func (c *cleaner) setTitle(i int) {
 	text := c.page.lines[i].text
 	c.kinds[i] = kindTitle
-	if next := i + 1; next < len(c.page.lines) && c.kinds[next] == "" && (goesOn.MatchString(text) || unbalanced(text) >= 0) {
-		if more := c.page.lines[next].text; !isProse(more) && titleWorth(text+more) >= 1 && !numbering.MatchString(more) {
+	if next := i + 1; next < len(c.page.lines) && c.kinds[next] == "" && (goesOn().MatchString(text) || unbalanced(text) >= 0) {
+		if more := c.page.lines[next].text; !isProse(more) && titleWorth(text+more) >= 1 && !numbering().MatchString(more) {
 			text += more
 			c.kinds[next] = kindTitle
 		}

@@ -34,7 +34,7 @@ func unwrap(lines []line) []line {
 	return out
 }
 
-func startsItem(l line) bool { return l.indented || numbering.MatchString(l.text) }
+func startsItem(l line) bool { return l.indented || numbering().MatchString(l.text) }
 
 func endsSentence(s string) bool {
 	return strings.HasSuffix(strings.TrimRight(s, "”’）)》"), "。") || strings.HasSuffix(s, "！") || strings.HasSuffix(s, "？") || strings.HasSuffix(s, "：") || strings.HasSuffix(s, ":")

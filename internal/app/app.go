@@ -179,6 +179,8 @@ func (a *App) open(ctx context.Context, c Config) error {
 		return fmt.Errorf("data folder %s: %w", c.Data, err)
 	}
 	a.Clock = c.Clock
+	pages := sync.OnceValues(ui.New) // read while the database is opened
+	go pages()                       //nolint:errcheck // asked for in wire
 	target := c.Database
 	if target == "" {
 		target = "sqlite:" + filepath.Join(data, "huikan.db")
@@ -216,7 +218,7 @@ func (a *App) open(ctx context.Context, c Config) error {
 		return err
 	}
 	a.keys, a.files = keys, files
-	if err := a.wire(ctx, keys, files, c.TLSCert != "" || c.Proxied, c.Proxied); err != nil {
+	if err := a.wire(ctx, pages, keys, files, c.TLSCert != "" || c.Proxied, c.Proxied); err != nil {
 		return err
 	}
 	return nil
@@ -282,7 +284,7 @@ func (a *App) keysBelong(ctx context.Context, data string) error {
 	return nil
 }
 
-func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, secure, proxied bool) error {
+func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *secret.Keys, files *vault.Store, secure, proxied bool) error {
 	a.Org = org.New(org.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock})
 	loaded := make(chan error, 1) // the units are read while the pages are
 	go func() { loaded <- a.Org.Load(ctx) }()
@@ -314,7 +316,7 @@ func (a *App) wire(ctx context.Context, keys *secret.Keys, files *vault.Store, s
 	}
 	a.risk(keys)
 
-	set, err := ui.New()
+	set, err := pages()
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ var floors = []struct {
 	{"internal/platform/document", 41}, {"internal/platform/fact", 41},
 	{"internal/platform/secret", 40}, {"internal/platform/db", 40}, {"internal/platform/ui", 40},
 	{"internal/contact/pair", 20},
-	{"internal/kernel/flow", 12}, {"internal/kernel/actor", 11}, {"internal/kernel/id", 10}, {"internal/kernel/clock", 10}, {"internal/kernel/page", 10}, {"internal/kernel/fault", 9}, {"internal/kernel/lot", 8}, {"internal/kernel/stat", 8},
+	{"internal/kernel/flow", 12}, {"internal/kernel/actor", 11}, {"internal/kernel/id", 10}, {"internal/kernel/clock", 10}, {"internal/kernel/page", 10}, {"internal/kernel/fault", 9}, {"internal/kernel/lot", 8}, {"internal/kernel/lazy", 8}, {"internal/kernel/stat", 8},
 	{"hantext", 0}, {"translog", 0}, {"linkage", 0},
 }
 

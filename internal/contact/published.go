@@ -3,13 +3,13 @@ package contact
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"huikan/hantext"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/lazy"
 )
 
 // Published is a quarterly circular of the register as it was printed.
@@ -67,13 +67,13 @@ const (
 const shareTolerance = 0.1 // points
 
 var (
-	pubTitle   = regexp.MustCompile(`([\p{Han}]{2,30}?)(?:检察机关|检察院|检察)?[^，。]{0,4}?(\d{4})年(?:第)?([一二三四1-4])季度`)
-	pubQuarter = regexp.MustCompile(`(\d{4})年(?:第)?([一二三四1-4])季度`)
-	pubTotal   = regexp.MustCompile(`重大事项(?:共|共计)?(近|约)?([\d]+)(余|多)?件`)
-	pubFigure  = regexp.MustCompile(`^(.*?)(近|约)?([\d]+)(余|多)?件(.*)$`)
-	pubShare   = regexp.MustCompile(`([\d]+(?:\.[\d]+)?)%`)
-	pubShares  = regexp.MustCompile(`分别占(?:比|总数的|全部的)?((?:[\d.]+%[、和及,，]?)+)`)
-	pubMonth   = regexp.MustCompile(`^(?:从月份看,?)?(\d{1,2})月`)
+	pubTitle   = lazy.Pattern(`([\p{Han}]{2,30}?)(?:检察机关|检察院|检察)?[^，。]{0,4}?(\d{4})年(?:第)?([一二三四1-4])季度`)
+	pubQuarter = lazy.Pattern(`(\d{4})年(?:第)?([一二三四1-4])季度`)
+	pubTotal   = lazy.Pattern(`重大事项(?:共|共计)?(近|约)?([\d]+)(余|多)?件`)
+	pubFigure  = lazy.Pattern(`^(.*?)(近|约)?([\d]+)(余|多)?件(.*)$`)
+	pubShare   = lazy.Pattern(`([\d]+(?:\.[\d]+)?)%`)
+	pubShares  = lazy.Pattern(`分别占(?:比|总数的|全部的)?((?:[\d.]+%[、和及,，]?)+)`)
+	pubMonth   = lazy.Pattern(`^(?:从月份看,?)?(\d{1,2})月`)
 	pubLevels  = []string{"最高检", "最高人民检察院", "省检察院", "省级检察院", "省级院", "市级检察院", "市级院", "地市级", "基层检察院", "基层院", "区检察院", "县级", "分院"}
 )
 
@@ -88,13 +88,13 @@ func ReadPublished(a hantext.Article) (p Published, err error) {
 	lines = append(lines, a.Body...)
 	p.Title, p.Source, p.Body = a.Title, a.Source, strings.Join(lines, "\n")
 	plain := tidy(p.Body)
-	if m := pubQuarter.FindStringSubmatch(plain); m != nil {
+	if m := pubQuarter().FindStringSubmatch(plain); m != nil {
 		p.Quarter = Period(m[1] + "-Q" + map[string]string{"一": "1", "二": "2", "三": "3", "四": "4", "1": "1", "2": "2", "3": "3", "4": "4"}[m[2]])
 	}
-	if m := pubTitle.FindStringSubmatch(plain); m != nil {
+	if m := pubTitle().FindStringSubmatch(plain); m != nil {
 		p.UnitName = m[1]
 	}
-	m := pubTotal.FindStringSubmatch(plain)
+	m := pubTotal().FindStringSubmatch(plain)
 	if m == nil || p.Quarter == "" {
 		return p, fault.Invalid("published.no_total")
 	}
@@ -132,14 +132,14 @@ func tidy(s string) string {
 		}
 		return r
 	}, s)
-	return thousands.ReplaceAllString(s, "$1$2")
+	return thousands().ReplaceAllString(s, "$1$2")
 }
 
-var thousands = regexp.MustCompile(`(\d),(\d{3})`)
+var thousands = lazy.Pattern(`(\d),(\d{3})`)
 
 // sentence takes the figures of one sentence into the group that it speaks of.
 func (p *Published) sentence(s string, groups map[string]*FigureGroup) {
-	if m := pubTotal.FindStringIndex(s); m != nil {
+	if m := pubTotal().FindStringIndex(s); m != nil {
 		s = strings.TrimLeft(s[m[1]:], ",;") // what follows the total
 	}
 	kind := kindOf(s)
@@ -148,8 +148,8 @@ func (p *Published) sentence(s string, groups map[string]*FigureGroup) {
 	}
 	g := &FigureGroup{Kind: kind}
 	var late []float64
-	if m := pubShares.FindStringSubmatch(s); m != nil {
-		for _, x := range pubShare.FindAllStringSubmatch(m[1], -1) {
+	if m := pubShares().FindStringSubmatch(s); m != nil {
+		for _, x := range pubShare().FindAllStringSubmatch(m[1], -1) {
 			v, err := strconv.ParseFloat(x[1], 64)
 			if err == nil {
 				late = append(late, v)
@@ -159,9 +159,9 @@ func (p *Published) sentence(s string, groups map[string]*FigureGroup) {
 	}
 	words := ""
 	for _, clause := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ';' }) {
-		m := pubFigure.FindStringSubmatch(clause)
+		m := pubFigure().FindStringSubmatch(clause)
 		if m == nil {
-			if x := pubShare.FindStringSubmatch(clause); x != nil && len(g.Lines) > 0 && strings.Contains(clause, "占") && !g.Lines[len(g.Lines)-1].Has {
+			if x := pubShare().FindStringSubmatch(clause); x != nil && len(g.Lines) > 0 && strings.Contains(clause, "占") && !g.Lines[len(g.Lines)-1].Has {
 				last := &g.Lines[len(g.Lines)-1]
 				v, err := strconv.ParseFloat(x[1], 64)
 				last.Share, last.Has = v, err == nil
@@ -176,7 +176,7 @@ func (p *Published) sentence(s string, groups map[string]*FigureGroup) {
 		}
 		f := Figure{Words: label(words + m[1]), N: n, About: m[2]+m[4] != ""}
 		words = ""
-		if x := pubShare.FindStringSubmatch(m[5]); x != nil {
+		if x := pubShare().FindStringSubmatch(m[5]); x != nil {
 			v, err := strconv.ParseFloat(x[1], 64)
 			f.Share, f.Has = v, err == nil
 		}
@@ -217,7 +217,7 @@ func kindOf(s string) string {
 		return "asker"
 	case has(pubLevels...) > 1:
 		return "level"
-	case pubMonth.MatchString(s) || strings.Contains(s, "从月份看"):
+	case pubMonth().MatchString(s) || strings.Contains(s, "从月份看"):
 		return "month"
 	}
 	return ""

@@ -1,40 +1,40 @@
 package directive
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"huikan/hantext"
+	"huikan/internal/kernel/lazy"
 )
 
 var (
 	// 围绕“…” names what the demands of a paragraph are about.
-	aboutTheme = regexp.MustCompile(`围绕[“"]([^”"]{4,120})[”"]`)
+	aboutTheme = lazy.Pattern(`围绕[“"]([^”"]{4,120})[”"]`)
 	// 就 … 进行部署 does the same for work of a period.
-	deployTheme = regexp.MustCompile(`(?:会议)?(?:还|同时)?就([^。；]{4,120}?)(?:进行|作出|作了|做出)(?:了)?(?:部署|安排)`)
+	deployTheme = lazy.Pattern(`(?:会议)?(?:还|同时)?就([^。；]{4,120}?)(?:进行|作出|作了|做出)(?:了)?(?:部署|安排)`)
 	// 对 … 提出要求 follows a quoted chain of demands.
-	demandTheme = regexp.MustCompile(`对([^“”。；，,]{2,60})提出(?:了)?(?:明确|具体|[一二三四五六七八九十]点)?要求`)
+	demandTheme = lazy.Pattern(`对([^“”。；，,]{2,60})提出(?:了)?(?:明确|具体|[一二三四五六七八九十]点)?要求`)
 	// A dash after a word of asking begins a list of demands.
-	dashList = regexp.MustCompile(`(?:要求|强调|部署|任务|提出|指出|做到|抓好)[^。——]{0,12}——`)
+	dashList = lazy.Pattern(`(?:要求|强调|部署|任务|提出|指出|做到|抓好)[^。——]{0,12}——`)
 	// … but not after a word of telling.
-	telling = regexp.MustCompile(`(?:回顾|阐述|总结|介绍|汇报|通报|解读|分析)[^。——]{0,6}——`)
+	telling = lazy.Pattern(`(?:回顾|阐述|总结|介绍|汇报|通报|解读|分析)[^。——]{0,6}——`)
 	// Heads of numbered sections.
-	numbered   = regexp.MustCompile(`^\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[，、]|\d{1,2}[.．、]\s*)`)
-	firstLevel = regexp.MustCompile(`^\s*[一二三四五六七八九十]{1,3}、`)
+	numbered   = lazy.Pattern(`^\s*(?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）|\([一二三四五六七八九十]{1,3}\)|第[一二三四五六七八九十]{1,3}[，、]|\d{1,2}[.．、]\s*)`)
+	firstLevel = lazy.Pattern(`^\s*[一二三四五六七八九十]{1,3}、`)
 	// 一是 … 二是 … within a sentence.
-	ordinal = regexp.MustCompile(`[一二三四五六七八九十]{1,2}(?:是|要)`)
-	speaker = regexp.MustCompile(`(?:会议|[\p{Han}]{2,4}|讲话|通知|意见|方案)?(?:还|并|特别|进一步|明确|再次)?(?:强调|要求|指出|提出|表示|部署)[，,:：]`)
+	ordinal = lazy.Pattern(`[一二三四五六七八九十]{1,2}(?:是|要)`)
+	speaker = lazy.Pattern(`(?:会议|[\p{Han}]{2,4}|讲话|通知|意见|方案)?(?:还|并|特别|进一步|明确|再次)?(?:强调|要求|指出|提出|表示|部署)[，,:：]`)
 	// A clause that begins so asks for something.
-	modal = regexp.MustCompile(`^(?:同时|此外|另外|并且?|还|也|都|各级检察院|各地|各院|各部门|各单位|全体检察人员|检察机关|下一步|今年|今后|[^，。；“”]{0,24}?)?(?:要(?:求)?|必须|务必|应当|应|须|需要|不得|严禁|严格|坚决|确保|力争|切实)`)
+	modal = lazy.Pattern(`^(?:同时|此外|另外|并且?|还|也|都|各级检察院|各地|各院|各部门|各单位|全体检察人员|检察机关|下一步|今年|今后|[^，。；“”]{0,24}?)?(?:要(?:求)?|必须|务必|应当|应|须|需要|不得|严禁|严格|坚决|确保|力争|切实)`)
 	// Words that bind wherever they stand in a clause.
-	binding = regexp.MustCompile(`应当|必须|务必|不得|严禁`)
+	binding = lazy.Pattern(`应当|必须|务必|不得|严禁`)
 	// Verbs by which an order begins without a modal.
-	imperative = regexp.MustCompile(`^(?:高度警惕|坚持|坚定|加强|强化|健全|完善|落实|推进|推动|深化|深入|狠抓|抓好|抓实|做好|做实|压紧|压实|扎牢|增强|提高|提升|持续|全面|认真|切实|着力|聚焦|紧盯|牢牢|牢记|严守|严明|统筹|统一|把握|防止|防范|注重|突出|巩固|建立|规范|杜绝)`)
-	people     = regexp.MustCompile(`(?:出席|参加|到会|列席|参会|主持会议|主会场|分会场|视频形式|在座)`)
+	imperative = lazy.Pattern(`^(?:高度警惕|坚持|坚定|加强|强化|健全|完善|落实|推进|推动|深化|深入|狠抓|抓好|抓实|做好|做实|压紧|压实|扎牢|增强|提高|提升|持续|全面|认真|切实|着力|聚焦|紧盯|牢牢|牢记|严守|严明|统筹|统一|把握|防止|防范|注重|突出|巩固|建立|规范|杜绝)`)
+	people     = lazy.Pattern(`(?:出席|参加|到会|列席|参会|主持会议|主会场|分会场|视频形式|在座)`)
 	// Deeds of the past, told with the same verbs as orders.
-	past = regexp.MustCompile(`(?:以来|去年|上年|过去|一年来|近年|已经|取得了?|同比|有力地?推动|得到)`)
-	told = regexp.MustCompile(`(?:召开|举行|取得|完成|实现了|回顾|通报了|同比|以来|去年|近年|已[\p{Han}]{2}|共计|累计)`)
+	past = lazy.Pattern(`(?:以来|去年|上年|过去|一年来|近年|已经|取得了?|同比|有力地?推动|得到)`)
+	told = lazy.Pattern(`(?:召开|举行|取得|完成|实现了|回顾|通报了|同比|以来|去年|近年|已[\p{Han}]{2}|共计|累计)`)
 )
 
 // trimmed are the marks that stand around a demand, not in it.
@@ -144,16 +144,16 @@ func balance(s string) string {
 func (x *extractor) paragraph(no int, p string) {
 	sentences := sentencesOf(p)
 	if isHead(p, len(sentences)) {
-		x.head = strings.TrimRight(numbered.ReplaceAllString(p, ""), "。")
+		x.head = strings.TrimRight(numbered().ReplaceAllString(p, ""), "。")
 		return
 	}
 	title := ""
-	if m := aboutTheme.FindStringSubmatch(p); m != nil {
+	if m := aboutTheme().FindStringSubmatch(p); m != nil {
 		title = m[1]
 	}
 	deploy := ""
 	for i, s := range sentences {
-		if m := deployTheme.FindStringSubmatch(s); m != nil {
+		if m := deployTheme().FindStringSubmatch(s); m != nil {
 			deploy = m[1]
 		}
 		x.sentence(no, i+1, s, title, deploy)
@@ -163,10 +163,10 @@ func (x *extractor) paragraph(no int, p string) {
 // isHead tells whether a numbered paragraph is a head: short, one sentence, and
 // without a full stop unless it is of the first level (一、).
 func isHead(p string, sentences int) bool {
-	if sentences > 1 || !numbered.MatchString(p) || utf8.RuneCountInString(p) > 60 {
+	if sentences > 1 || !numbered().MatchString(p) || utf8.RuneCountInString(p) > 60 {
 		return false
 	}
-	return !strings.HasSuffix(p, "。") || firstLevel.MatchString(p) && utf8.RuneCountInString(p) <= 30
+	return !strings.HasSuffix(p, "。") || firstLevel().MatchString(p) && utf8.RuneCountInString(p) <= 30
 }
 
 func (x *extractor) sentence(p, no int, s, title, deploy string) {
@@ -183,7 +183,7 @@ func (x *extractor) sentence(p, no int, s, title, deploy string) {
 		}
 		return x.theme(general(x.draft.Title))
 	}
-	if m := demandTheme.FindStringSubmatchIndex(s); m != nil && title == "" {
+	if m := demandTheme().FindStringSubmatchIndex(s); m != nil && title == "" {
 		if quoted := quotedBefore(s, m[0]); quoted != "" {
 			t := x.theme("对" + s[m[2]:m[3]] + "的要求")
 			for _, c := range splitTop(quoted, "，,；;！!") {
@@ -192,17 +192,17 @@ func (x *extractor) sentence(p, no int, s, title, deploy string) {
 			return
 		}
 	}
-	if m := dashList.FindStringIndex(s); m != nil && !telling.MatchString(s[:m[1]]) {
+	if m := dashList().FindStringIndex(s); m != nil && !telling().MatchString(s[:m[1]]) {
 		for _, c := range splitTop(s[m[1]:], "；;") {
 			x.add(in(""), p, no, c)
 		}
 		x.quoted(p, no, s[:m[0]], in)
 		return
 	}
-	if telling.MatchString(s) {
+	if telling().MatchString(s) {
 		return
 	}
-	if list := ordinals(s); len(list) > 1 && (speaker.MatchString(s) || modal.MatchString(strings.TrimSpace(s)) || title != "" || x.head != "" || asks(list)) {
+	if list := ordinals(s); len(list) > 1 && (speaker().MatchString(s) || modal().MatchString(strings.TrimSpace(s)) || title != "" || x.head != "" || asks(list)) {
 		for _, c := range list {
 			x.add(in(""), p, no, c)
 		}
@@ -218,7 +218,7 @@ func (x *extractor) sentence(p, no int, s, title, deploy string) {
 func asks(list []string) bool {
 	n := 0
 	for _, c := range list {
-		if imperative.MatchString(afterOrdinal(c)) || modal.MatchString(afterOrdinal(c)) {
+		if imperative().MatchString(afterOrdinal(c)) || modal().MatchString(afterOrdinal(c)) {
 			n++
 		}
 	}
@@ -226,7 +226,7 @@ func asks(list []string) bool {
 }
 
 func afterOrdinal(c string) string {
-	if m := ordinal.FindStringIndex(c); m != nil && m[0] == 0 {
+	if m := ordinal().FindStringIndex(c); m != nil && m[0] == 0 {
 		return c[m[1]:]
 	}
 	return c
@@ -234,7 +234,7 @@ func afterOrdinal(c string) string {
 
 // ordinals cuts 一是…；二是… at its ordinals.
 func ordinals(s string) []string {
-	at := ordinal.FindAllStringIndex(s, -1)
+	at := ordinal().FindAllStringIndex(s, -1)
 	var out []string
 	for i, m := range at {
 		end := len(s)
@@ -255,7 +255,7 @@ func (x *extractor) quoted(p, no int, s string, in func(string) int) bool {
 	for _, q := range quotes(s) {
 		for _, part := range sentencesOf(q) {
 			part = strings.TrimSpace(part)
-			if utf8.RuneCountInString(part) < 8 || !(strings.HasPrefix(part, "要") || strings.HasPrefix(part, "必须") || imperative.MatchString(part)) {
+			if utf8.RuneCountInString(part) < 8 || !(strings.HasPrefix(part, "要") || strings.HasPrefix(part, "必须") || imperative().MatchString(part)) {
 				continue
 			}
 			x.add(in(""), p, no, part)
@@ -267,12 +267,12 @@ func (x *extractor) quoted(p, no int, s string, in func(string) int) bool {
 
 // item finds the order that an item of a numbered section begins with: 1. 坚持….
 func (x *extractor) item(p, no int, s string, in func(string) int) bool {
-	m := numbered.FindStringIndex(s)
+	m := numbered().FindStringIndex(s)
 	if m == nil || x.head == "" {
 		return false
 	}
 	rest := s[m[1]:]
-	if !(imperative.MatchString(rest) || strings.HasPrefix(rest, "严格") || strings.HasPrefix(rest, "重点")) || past.MatchString(rest) {
+	if !(imperative().MatchString(rest) || strings.HasPrefix(rest, "严格") || strings.HasPrefix(rest, "重点")) || past().MatchString(rest) {
 		return false
 	}
 	for _, part := range splitTop(rest, "；;") {
@@ -286,17 +286,17 @@ func (x *extractor) item(p, no int, s string, in func(string) int) bool {
 func (x *extractor) obligation(p, no int, s string, in func(string) int) {
 	rest := s
 	offset := 0
-	if m := speaker.FindStringIndex(s); m != nil {
+	if m := speaker().FindStringIndex(s); m != nil {
 		offset = m[1]
 		rest = s[offset:]
 	}
 	at := 0
-	tells := past.MatchString(s)
+	tells := past().MatchString(s)
 	for _, c := range splitKeep(rest, "，,；;：:") {
 		t := strings.TrimLeft(c, " 　“‘")
 		ok := orders(t)
 		if !ok && !tells {
-			ok = resolves(t) || offset > 0 && imperative.MatchString(t)
+			ok = resolves(t) || offset > 0 && imperative().MatchString(t)
 		}
 		if ok {
 			for _, part := range splitTop(rest[at:], "；;") {
@@ -315,7 +315,7 @@ func orders(t string) bool {
 			return w != "要" || !strings.HasPrefix(t, "要求")
 		}
 	}
-	if m := modal.FindStringIndex(t); (m == nil || !strings.HasSuffix(t[:m[1]], "要")) && !binding.MatchString(t) {
+	if m := modal().FindStringIndex(t); (m == nil || !strings.HasSuffix(t[:m[1]], "要")) && !binding().MatchString(t) {
 		return false
 	}
 	for _, w := range []string{"主要", "重要", "需要", "只要", "是要", "首要", "摘要", "纪要", "首先要把握"} {
@@ -345,9 +345,9 @@ func (x *extractor) classify(body []string) {
 			switch {
 			case x.taken[[2]int{i + 1, n + 1}]:
 				c = ClassRequirement
-			case people.MatchString(s):
+			case people().MatchString(s):
 				c = ClassParticipants
-			case told.MatchString(s):
+			case told().MatchString(s):
 				c = ClassReport
 			}
 			x.draft.Sentences = append(x.draft.Sentences, Sentence{Paragraph: i + 1, No: n + 1, Text: s, Class: c})

@@ -3,7 +3,6 @@ package directive
 import (
 	"bytes"
 	_ "embed"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -11,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/lazy"
 )
 
 //go:embed rules/supervise.yaml
@@ -63,7 +63,7 @@ type Doubt struct {
 	Words string `json:"words"`
 }
 
-var amount = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)(%|％|个百分点|项|件|次|人|天|日|个工作日|个月|家|篇|遍)`)
+var amount = lazy.Pattern(`([0-9]+(?:\.[0-9]+)?)(%|％|个百分点|项|件|次|人|天|日|个工作日|个月|家|篇|遍)`)
 
 // Doubts compares a local wording with the sentence it comes from: words that
 // weaken, a part instead of the whole, a prohibition that is not repeated, a
@@ -91,18 +91,18 @@ func Doubts(source, local string) []Doubt {
 		out = append(out, Doubt{"unforbidden", no})
 	}
 	asked := map[string]float64{}
-	for _, m := range amount.FindAllStringSubmatch(source, -1) {
+	for _, m := range amount().FindAllStringSubmatch(source, -1) {
 		if v, err := strconv.ParseFloat(m[1], 64); err == nil && v > asked[m[2]] {
 			asked[m[2]] = v
 		}
 	}
 	given := map[string]float64{}
-	for _, m := range amount.FindAllStringSubmatch(local, -1) {
+	for _, m := range amount().FindAllStringSubmatch(local, -1) {
 		if v, err := strconv.ParseFloat(m[1], 64); err == nil && v > given[m[2]] {
 			given[m[2]] = v
 		}
 	}
-	for _, m := range amount.FindAllStringSubmatch(source, -1) {
+	for _, m := range amount().FindAllStringSubmatch(source, -1) {
 		if v, ok := given[m[2]]; ok && v < asked[m[2]] {
 			out = append(out, Doubt{"smaller", strconv.FormatFloat(asked[m[2]], 'f', -1, 64) + m[2] + " → " + strconv.FormatFloat(v, 'f', -1, 64) + m[2]})
 			delete(given, m[2])

@@ -1,16 +1,16 @@
 package directive
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"huikan/hantext"
+	"huikan/internal/kernel/lazy"
 )
 
 var (
-	pageNumber = regexp.MustCompile(`^[\s—–\-－·]*[0-9]{1,4}[\s—–\-－·]*$`)
-	newItem    = regexp.MustCompile(`^(?:[一二三四五六七八九十]+[、是要]|[（(][一二三四五六七八九十0-9]+[）)]|第[一二三四五六七八九十]+[、，]|[0-9]+[.、．])`)
+	pageNumber = lazy.Pattern(`^[\s—–\-－·]*[0-9]{1,4}[\s—–\-－·]*$`)
+	newItem    = lazy.Pattern(`^(?:[一二三四五六七八九十]+[、是要]|[（(][一二三四五六七八九十0-9]+[）)]|第[一二三四五六七八九十]+[、，]|[0-9]+[.、．])`)
 )
 
 // What a text copied out of a PDF looks like: lines of one width that end in the
@@ -40,7 +40,7 @@ func Unwrap(a hantext.Article) (hantext.Article, bool) {
 	found, longest := 0, 0
 	for i, p := range a.Body {
 		longest = max(longest, utf8.RuneCountInString(p))
-		if i+1 < len(a.Body) && cut(p) && !newItem.MatchString(strings.TrimSpace(a.Body[i+1])) {
+		if i+1 < len(a.Body) && cut(p) && !newItem().MatchString(strings.TrimSpace(a.Body[i+1])) {
 			found++
 		}
 	}
@@ -52,10 +52,10 @@ func Unwrap(a hantext.Article) (hantext.Article, bool) {
 	open := false
 	for _, p := range a.Body {
 		line := strings.TrimSpace(p)
-		if pageNumber.MatchString(line) {
+		if pageNumber().MatchString(line) {
 			continue
 		}
-		if open && !newItem.MatchString(line) {
+		if open && !newItem().MatchString(line) {
 			body[len(body)-1] += line
 		} else {
 			body = append(body, line)

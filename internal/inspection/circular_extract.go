@@ -1,13 +1,13 @@
 package inspection
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"huikan/hantext"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/lazy"
 )
 
 // Kinds of warnings of an extraction. Append only: pages and scripts read them.
@@ -112,7 +112,7 @@ func (x *extraction) tree(lines []line) {
 // fieldLine tells whether a line, numbered or not, begins with a label of a
 // finding's field: such a line is never a heading.
 func fieldLine(l line) bool {
-	m := labelAt.FindStringSubmatchIndex(l.text)
+	m := labelAt().FindStringSubmatchIndex(l.text)
 	return m != nil && m[0] == 0 && fieldOf[l.text[m[2]:m[3]]] != fieldProblem
 }
 
@@ -120,7 +120,7 @@ func fieldLine(l line) bool {
 // names a problem, else the node itself.
 func (n *node) owner() *node {
 	for k := n; k.up != nil; k = k.up {
-		if first := firstSentence(k.text); problemHead(first) && (k.mark.style != styleHan || quotedProblem.MatchString(first)) {
+		if first := firstSentence(k.text); problemHead(first) && (k.mark.style != styleHan || quotedProblem().MatchString(first)) {
 			return k
 		}
 	}
@@ -128,9 +128,9 @@ func (n *node) owner() *node {
 }
 
 // closing recognises the contact lines, signature and date at the foot.
-func closing(l line) bool { return l.mark.style == 0 && closingLine.MatchString(l.text) }
+func closing(l line) bool { return l.mark.style == 0 && closingLine().MatchString(l.text) }
 
-var closingLine = regexp.MustCompile(`^(?:欢迎|联系(?:电话|方式|地址|人|邮箱)|监督电话|邮政编码|通信地址|通讯地址|电子邮箱|电子信箱|特此|公示期|以上(?:问题|各项|整改|情况)|上述(?:问题|各项|整改)|[\p{Han}]{2,40}(?:党组|委员会|检察院|党委)[。]?$|\d{4}年\d{1,2}月\d{1,2}日[。]?$)`)
+var closingLine = lazy.Pattern(`^(?:欢迎|联系(?:电话|方式|地址|人|邮箱)|监督电话|邮政编码|通信地址|通讯地址|电子邮箱|电子信箱|特此|公示期|以上(?:问题|各项|整改|情况)|上述(?:问题|各项|整改)|[\p{Han}]{2,40}(?:党组|委员会|检察院|党委)[。]?$|\d{4}年\d{1,2}月\d{1,2}日[。]?$)`)
 
 // measureLine tells whether a numbered line is a measure of the finding above
 // it: it does not name a problem, does not go on with the numbers of the
@@ -144,7 +144,7 @@ func measureLine(top *node, l line) bool {
 
 // labelled tells whether a text has a field that only findings have.
 func labelled(s string) bool {
-	for _, m := range labelAt.FindAllStringSubmatch(s, -1) {
+	for _, m := range labelAt().FindAllStringSubmatch(s, -1) {
 		if f := fieldOf[m[1]]; f != fieldProblem {
 			return true
 		}
@@ -157,12 +157,12 @@ func (n *node) fields() bool {
 		return true
 	}
 	for i, s := range sentences(n.text) {
-		if i > 0 && statusSentence.MatchString(s) {
+		if i > 0 && statusSentence().MatchString(s) {
 			return true
 		}
 	}
 	return slices.ContainsFunc(n.own, func(l line) bool {
-		return labelled(l.text) || slices.ContainsFunc(sentences(l.text), statusSentence.MatchString)
+		return labelled(l.text) || slices.ContainsFunc(sentences(l.text), statusSentence().MatchString)
 	})
 }
 
@@ -172,13 +172,13 @@ func (n *node) finding() bool {
 		return problemHead(firstSentence(n.text)) && n.fields()
 	}
 	first := firstSentence(n.text)
-	if asideHead.MatchString(n.top().text) && !quotedProblem.MatchString(first) {
+	if asideHead().MatchString(n.top().text) && !quotedProblem().MatchString(first) {
 		return false
 	}
-	if n.mark.style != styleHan && (problemHead(first) || namesProblem(n.text)) || quotedProblem.MatchString(first) {
+	if n.mark.style != styleHan && (problemHead(first) || namesProblem(n.text)) || quotedProblem().MatchString(first) {
 		return true
 	}
-	return n.fields() && !wholeWork.MatchString(first) && (n.mark.style != styleHan || problemHead(first))
+	return n.fields() && !wholeWork().MatchString(first) && (n.mark.style != styleHan || problemHead(first))
 }
 
 func (n *node) holdsFinding() bool {
@@ -194,10 +194,10 @@ func (n *node) top() *node {
 }
 
 // asideHead names chapters about the work as a whole.
-var asideHead = regexp.MustCompile(`下一步|下步|今后|追责|问责|建章立制|问题线索|组织领导|组织整改|主体责任|工作打算|工作计划|党组及主要负责人|党组主要负责`)
+var asideHead = lazy.Pattern(`下一步|下步|今后|追责|问责|建章立制|问题线索|组织领导|组织整改|主体责任|工作打算|工作计划|党组及主要负责人|党组主要负责`)
 
 func namesProblem(s string) bool {
-	m := labelAt.FindStringSubmatchIndex(s)
+	m := labelAt().FindStringSubmatchIndex(s)
 	return m != nil && m[0] == 0 && fieldOf[s[m[2]:m[3]]] == fieldProblem
 }
 
@@ -308,29 +308,29 @@ func (x *extraction) add(f CircularFinding, path []string) {
 }
 
 var (
-	problemStart = regexp.MustCompile(`^(?:关于|针对|对于)\s*`)
-	problemEnd   = regexp.MustCompile(`(?:的|等)?(?:具体|主要|突出)?问题(?:的)?(?:整改|落实|整改落实|整改进展|整改完成|整改工作)?(?:情况)?(?:方面)?[，。：:；]*$`)
-	quotedWhole  = regexp.MustCompile(`^[“"「]([^”"」]+)[”"」]$`)
-	tailBracket  = regexp.MustCompile(`[（(【]([^（）()【】]{2,20})[）)】][。：:]?$`)
+	problemStart = lazy.Pattern(`^(?:关于|针对|对于)\s*`)
+	problemEnd   = lazy.Pattern(`(?:的|等)?(?:具体|主要|突出)?问题(?:的)?(?:整改|落实|整改落实|整改进展|整改完成|整改工作)?(?:情况)?(?:方面)?[，。：:；]*$`)
+	quotedWhole  = lazy.Pattern(`^[“"「]([^”"」]+)[”"」]$`)
+	tailBracket  = lazy.Pattern(`[（(【]([^（）()【】]{2,20})[）)】][。：:]?$`)
 )
 
 // splitProblem takes the problem out of a finding's first line: what the
 // quotation marks hold, or the heading without its formula.
 func splitProblem(s string) (problem, rest string) {
 	if namesProblem(s) {
-		m := labelAt.FindStringIndex(s)
+		m := labelAt().FindStringIndex(s)
 		s = s[m[1]:]
 	}
 	head := firstSentence(s)
 	rest = strings.TrimLeft(strings.TrimPrefix(s, head), "。；！ ")
 	head = strings.TrimSpace(head)
-	if m := tailBracket.FindStringSubmatch(head); m != nil {
+	if m := tailBracket().FindStringSubmatch(head); m != nil {
 		if status, left := statusIn(strings.TrimPrefix(m[1], "整改")); status != "" && left == "" || labelled(m[0]) {
 			head, rest = strings.TrimSpace(strings.TrimSuffix(head, m[0])), "整改情况："+m[1]+"。"+rest
 		}
 	}
-	short := problemStart.ReplaceAllString(problemEnd.ReplaceAllString(head, ""), "")
-	if m := quotedWhole.FindStringSubmatch(short); m != nil {
+	short := problemStart().ReplaceAllString(problemEnd().ReplaceAllString(head, ""), "")
+	if m := quotedWhole().FindStringSubmatch(short); m != nil {
 		short = m[1]
 	}
 	if short = strings.Trim(short, " ，。：:；"); short == "" {
@@ -387,14 +387,14 @@ func (x *extraction) status(f *CircularFinding, para int, status string) {
 // narrative keeps free text as measures; a sentence that only states the status is one.
 func (x *extraction) narrative(f *CircularFinding, para int, text string) {
 	for _, m := range measuresIn(text) {
-		if s := statusSentence.FindStringSubmatch(m); s != nil {
+		if s := statusSentence().FindStringSubmatch(m); s != nil {
 			x.status(f, para, s[1])
 			continue
 		}
 		body := m
 		if i := strings.LastIndexAny(m, "。；"); i >= 0 { // the last sentence of a numbered measure may state it
 			last := strings.TrimSpace(m[i+len("。"):])
-			if s := statusSentence.FindStringSubmatch(last); s != nil {
+			if s := statusSentence().FindStringSubmatch(last); s != nil {
 				x.status(f, para, s[1])
 				body = m[:i]
 			}
@@ -415,7 +415,7 @@ func (x *extraction) finish(f *CircularFinding) {
 	}
 	day, precision, _ := clock.ParseLoose(f.DueWord)
 	if day == "" && precision == clock.PrecisionUnknown {
-		if bare := strings.TrimSpace(remark.ReplaceAllString(f.DueWord, "")); bare != f.DueWord {
+		if bare := strings.TrimSpace(remark().ReplaceAllString(f.DueWord, "")); bare != f.DueWord {
 			day, precision, _ = clock.ParseLoose(bare)
 		}
 	}
@@ -428,7 +428,7 @@ func (x *extraction) finish(f *CircularFinding) {
 	}
 }
 
-var remark = regexp.MustCompile(`[（(][^（）()]*[）)]|[，、].*$`)
+var remark = lazy.Pattern(`[（(][^（）()]*[）)]|[，、].*$`)
 
 // numberFindings numbers the findings where the text has no numbers at all.
 func (x *extraction) numberFindings() {

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"huikan/hantext"
+	"huikan/internal/kernel/lazy"
 )
 
 // Fields of a finding in a circular, by the labels that stand before them.
@@ -36,8 +37,8 @@ var labels = map[string][]string{
 
 var (
 	fieldOf  = map[string]string{}
-	labelAt  *regexp.Regexp
-	statusAt *regexp.Regexp
+	labelAt  func() *regexp.Regexp
+	statusAt func() *regexp.Regexp
 )
 
 func init() {
@@ -48,10 +49,10 @@ func init() {
 			all = append(all, w)
 		}
 	}
-	labelAt = regexp.MustCompile(`[（(【\[]?(` + longestFirst(all) + `)\s*(?:[】\]]\s*[：:]?|[：:])\s*`)
-	statusAt = regexp.MustCompile(statusForm)
-	statusWhole = regexp.MustCompile(`^` + statusForm + `$`)
-	statusSentence = regexp.MustCompile(`^(?:截至[^，。；]{0,16}[，、]?|目前|现|现已|至此|经整改)?[，、]?(?:该|此|上述|本|这一|这)?(?:项|条|个|类)?(?:问题|事项|任务|整改任务|整改事项|整改工作|整改)?(?:目前|现|均|都|已)?` +
+	labelAt = lazy.Pattern(`[（(【\[]?(` + longestFirst(all) + `)\s*(?:[】\]]\s*[：:]?|[：:])\s*`)
+	statusAt = lazy.Pattern(statusForm)
+	statusWhole = lazy.Pattern(`^` + statusForm + `$`)
+	statusSentence = lazy.Pattern(`^(?:截至[^，。；]{0,16}[，、]?|目前|现|现已|至此|经整改)?[，、]?(?:该|此|上述|本|这一|这)?(?:项|条|个|类)?(?:问题|事项|任务|整改任务|整改事项|整改工作|整改)?(?:目前|现|均|都|已)?` +
 		`(` + statusForm + `)[。；]?$`)
 }
 
@@ -92,7 +93,7 @@ var statusForm = func() string {
 	return `(?:` + one + `)(?:[，、]?(?:并|且|同时|需|并将|仍需|转入)?(?:` + one + `))?`
 }()
 
-var statusWhole, statusSentence *regexp.Regexp
+var statusWhole, statusSentence func() *regexp.Regexp
 
 // ClaimOf gives the claimed state of the ledger that a circular's word stands
 // for; "" for a word that is not known.
@@ -108,7 +109,7 @@ func ClaimOf(word string) string {
 	}
 	// "Done and kept up for good" is a long-term matter, not one that may be closed.
 	if claim == "done" || claim == "basically_done" || claim == "stage_done" {
-		if rest := word[longest:]; rest != "" && strings.ContainsAny(rest, "长持常") && statusAt.MatchString(rest) {
+		if rest := word[longest:]; rest != "" && strings.ContainsAny(rest, "长持常") && statusAt().MatchString(rest) {
 			return "long_term"
 		}
 	}
@@ -125,7 +126,7 @@ func statusIn(s string) (status, rest string) {
 		if end >= 0 {
 			clause = s[:end]
 		}
-		if statusWhole.MatchString(strings.TrimSpace(clause)) {
+		if statusWhole().MatchString(strings.TrimSpace(clause)) {
 			if end >= 0 {
 				_, size := utf8.DecodeRuneInString(s[end:])
 				if s[end:end+size] == "（" || s[end:end+size] == "(" {
@@ -141,7 +142,7 @@ func statusIn(s string) (status, rest string) {
 
 var (
 	stateLabels = []string{"整改状态", "完成情况", "状态", "当前状态", "目前状态", "整改结果", "销号情况"}
-	stateLike   = regexp.MustCompile(`^(?:已|正在|未|尚|基本|持续|长期|部分|取得|完成)[\p{Han}]{1,8}$`)
+	stateLike   = lazy.Pattern(`^(?:已|正在|未|尚|基本|持续|长期|部分|取得|完成)[\p{Han}]{1,8}$`)
 )
 
 // ownWord takes a short value of a label for a state as a status, although the
@@ -150,7 +151,7 @@ func ownWord(label, s string) (status, rest string) {
 	clause, rest, _ := strings.Cut(strings.TrimSpace(s), "。")
 	clause = clip(clause)
 	short := utf8.RuneCountInString(clause) <= 12 && !strings.ContainsAny(clause, "，；、,0123456789")
-	if short && clause != "" && (slices.Contains(stateLabels, label) || stateLike.MatchString(clause)) {
+	if short && clause != "" && (slices.Contains(stateLabels, label) || stateLike().MatchString(clause)) {
 		return clause, strings.TrimSpace(rest)
 	}
 	return "", s
@@ -171,7 +172,7 @@ func segments(para int, text string) []segment {
 			out = append(out, segment{field, label, strings.TrimSpace(s), para})
 		}
 	}
-	at := labelAt.FindAllStringSubmatchIndex(text, -1)
+	at := labelAt().FindAllStringSubmatchIndex(text, -1)
 	if len(at) == 0 {
 		add("", "", text)
 		return out
@@ -218,13 +219,13 @@ func cutShort(s string) (value, rest string) {
 
 func clip(s string) string { return strings.Trim(s, " \t　。；，、;,：:") }
 
-var measureMark = regexp.MustCompile(`(?:[` + hanDigits + `]{1,3}是(?:要)?|第[` + hanDigits + `]{1,3}[，、,]|[（(]\d{1,2}[）)]|\d{1,2}[.．、）)]|[①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])`)
+var measureMark = lazy.Pattern(`(?:[` + hanDigits + `]{1,3}是(?:要)?|第[` + hanDigits + `]{1,3}[，、,]|[（(]\d{1,2}[）)]|\d{1,2}[.．、）)]|[①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳])`)
 
 // measuresIn cuts free text into measures: at 一是, 二是 …, ① …, else by sentence.
 func measuresIn(text string) []string {
 	var cuts []int
 	var skips []int
-	for _, m := range measureMark.FindAllStringIndex(text, -1) {
+	for _, m := range measureMark().FindAllStringIndex(text, -1) {
 		before, _ := utf8.DecodeLastRuneInString(text[:m[0]])
 		after, _ := utf8.DecodeRuneInString(text[m[1]:])
 		if m[0] > 0 && !strings.ContainsRune("。；;：:！，,、）) \t　\n", before) || unicode.IsDigit(after) {

@@ -1,35 +1,35 @@
 package inspection
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"huikan/hantext"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/lazy"
 )
 
 var (
-	titleUnit = regexp.MustCompile(`^(?:中国共产党|中共)?(.+?(?:党组|党委|党总支|党支部|委员会|检察院|检察分院|局|院|机关))?\s*(?:关于|落实|贯彻|巡[视察]|整改|对)`)
-	spanForm  = regexp.MustCompile(`(\d{4})\s*年\s*(\d{1,4})\s*月\s*(\d{1,4})\s*[日号]?\s*(?:起)?\s*(?:至|到|－|—+|–|-|～|~)\s*(?:(同年|当年|次年|\d{4}\s*年)\s*)?(?:(\d{1,4})\s*月\s*)?(\d{1,4})\s*[日号]`)
-	dayForm   = regexp.MustCompile(`(?:(同年|当年|次年|\d{4}\s*年)\s*)?(\d{1,4})\s*月\s*(\d{1,4})\s*[日号]`)
-	asOfForm  = regexp.MustCompile(`截[至止](?:到|目前)?[，,]?\s*(\d{4}\s*年\s*\d{1,4}\s*月(?:\s*\d{1,4}\s*[日号]|底|末)?|\d{4}年底)`)
-	kindForm  = regexp.MustCompile(`(?:开展|进行|实施)了?[^，。；]{0,24}?((?:常规|专项|机动|提级|交叉|联动|巡[视察])?(?:巡[视察])(?:[“"]?回头看[”"]?)?|[“"]回头看[”"])`)
-	teamForm  = regexp.MustCompile(`([\p{Han}]{0,16}?第[` + hanDigits + `\d]{1,4}(?:轮)?(?:联动|交叉|提级|专项)?巡[视察]组|[\p{Han}]{1,12}?巡[视察]组)`)
-	targetOf  = regexp.MustCompile(`对([\p{Han}]{3,40}?(?:党组|党委|党总支|党支部))(?:及其[\p{Han}]+)?(?:[，,]?(?:开展|进行|实施))`)
-	lostDigit = regexp.MustCompile(`\d{1,4}\s*年\s*\d{3,}\s*[日号月]|\d{1,2}\s*月\s*\d{3,}\s*[日号]|(?:^|[^\d年月.])\d{3,}\s*[日号](?:[^内以前后]|$)|\d+(?:整改措施|整改事项|具体问题|问题|措施|制度)|\d+个方面\d{4,}[个项条]|\d{5,}\s*年`)
+	titleUnit = lazy.Pattern(`^(?:中国共产党|中共)?(.+?(?:党组|党委|党总支|党支部|委员会|检察院|检察分院|局|院|机关))?\s*(?:关于|落实|贯彻|巡[视察]|整改|对)`)
+	spanForm  = lazy.Pattern(`(\d{4})\s*年\s*(\d{1,4})\s*月\s*(\d{1,4})\s*[日号]?\s*(?:起)?\s*(?:至|到|－|—+|–|-|～|~)\s*(?:(同年|当年|次年|\d{4}\s*年)\s*)?(?:(\d{1,4})\s*月\s*)?(\d{1,4})\s*[日号]`)
+	dayForm   = lazy.Pattern(`(?:(同年|当年|次年|\d{4}\s*年)\s*)?(\d{1,4})\s*月\s*(\d{1,4})\s*[日号]`)
+	asOfForm  = lazy.Pattern(`截[至止](?:到|目前)?[，,]?\s*(\d{4}\s*年\s*\d{1,4}\s*月(?:\s*\d{1,4}\s*[日号]|底|末)?|\d{4}年底)`)
+	kindForm  = lazy.Pattern(`(?:开展|进行|实施)了?[^，。；]{0,24}?((?:常规|专项|机动|提级|交叉|联动|巡[视察])?(?:巡[视察])(?:[“"]?回头看[”"]?)?|[“"]回头看[”"])`)
+	teamForm  = lazy.Pattern(`([\p{Han}]{0,16}?第[` + hanDigits + `\d]{1,4}(?:轮)?(?:联动|交叉|提级|专项)?巡[视察]组|[\p{Han}]{1,12}?巡[视察]组)`)
+	targetOf  = lazy.Pattern(`对([\p{Han}]{3,40}?(?:党组|党委|党总支|党支部))(?:及其[\p{Han}]+)?(?:[，,]?(?:开展|进行|实施))`)
+	lostDigit = lazy.Pattern(`\d{1,4}\s*年\s*\d{3,}\s*[日号月]|\d{1,2}\s*月\s*\d{3,}\s*[日号]|(?:^|[^\d年月.])\d{3,}\s*[日号](?:[^内以前后]|$)|\d+(?:整改措施|整改事项|具体问题|问题|措施|制度)|\d+个方面\d{4,}[个项条]|\d{5,}\s*年`)
 )
 
 // head finds the facts of the inspection: unit, team, kind and dates.
 func (x *extraction) head(a hantext.Article) {
-	if m := titleUnit.FindStringSubmatch(a.Title); m != nil && m[1] != "" {
+	if m := titleUnit().FindStringSubmatch(a.Title); m != nil && m[1] != "" {
 		x.Unit = text(m[1])
 	}
 	for _, p := range x.free {
 		x.span(p)
 		x.feedbackDay(p)
 		if x.AsOf == nil {
-			if m := asOfForm.FindStringSubmatch(p.Text); m != nil {
+			if m := asOfForm().FindStringSubmatch(p.Text); m != nil {
 				x.AsOf = x.day(p, m[1])
 			}
 		}
@@ -44,19 +44,19 @@ func (x *extraction) span(p Part) {
 			continue
 		}
 		if x.Kind == nil {
-			if m := kindForm.FindStringSubmatch(s); m != nil {
+			if m := kindForm().FindStringSubmatch(s); m != nil {
 				x.Kind = text(m[1])
 			}
 		}
 		if x.Team == nil {
 			for _, clause := range strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("，。；、,", r) }) {
-				if m := teamForm.FindStringSubmatch(clause); m != nil {
+				if m := teamForm().FindStringSubmatch(clause); m != nil {
 					x.Team = text(trimTeam(m[1]))
 					break
 				}
 			}
 		}
-		m := spanForm.FindStringSubmatch(s)
+		m := spanForm().FindStringSubmatch(s)
 		if m == nil || x.Start != nil || x.End != nil {
 			continue
 		}
@@ -90,8 +90,8 @@ func trimTeam(s string) string {
 }
 
 var (
-	feedbackWords = regexp.MustCompile(`反馈了?|通报反馈`)
-	notFeedback   = regexp.MustCompile(`反馈(?:的)?(?:问题|整改|事项|\d)|现将|公布如下`)
+	feedbackWords = lazy.Pattern(`反馈了?|通报反馈`)
+	notFeedback   = lazy.Pattern(`反馈(?:的)?(?:问题|整改|事项|\d)|现将|公布如下`)
 )
 
 // feedbackDay finds the day on which the team told the unit what it had found.
@@ -101,10 +101,10 @@ func (x *extraction) feedbackDay(p Part) {
 	}
 	year := ""
 	for _, s := range sentences(p.Text) {
-		at := dayForm.FindAllStringSubmatchIndex(s, -1)
-		told := feedbackWords.FindStringIndex(s)
+		at := dayForm().FindAllStringSubmatchIndex(s, -1)
+		told := feedbackWords().FindStringIndex(s)
 		var nearest []string
-		span := spanForm.FindStringIndex(s)
+		span := spanForm().FindStringIndex(s)
 		for _, m := range at {
 			g := func(i int) string {
 				if m[2*i] < 0 {
@@ -124,7 +124,7 @@ func (x *extraction) feedbackDay(p Part) {
 				nearest = []string{s[m[0]:m[1]], printed, year, g(2), g(3)}
 			}
 		}
-		if told == nil || nearest == nil || notFeedback.MatchString(s) && !strings.Contains(s, "反馈了") {
+		if told == nil || nearest == nil || notFeedback().MatchString(s) && !strings.Contains(s, "反馈了") {
 			continue
 		}
 		if nearest[1] == "" {
@@ -141,7 +141,7 @@ func (x *extraction) feedbackDay(p Part) {
 // target holds the unit of the title against the unit of the text: a hijacked
 // copy names another one everywhere in its head (domain E, G6).
 func (x *extraction) target(p Part) {
-	m := targetOf.FindStringSubmatch(p.Text)
+	m := targetOf().FindStringSubmatch(p.Text)
 	if m == nil {
 		return
 	}
@@ -191,7 +191,7 @@ func (x *extraction) day(p Part, printed string) *string {
 // damagedFigures warns of figures that have lost something (domain E, G7).
 func (x *extraction) damagedFigures(body []string) {
 	for i, p := range body {
-		for _, m := range lostDigit.FindAllString(p, -1) {
+		for _, m := range lostDigit().FindAllString(p, -1) {
 			x.warn(WarnNumber, i+1, strings.TrimSpace(m))
 		}
 	}

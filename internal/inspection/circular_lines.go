@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"huikan/internal/kernel/lazy"
 )
 
 // Styles of numbering, as circulars nest them in any order.
@@ -35,12 +37,12 @@ type line struct {
 const hanDigits = "一二三四五六七八九十百"
 
 var (
-	markHan    = regexp.MustCompile(`^([` + hanDigits + `]{1,4})[、，．.]`)
-	markHanPar = regexp.MustCompile(`^[（(]\s*([` + hanDigits + `]{1,4})\s*[）)][、，.．]?`)
-	markNum    = regexp.MustCompile(`^(\d{1,3})\s*[.．、]\s*`)
-	markNumPar = regexp.MustCompile(`^(?:[（(]\s*(\d{1,3})\s*[）)]|(\d{1,3})[）)])[、.．]?`)
-	markCircle = regexp.MustCompile(`^[①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳]`)
-	markNamed  = regexp.MustCompile(`^【?(?:反馈|整改|具体)?(?:问题|事项)(?:(\d{1,3})|([` + hanDigits + `]{1,4}))】?[：:、.．]`)
+	markHan    = lazy.Pattern(`^([` + hanDigits + `]{1,4})[、，．.]`)
+	markHanPar = lazy.Pattern(`^[（(]\s*([` + hanDigits + `]{1,4})\s*[）)][、，.．]?`)
+	markNum    = lazy.Pattern(`^(\d{1,3})\s*[.．、]\s*`)
+	markNumPar = lazy.Pattern(`^(?:[（(]\s*(\d{1,3})\s*[）)]|(\d{1,3})[）)])[、.．]?`)
+	markCircle = lazy.Pattern(`^[①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳]`)
+	markNamed  = lazy.Pattern(`^【?(?:反馈|整改|具体)?(?:问题|事项)(?:(\d{1,3})|([` + hanDigits + `]{1,4}))】?[：:、.．]`)
 )
 
 // markOf reads the number in front of a text.
@@ -56,7 +58,7 @@ func markOf(s string) mark {
 	for _, f := range []struct {
 		re    *regexp.Regexp
 		style rune
-	}{{markHan, styleHan}, {markHanPar, styleHanPar}, {markNum, styleNum}, {markNumPar, styleNumPar}, {markNamed, styleNamed}} {
+	}{{markHan(), styleHan}, {markHanPar(), styleHanPar}, {markNum(), styleNum}, {markNumPar(), styleNumPar}, {markNamed(), styleNamed}} {
 		m := f.re.FindStringSubmatch(s)
 		if m == nil {
 			continue
@@ -67,7 +69,7 @@ func markOf(s string) mark {
 		}
 		return mark{f.style, hanNumber(pick(m)), len(m[0])}
 	}
-	if markCircle.MatchString(s) {
+	if markCircle().MatchString(s) {
 		r, size := utf8.DecodeRuneInString(s)
 		return mark{styleCircle, int(r-'①') + 1, size}
 	}
@@ -156,47 +158,47 @@ func inner(s string, prev rune) bool {
 	case styleNamed:
 		return afterStop
 	case styleHanPar:
-		return afterStop && headingLike(rest) || aboutStart.MatchString(rest) && !strings.ContainsRune("，、", prev)
+		return afterStop && headingLike(rest) || aboutStart().MatchString(rest) && !strings.ContainsRune("，、", prev)
 	default:
 		return (afterStop || prev == '方' || prev == '面' || prev == '况') && problemHead(firstSentence(rest))
 	}
 }
 
-var aboutStart = regexp.MustCompile(`^(关于|针对|聚焦)`)
+var aboutStart = lazy.Pattern(`^(关于|针对|聚焦)`)
 
 func headingLike(s string) bool {
-	return aboutStart.MatchString(s) || problemHead(firstSentence(s)) || aspectHead(firstSentence(s))
+	return aboutStart().MatchString(s) || problemHead(firstSentence(s)) || aspectHead(firstSentence(s))
 }
 
 var (
-	quotedProblem = regexp.MustCompile(`[“"「][^”"」]+[”"」](?:的|等|这一|一)?(?:具体|主要|突出)?问题`)
-	aboutProblem  = regexp.MustCompile(`^(?:关于|针对|对于|对)[^，。；]{2,}?问题`)
-	endProblem    = regexp.MustCompile(`(?:的|等)?问题(?:的)?(?:整改|落实|整改落实|整改进展|整改完成)?(?:情况|工作|方面)?[。：:；]?$`)
-	aspectEnd     = regexp.MustCompile(`方面(?:存在|反馈|发现|查找|指出)?的?(?:主要|突出|具体)?(?:问题)?的?(?:整改)?(?:落实|进展)?(?:情况)?[。：:；]?$`)
-	wholeWork     = regexp.MustCompile(`(?:反馈|巡[视察]|移交|整改|发现|指出)[^“”]*(?:问题|意见|事项|任务)[^“”]*(?:情况|如下|进展|成效|落实)[。：:；]?$`)
-	bareProblem   = regexp.MustCompile(`^(?:关于|针对)[“"「][^”"」]+[”"」](?:的|等)?问题(?:的)?(?:整改|落实|整改落实|整改进展)?(?:情况)?(?:[（(][^）)]*[）)])?[。：:]?$|^关于[^“”，。；]{4,}?问题的?整改(?:落实|进展)?(?:情况)?[。：:]?$`)
+	quotedProblem = lazy.Pattern(`[“"「][^”"」]+[”"」](?:的|等|这一|一)?(?:具体|主要|突出)?问题`)
+	aboutProblem  = lazy.Pattern(`^(?:关于|针对|对于|对)[^，。；]{2,}?问题`)
+	endProblem    = lazy.Pattern(`(?:的|等)?问题(?:的)?(?:整改|落实|整改落实|整改进展|整改完成)?(?:情况|工作|方面)?[。：:；]?$`)
+	aspectEnd     = lazy.Pattern(`方面(?:存在|反馈|发现|查找|指出)?的?(?:主要|突出|具体)?(?:问题)?的?(?:整改)?(?:落实|进展)?(?:情况)?[。：:；]?$`)
+	wholeWork     = lazy.Pattern(`(?:反馈|巡[视察]|移交|整改|发现|指出)[^“”]*(?:问题|意见|事项|任务)[^“”]*(?:情况|如下|进展|成效|落实)[。：:；]?$`)
+	bareProblem   = lazy.Pattern(`^(?:关于|针对)[“"「][^”"」]+[”"」](?:的|等)?问题(?:的)?(?:整改|落实|整改落实|整改进展)?(?:情况)?(?:[（(][^）)]*[）)])?[。：:]?$|^关于[^“”，。；]{4,}?问题的?整改(?:落实|进展)?(?:情况)?[。：:]?$`)
 )
 
 // aspectHead tells whether a heading names an aspect (方面) or the whole work.
 func aspectHead(s string) bool {
-	if quotedProblem.MatchString(s) {
+	if quotedProblem().MatchString(s) {
 		return false
 	}
-	return aspectEnd.MatchString(s) || wholeWork.MatchString(s)
+	return aspectEnd().MatchString(s) || wholeWork().MatchString(s)
 }
 
 // problemHead tells whether a heading names one problem.
 func problemHead(s string) bool {
-	if quotedProblem.MatchString(s) {
+	if quotedProblem().MatchString(s) {
 		return true
 	}
-	return !aspectHead(s) && (aboutProblem.MatchString(s) || endProblem.MatchString(s) && utf8.RuneCountInString(s) <= 120)
+	return !aspectHead(s) && (aboutProblem().MatchString(s) || endProblem().MatchString(s) && utf8.RuneCountInString(s) <= 120)
 }
 
 // bareHeading tells whether a paragraph without a number is the heading of a finding.
 func bareHeading(s string) bool {
 	first := firstSentence(s)
-	return bareProblem.MatchString(first) && !aspectHead(first)
+	return bareProblem().MatchString(first) && !aspectHead(first)
 }
 
 // firstSentence ends at the first full stop outside quotation marks, or before
@@ -218,7 +220,7 @@ scan:
 		}
 	}
 	head := s[:end]
-	if at := labelAt.FindStringIndex(head); at != nil && at[0] > 0 {
+	if at := labelAt().FindStringIndex(head); at != nil && at[0] > 0 {
 		head = head[:at[0]]
 	}
 	return strings.TrimSpace(head)

@@ -1,9 +1,10 @@
 package inspection
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"huikan/internal/kernel/lazy"
 )
 
 // tableRow is a row of a table of findings, as a reader of documents gives it:
@@ -25,12 +26,12 @@ var columnWords = map[string][]string{
 	fieldProblem:  {"反馈具体问题", "巡视反馈问题", "巡察反馈问题", "反馈意见", "整改问题", "整改事项", "发现的问题"},
 }
 
-var cellNoise = regexp.MustCompile(`[\s（(].*$|[\s:：]`)
+var cellNoise = lazy.Pattern(`[\s（(].*$|[\s:：]`)
 
 // columnOf gives the field of a heading cell; "" for one that is not known.
 func columnOf(cell string) string {
 	cell = strings.TrimSpace(cell)
-	cell = strings.ReplaceAll(cellNoise.ReplaceAllString(cell, ""), " ", "")
+	cell = strings.ReplaceAll(cellNoise().ReplaceAllString(cell, ""), " ", "")
 	if f, ok := fieldOf[cell]; ok {
 		return f
 	}
@@ -75,8 +76,8 @@ func tableRows(body []string) (rest []string, rows []tableRow) {
 			head = fields
 			continue
 		}
-		if head == nil || ruler.MatchString(p) {
-			if !ruler.MatchString(p) {
+		if head == nil || ruler().MatchString(p) {
+			if !ruler().MatchString(p) {
 				rest[i] = p
 			}
 			continue
@@ -100,7 +101,7 @@ func spacedRow(p string, head []string) []string {
 	return cells
 }
 
-var ruler = regexp.MustCompile(`^[\s|｜:\-—+]+$`)
+var ruler = lazy.Pattern(`^[\s|｜:\-—+]+$`)
 
 func headRow(cells []string) ([]string, bool) {
 	fields := make([]string, len(cells))

@@ -103,8 +103,8 @@ var allLabels = func() (out []string) {
 
 // formula recognises what stands for a heading's form or a status, not content.
 func formula(clause string) bool {
-	rest := problemEnd.ReplaceAllString(problemStart.ReplaceAllString(clause, ""), "")
-	return rest == "" || statusSentence.MatchString(clause) || strings.Trim(rest, "关于针对的问题整改情况一二三四五六七八九十是该") == ""
+	rest := problemEnd().ReplaceAllString(problemStart().ReplaceAllString(clause, ""), "")
+	return rest == "" || statusSentence().MatchString(clause) || strings.Trim(rest, "关于针对的问题整改情况一二三四五六七八九十是该") == ""
 }
 
 func TestNoSentenceIsDropped(t *testing.T) {

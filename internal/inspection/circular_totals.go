@@ -7,33 +7,35 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"huikan/internal/kernel/lazy"
 )
 
 var (
-	aspectCount  = regexp.MustCompile(`(\d+)\s*个(?:大)?方面`)
-	problemCount = regexp.MustCompile(`(\d+)\s*(?:个|项|条)(?:具体|主要|突出)?(?:反馈)?问题`)
-	measureCount = regexp.MustCompile(`(?:整改)?措施\s*(?:共|合计)?\s*(\d+)\s*(?:项|条|个)|(\d+)\s*(?:项|条|个)(?:具体|整改)*措施`)
-	itemCount    = regexp.MustCompile(`(` + `STATUS` + `)(?:整改)?(?:的)?(?:有|共|问题|措施)?\s*(\d+)\s*(?:个|项|条)`)
-	peopleCount  = regexp.MustCompile(`(批评教育|提醒谈话|谈话提醒|诫勉谈话|诫勉|责令作出书面检查|责令书面检查|责令检查|书面检查|通报批评|组织处理|组织调整|党纪政务处分|党纪处分|政务处分|党内警告|党内严重警告|立案审查调查|立案|移送司法机关|问责|约谈)\s*(\d+)\s*人`)
-	rulesNew     = regexp.MustCompile(`(?:新建|新制定|新出台|新建立|新订)(?:完善)?(?:各项|各类|相关)?(?:规章)?(?:制度|规定|机制|文件)?\s*(\d+)\s*(?:项|个|件)`)
-	rulesRevised = regexp.MustCompile(`修订(?:完善)?(?:各项|各类|相关)?(?:规章)?(?:制度|规定|机制|文件)?\s*(\d+)\s*(?:项|个|件)`)
+	aspectCount  = lazy.Pattern(`(\d+)\s*个(?:大)?方面`)
+	problemCount = lazy.Pattern(`(\d+)\s*(?:个|项|条)(?:具体|主要|突出)?(?:反馈)?问题`)
+	measureCount = lazy.Pattern(`(?:整改)?措施\s*(?:共|合计)?\s*(\d+)\s*(?:项|条|个)|(\d+)\s*(?:项|条|个)(?:具体|整改)*措施`)
+	itemCount    = lazy.Pattern(`(` + `STATUS` + `)(?:整改)?(?:的)?(?:有|共|问题|措施)?\s*(\d+)\s*(?:个|项|条)`)
+	peopleCount  = lazy.Pattern(`(批评教育|提醒谈话|谈话提醒|诫勉谈话|诫勉|责令作出书面检查|责令书面检查|责令检查|书面检查|通报批评|组织处理|组织调整|党纪政务处分|党纪处分|政务处分|党内警告|党内严重警告|立案审查调查|立案|移送司法机关|问责|约谈)\s*(\d+)\s*人`)
+	rulesNew     = lazy.Pattern(`(?:新建|新制定|新出台|新建立|新订)(?:完善)?(?:各项|各类|相关)?(?:规章)?(?:制度|规定|机制|文件)?\s*(\d+)\s*(?:项|个|件)`)
+	rulesRevised = lazy.Pattern(`修订(?:完善)?(?:各项|各类|相关)?(?:规章)?(?:制度|规定|机制|文件)?\s*(\d+)\s*(?:项|个|件)`)
 )
 
 // totals reads the figures that the circular gives for itself from the text
 // outside the findings, and holds them against each other and the items.
 func (x *extraction) totals() {
-	items := regexp.MustCompile(strings.ReplaceAll(itemCount.String(), "STATUS", statusForm))
+	items := regexp.MustCompile(strings.ReplaceAll(itemCount().String(), "STATUS", statusForm))
 	for _, p := range x.free {
 		for _, s := range sentences(p.Text) {
-			x.total(&x.Totals.Aspects, p, aspectCount, s)
-			x.total(&x.Totals.Problems, p, problemCount, s)
-			x.total(&x.Totals.Measures, p, measureCount, s)
+			x.total(&x.Totals.Aspects, p, aspectCount(), s)
+			x.total(&x.Totals.Problems, p, problemCount(), s)
+			x.total(&x.Totals.Measures, p, measureCount(), s)
 			x.statusCounts(p, items, s)
-			for _, m := range peopleCount.FindAllStringSubmatch(s, -1) {
+			for _, m := range peopleCount().FindAllStringSubmatch(s, -1) {
 				x.count(x.Totals.People, p, m[1], m[2])
 			}
-			x.total(&x.Totals.RulesNew, p, rulesNew, s)
-			x.total(&x.Totals.RulesRevised, p, rulesRevised, s)
+			x.total(&x.Totals.RulesNew, p, rulesNew(), s)
+			x.total(&x.Totals.RulesRevised, p, rulesRevised(), s)
 		}
 	}
 	x.compare()
@@ -42,7 +44,7 @@ func (x *extraction) totals() {
 // total takes the first figure; another one for the same thing is warned of.
 func (x *extraction) total(to **int, p Part, form *regexp.Regexp, s string) {
 	for _, m := range form.FindAllStringSubmatchIndex(s, -1) {
-		if partial(s, m[0], m[1]) || lostDigit.MatchString(s[m[0]:m[1]]) || lostNear(s, m[0]) {
+		if partial(s, m[0], m[1]) || lostDigit().MatchString(s[m[0]:m[1]]) || lostNear(s, m[0]) {
 			continue
 		}
 		var digits string
@@ -74,7 +76,7 @@ func partial(s string, start, end int) bool {
 			return true
 		}
 	}
-	if m := statusAt.FindStringIndex(before); m != nil && m[1] == len(strings.TrimRight(before, "了的 ")) {
+	if m := statusAt().FindStringIndex(before); m != nil && m[1] == len(strings.TrimRight(before, "了的 ")) {
 		return true
 	}
 	return strings.HasPrefix(s[end:], "线索")
@@ -83,7 +85,7 @@ func partial(s string, start, end int) bool {
 // lostNear tells whether the figure stands in a run that has lost a separator.
 func lostNear(s string, start int) bool {
 	from := max(0, start-len("个方面"))
-	return start > 0 && strings.HasPrefix(s[from:], "个方面") && lostDigit.MatchString(s[max(0, from-1):])
+	return start > 0 && strings.HasPrefix(s[from:], "个方面") && lostDigit().MatchString(s[max(0, from-1):])
 }
 
 // statusCounts reads 9个问题中已完成6个、基本完成1个.

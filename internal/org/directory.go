@@ -23,7 +23,7 @@ type forest struct {
 	units      []Unit // by path: each after the one above it
 	byID       map[id.ID]int
 	byCode     map[string]int
-	byName     map[string]int // plain name → unit; former names too where they mean one unit only
+	byName     func() map[string]int // plain name → unit; former names too where they mean one unit only; made at the first look
 	children   map[id.ID][]id.ID
 	keys       func() []searchKey // of units[i]; made when somebody first searches, a start needs none
 }
@@ -38,26 +38,35 @@ func newDirectory() *Directory {
 }
 
 func grow(units []Unit, former []FormerName, generation int64) *forest {
-	f := &forest{generation: generation, units: units, byID: make(map[id.ID]int, len(units)), byCode: make(map[string]int, len(units)),
-		byName: make(map[string]int, 2*len(units)), children: map[id.ID][]id.ID{}}
+	f := &forest{generation: generation, units: units, byID: make(map[id.ID]int, len(units)), byCode: make(map[string]int, len(units)), children: map[id.ID][]id.ID{}}
 	f.keys = sync.OnceValue(func() []searchKey { return searchKeys(units) })
+	f.byName = sync.OnceValue(func() map[string]int { return f.names(former) })
 	for i, u := range units {
 		f.byID[u.ID], f.byCode[u.Code] = i, i
 		f.children[u.Parent] = append(f.children[u.Parent], u.ID)
+	}
+	return f
+}
+
+// names are the plain names of the units, then their short names, then old names.
+func (f *forest) names(former []FormerName) map[string]int {
+	out := make(map[string]int, 2*len(f.units))
+	for i, u := range f.units {
 		// A closed unit never hides the open one that took its name.
-		if j, taken := f.byName[plainName(u.Name)]; !taken || units[j].Closed() {
-			f.byName[plainName(u.Name)] = i
+		name := plainName(u.Name)
+		if j, taken := out[name]; !taken || f.units[j].Closed() {
+			out[name] = i
 		}
 	}
-	for i, u := range units {
+	for i, u := range f.units {
 		if s := plainName(u.Short); s != "" {
-			if _, taken := f.byName[s]; !taken {
-				f.byName[s] = i
+			if _, taken := out[s]; !taken {
+				out[s] = i
 			}
 		}
 	}
-	f.addFormer(former)
-	return f
+	f.addFormer(out, former)
+	return out
 }
 
 func searchKeys(units []Unit) []searchKey {
@@ -70,7 +79,7 @@ func searchKeys(units []Unit) []searchKey {
 }
 
 // addFormer lets old names find their unit, unless two units bore one.
-func (f *forest) addFormer(former []FormerName) {
+func (f *forest) addFormer(names map[string]int, former []FormerName) {
 	mean := map[string]int{}
 	for _, n := range former {
 		i, ok := f.byID[n.Unit]
@@ -84,8 +93,8 @@ func (f *forest) addFormer(former []FormerName) {
 		mean[key] = i
 	}
 	for name, i := range mean {
-		if _, taken := f.byName[name]; !taken && i >= 0 {
-			f.byName[name] = i
+		if _, taken := names[name]; !taken && i >= 0 {
+			names[name] = i
 		}
 	}
 }
@@ -147,7 +156,7 @@ func (d *Directory) ByCode(code string) (Unit, bool) {
 // characters, also with 中共 and 党组 around it; short and former names too.
 func (d *Directory) ByName(name string) (Unit, bool) {
 	f := d.now.Load()
-	i, ok := f.byName[plainName(name)]
+	i, ok := f.byName()[plainName(name)]
 	if !ok || strings.TrimSpace(name) == "" {
 		return Unit{}, false
 	}

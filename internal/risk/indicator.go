@@ -98,7 +98,8 @@ var indicatorsFile []byte
 //go:embed rules/rules.yaml
 var rulesFile []byte
 
-// Shipped is the catalogue that comes with the program.
+// Shipped is the catalogue that comes with the program. Its rules are compiled by
+// whoever runs them; a test compiles each.
 var Shipped = sync.OnceValue(func() *Catalogue {
 	c, err := parseCatalogue(indicatorsFile, rulesFile)
 	if err != nil {
@@ -145,11 +146,7 @@ func parseCatalogue(indicators, rules []byte) (*Catalogue, error) {
 		return nil, fmt.Errorf("rules.yaml: %w", err)
 	}
 	for _, x := range r.Rules {
-		v := Version{Rule: x.Key, N: 1, Subject: x.Subject, Level: x.Level, NameZh: x.Zh, NameEn: x.En, Expression: x.When, Document: x.Document, Article: x.Article, Evidence: x.Evidence, State: Published}
-		if _, err := c.Compile(v.Subject, v.Expression); err != nil {
-			return nil, fmt.Errorf("rules.yaml: %s: %w", x.Key, err)
-		}
-		c.Rules = append(c.Rules, v)
+		c.Rules = append(c.Rules, Version{Rule: x.Key, N: 1, Subject: x.Subject, Level: x.Level, NameZh: x.Zh, NameEn: x.En, Expression: x.When, Document: x.Document, Article: x.Article, Evidence: x.Evidence, State: Published})
 	}
 	return c, nil
 }

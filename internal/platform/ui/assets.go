@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed assets
@@ -36,8 +38,9 @@ type Assets struct {
 }
 
 type asset struct {
-	kind      string
-	raw, gzip []byte
+	kind string
+	raw  []byte
+	gzip func() []byte // at the first request; the raw content when it cannot be compressed
 }
 
 func newAssets() (*Assets, error) {
@@ -51,32 +54,26 @@ func newAssets() (*Assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading asset %s: %w", e.Name(), err)
 		}
-		packed, err := compress(raw)
-		if err != nil {
-			return nil, fmt.Errorf("compressing asset %s: %w", e.Name(), err)
-		}
 		ext := path.Ext(e.Name())
 		sum := sha256.Sum256(raw)
 		at := AssetPrefix + strings.TrimSuffix(e.Name(), ext) + "-" + hex.EncodeToString(sum[:5]) + ext
 		a.paths[e.Name()] = at
-		a.files[at] = asset{kind: assetTypes[ext], raw: raw, gzip: packed}
+		a.files[at] = asset{kind: assetTypes[ext], raw: raw, gzip: sync.OnceValue(func() []byte { return compress(raw) })}
 	}
 	return a, nil
 }
 
-func compress(raw []byte) ([]byte, error) {
+func compress(raw []byte) []byte {
 	var buf bytes.Buffer
 	w, err := gzip.NewWriterLevel(&buf, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return raw
 	}
-	if _, err := w.Write(raw); err != nil {
-		return nil, err
+	_, err = w.Write(raw)
+	if errors.Join(err, w.Close()) != nil {
+		return raw
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return buf.Bytes(), nil
+	return buf.Bytes()
 }
 
 // AssetPath returns the address of a file by its plain name, "" if there is none.
@@ -101,9 +98,11 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Vary", "Accept-Encoding")
 	body := f.raw
-	if acceptsGzip(r.Header.Get("Accept-Encoding")) && len(f.gzip) < len(f.raw) {
-		h.Set("Content-Encoding", "gzip")
-		body = f.gzip
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		if packed := f.gzip(); len(packed) < len(f.raw) {
+			h.Set("Content-Encoding", "gzip")
+			body = packed
+		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	if r.Method == http.MethodHead {

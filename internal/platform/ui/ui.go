@@ -26,6 +26,7 @@ type Set struct {
 	words  *Words
 	assets *Assets
 	strict bool
+	known  map[string]any // the functions that a template may name
 
 	mu      sync.RWMutex
 	sources map[string]*template.Template // per language, never executed: a clone of it is
@@ -46,6 +47,10 @@ func New() (*Set, error) {
 	s := &Set{
 		words: words, assets: assets, pages: map[string]bool{},
 		sources: map[string]*template.Template{}, ready: map[string]*template.Template{},
+	}
+	s.known = s.funcs(Languages[0])
+	for _, name := range builtIn {
+		s.known[name] = name // only whether there is one is asked
 	}
 	for _, lang := range Languages {
 		set, err := template.New("ui").Funcs(s.funcs(lang)).Option("missingkey=error").ParseFS(sharedFiles, "templates/*.html")
@@ -162,21 +167,26 @@ func (s *Set) parseFile(pages fs.FS, file string) (map[string]*parse.Tree, error
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", file, err)
 	}
-	set, err := template.New(path.Base(file)).Funcs(s.funcs(Languages[0])).Parse(string(raw))
+	blocks, err := s.parse(path.Base(file), string(raw))
 	if err != nil {
 		return nil, fmt.Errorf("parsing: %w", err)
 	}
-	blocks := map[string]*parse.Tree{}
-	for _, t := range set.Templates() {
-		if t.Name() == path.Base(file) || t.Tree == nil {
-			continue
-		}
-		if err := s.checkKeys(t.Tree, file+" "+t.Name()); err != nil {
+	delete(blocks, path.Base(file)) // what stands between the blocks
+	for name, tree := range blocks {
+		if err := s.checkKeys(tree, file+" "+name); err != nil {
 			return nil, err
 		}
-		blocks[t.Name()] = t.Tree
 	}
 	return blocks, nil
+}
+
+// builtIn names the functions that templates have without being given them.
+var builtIn = []string{"and", "or", "not", "len", "index", "slice", "print", "printf", "println", "html", "js", "urlquery", "call", "eq", "ne", "lt", "le", "gt", "ge"}
+
+// parse reads a text with its blocks. It does so once for all languages: functions are found by name
+// when a page is executed.
+func (s *Set) parse(name, text string) (map[string]*parse.Tree, error) {
+	return parse.Parse(name, text, "", "", s.known)
 }
 
 // place adds blocks under their long names and redirects the calls among them. The languages share the
@@ -220,8 +230,12 @@ func (s *Set) wrap(page string, blocks map[string]*parse.Tree) error {
 		`{{template "doc-open" .}}` + title + `{{template "doc-head" .}}` +
 		`{{if .Blank}}{{template "blank-open" .}}{{else}}{{template "` + frame + `-open" .}}{{end}}` + heading + call("main", "") +
 		`{{if .Blank}}{{template "blank-close" .}}{{else}}{{template "` + frame + `-close" .}}{{end}}{{template "doc-close" .}}{{end}}`
+	trees, err := s.parse(page, text)
+	if err != nil {
+		return fmt.Errorf("wrapping: %w", err)
+	}
 	for _, lang := range Languages {
-		if _, err := s.sources[lang].New(page).Parse(text); err != nil {
+		if _, err := s.sources[lang].AddParseTree(page, trees[page]); err != nil {
 			return fmt.Errorf("wrapping: %w", err)
 		}
 	}
