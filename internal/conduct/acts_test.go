@@ -7,8 +7,11 @@ import (
 	"testing"
 
 	"huikan/internal/conduct"
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/platform/document"
 )
 
 // What several acts come to: each line gives what the acts alone would get and what
@@ -109,8 +112,47 @@ func TestACaseOfSeveralActs(t *testing.T) {
 		for _, x := range api.Sanctions {
 			found[x.Kind] = x.Effect.Months
 		}
+		w.papersNameEachAct(t, c.ID)
 		if found["admin.demerit"] != 20 || found["party.serious_warning"] != 18 {
 			t.Errorf("%v", found)
 		}
 	})
+}
+
+// Every paper about several acts names each of them and what they come to together:
+// report, letter of facts and decision, those served on the person too. What the
+// handlers wrote about an act stays in the report: it may name who reported it.
+func (w *world) papersNameEachAct(t *testing.T, c id.ID) {
+	w.step(t, w.office, c, "serve", conduct.CaseCmd{})
+	each := []string{"共有 2 个行为", "（1）2025年3月1日至2025年4月1日", "（2）2025年6月30日", "单独应给予：记过、党内警告", "依照《公职人员政务处分法》第十五条", "2 个相同处分，处分期 12 至 24 个月"}
+	paper := func(who actor.Actor, path string) string {
+		body := w.site.Both(t, who, path, 200)
+		text, err := document.Read("x.docx", strings.NewReader(body), int64(len(body)))
+		if err != nil {
+			t.Fatal(path, err)
+		}
+		return strings.Join(text.Paragraphs, "\n")
+	}
+	check := func(path, text string, told bool) {
+		for _, want := range each {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q", path, want)
+			}
+		}
+		if strings.Contains(text, "接受宴请") == told {
+			t.Errorf("%s: the handlers' words about the act, to the person %v", path, told)
+		}
+	}
+	for _, kind := range []string{"report", "hearing", "decision"} {
+		path := "/conduct/cases/" + string(c) + "/paper/" + kind
+		check(path, paper(w.office, path), kind != "report")
+	}
+	for _, v := range w.served(t) {
+		if path := "/conduct/served/" + string(v.ID); v.Kind == conduct.PaperHearing || v.Kind == conduct.PaperDecision {
+			check(path, paper(w.subject, path+"/paper"), true)
+			check(path, w.site.Both(t, w.subject, path, 200), true)
+		} else if text := paper(w.subject, path+"/paper"); strings.Contains(text, "个行为") {
+			t.Errorf("the paper %s names acts of which the person was not told yet:\n%s", v.Kind, text)
+		}
+	}
 }

@@ -311,6 +311,8 @@ type Served struct {
 	AnsweredOn clock.Date `json:"answered_on,omitempty"`
 	Answer     string     `json:"answer,omitempty"` // statement, objection, review, recusal
 	Text       string     `json:"text"`
+	Acts       []Act      `json:"acts,omitempty"`   // where the case decides several
+	Merged     []Merged   `json:"merged,omitempty"` // what they come to together
 	Reply      string     `json:"reply,omitempty"`
 	Rev        int64      `json:"rev"`
 

@@ -29,14 +29,49 @@ func (s *Service) mergeWords(r *web.Request, c Case) []string {
 		on = r.Today()
 	}
 	for _, m := range s.rules.Merge(s.rules.liable(c), on) {
-		text := r.T("conduct.merge."+m.Rule, r.T("sanction.layer."+m.Layer), r.T("sanction.kind."+m.Kind))
-		if m.Most > 0 {
-			text += r.T("conduct.merge.months", m.Same, m.Least, m.Most)
-		}
+		text := s.mergedWord(r.T, m)
 		if m.Doc != "" {
 			text += r.T("conduct.merge.source", s.cite(m), r.T("conduct.evidence."+m.Evidence))
 		}
 		out = append(out, text)
+	}
+	return out
+}
+
+func (s *Service) mergedWord(t func(string, ...any) string, m Merged) string {
+	text := t("conduct.merge."+m.Rule, t("sanction.layer."+m.Layer), t("sanction.kind."+m.Kind))
+	if m.Most > 0 {
+		text += t("conduct.merge.months", m.Same, m.Least, m.Most)
+	}
+	return text
+}
+
+// actLines are several acts and what they come to together as the paragraphs of an
+// official document; none where there is one act.
+func (s *Service) actLines(r *web.Request, acts []Act, merged []Merged) []string {
+	if len(acts) == 0 {
+		return nil
+	}
+	t := func(key string, args ...any) string { return s.chinese(r, key, args...) }
+	out := []string{t("paper.acts", len(acts))}
+	for i, a := range acts {
+		x, _ := s.rules.Conduct(a.Conduct)
+		when := longDate(a.To)
+		if a.From != "" && a.From != a.To {
+			when = t("paper.acts.span", longDate(a.From), longDate(a.To))
+		}
+		class := t("paper.acts.law", t("conduct.class."+a.Conduct), s.rules.Cite(x.Doc, x.Article))
+		out = append(out, t("paper.acts.one", i+1, when, class, t("conduct.gravity."+a.Gravity), s.chineseKinds(r, a.Kinds)))
+		if a.Text != "" {
+			out = append(out, a.Text)
+		}
+	}
+	for _, m := range merged {
+		text := s.mergedWord(t, m)
+		if m.Doc != "" {
+			text = t("paper.acts.by", s.cite(m), text)
+		}
+		out = append(out, t("paper.acts.merged", text))
 	}
 	return out
 }

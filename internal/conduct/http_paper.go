@@ -61,6 +61,8 @@ func (s *Service) getPaper(r *web.Request) (web.Response, error) {
 			}
 		}
 	}
+	told := s.rules.letter(f.c, PaperHearing, "", r.Today())
+	acts := strings.Join(s.actLines(r, told.Acts, told.Merged), "\n")
 	put(t("paper.person", name, s.Units.Name(f.c.Home), f.c.Rank))
 	switch kind {
 	case "notice":
@@ -72,11 +74,13 @@ func (s *Service) getPaper(r *web.Request) (web.Response, error) {
 		put(t("paper.report.found"))
 		put(f.c.File.Report)
 		put(t("paper.report.class", t("conduct.class."+f.c.Conduct), s.rules.Cite(x.Doc, x.Article), t("conduct.gravity."+f.c.Gravity)))
+		put(strings.Join(s.actLines(r, f.c.Acts(), told.Merged), "\n"))
 		put(t("paper.report.handlers", f.names[f.c.Handler], f.names[f.c.Second]))
 	case "hearing":
 		o.To = name
 		put(t("paper.hearing.body"))
 		put(f.c.File.Proposal)
+		put(acts)
 		put(t("paper.measures", s.chineseKinds(r, f.c.Kinds)))
 		put(t("paper.hearing.rights"))
 	case "talk":
@@ -90,6 +94,7 @@ func (s *Service) getPaper(r *web.Request) (web.Response, error) {
 	case "decision":
 		o.To = name
 		put(f.c.File.Decision)
+		put(acts)
 		put(t("paper.measures", s.chineseKinds(r, f.c.Kinds)))
 		o.Body = append(o.Body, document.Block{Rows: s.periodRows(r, f.sanctions)})
 		put(t("paper.decision.rights"))
@@ -180,7 +185,8 @@ func (s *Service) getServedPaper(r *web.Request) (web.Response, error) {
 	}
 	t := func(key string, args ...any) string { return s.chinese(r, key, args...) }
 	o := document.Official{Issuer: s.Units.Name(v.Unit), Title: t("served.kind." + v.Kind), To: r.Actor.Name, Signature: s.Units.Name(v.Unit), Date: longDate(v.ServedOn)}
-	for _, line := range strings.Split(v.Text+"\n"+t("served.rights."+v.Kind), "\n") {
+	lines := append(strings.Split(v.Text, "\n"), append(s.actLines(r, v.Acts, v.Merged), t("served.rights."+v.Kind))...)
+	for _, line := range lines {
 		if line = strings.TrimSpace(line); line != "" {
 			o.Body = append(o.Body, document.Block{Text: line})
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strconv"
+	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
@@ -159,7 +160,11 @@ func (s *Service) servedPage(r *web.Request, n id.ID, cmd AnswerCmd, failed erro
 	}
 	p := servedPage{V: v, Chip: chip(r, "served.state.", v.State, servedClasses), Paper: "/conduct/served/" + string(n) + "/paper"}
 	p.Facts = []ui.Fact{{Label: r.T("served.f.unit"), Text: s.Units.Name(v.Unit)}, {Label: r.T("conduct.f.served_on"), Text: string(v.ServedOn)}, {Label: r.T("conduct.f.due"), Text: dash(string(v.Due)), Flag: s.dueCell(r, v.Due, v.State != "answered").Flag},
-		{Label: r.T("conduct.f.received_on"), Text: dash(string(v.ReceivedOn))}, {Label: r.T("served.f.text"), Text: v.Text, Wide: true, Verbatim: true}, {Label: r.T("served.f.rights"), Text: r.T("served.rights." + v.Kind), Wide: true}}
+		{Label: r.T("conduct.f.received_on"), Text: dash(string(v.ReceivedOn))}, {Label: r.T("served.f.text"), Text: v.Text, Wide: true, Verbatim: true}}
+	if lines := s.actLines(r, v.Acts, v.Merged); len(lines) > 0 {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("conduct.acts"), Text: strings.Join(lines, "\n"), Wide: true, Verbatim: true})
+	}
+	p.Facts = append(p.Facts, ui.Fact{Label: r.T("served.f.rights"), Text: r.T("served.rights." + v.Kind), Wide: true})
 	if v.Reply != "" {
 		p.Facts = append(p.Facts, ui.Fact{Label: r.T("served.answer." + v.Answer), Text: v.Reply, Sub: string(v.AnsweredOn), Wide: true})
 	}

@@ -379,7 +379,7 @@ func (s *Service) servePaper(ctx context.Context, tx *audit.Tx, c Case, kind, te
 		}
 		v.Due = DueOn(clock.National(), s.today(), set.Value, set.Unit)
 	}
-	v.sealed = s.seal("conduct_served", v.ID, text)
+	v.sealed = s.seal("conduct_served", v.ID, s.rules.letter(c, kind, text, s.today()))
 	return insertServed(ctx, tx, v)
 }
 
@@ -403,9 +403,11 @@ func (s *Service) served(ctx context.Context, q db.Q, who actor.Actor, n id.ID) 
 	if err := s.policy.Can(who, "served.read", s.servedObject(v)); err != nil {
 		return v, err
 	}
-	if err := s.open("conduct_served", v.ID, v.sealed, &v.Text); err != nil {
+	var l letter
+	if err := s.open("conduct_served", v.ID, v.sealed, &l); err != nil {
 		return v, err
 	}
+	v.Text, v.Acts, v.Merged = l.Text, l.Acts, l.Merged
 	return v, s.open("conduct_served_answer", v.ID, v.sealedReply, &v.Reply)
 }
 
