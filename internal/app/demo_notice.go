@@ -9,6 +9,7 @@ import (
 // with a test, one that waits for the leader, and an education campaign.
 func (s *story) circulars() {
 	N := s.Notice
+	s.pastCircular()
 	s.pastCampaign()
 	s.day(-40)
 	var question id.ID
@@ -119,5 +120,42 @@ func (s *story) pastCampaign() {
 		}
 		s.day(-205)
 		return N.End(s.ctx, s.as("oversight"), c.ID, "四个省级院完成两个阶段，对照检查发现的问题转入台账。", 0)
+	})
+}
+
+// pastCircular is an earlier circular that names what it is against, studied by four
+// provinces in time.
+func (s *story) pastCircular() {
+	N := s.Notice
+	s.day(-270)
+	var x id.ID
+	s.do("past circular", func() error {
+		n, err := N.Create(s.ctx, s.as("office"), notice.Cmd{Kind: notice.KindStatistic, Number: "演巡〔2025〕11号", Title: "关于落实巡视整改责任情况的通报", Source: "巡视工作办公室", Editor: "林静", Aim: "finding:rectification",
+			Body:   "上一轮巡视发现，部分单位把整改交给个别部门，党组没有研究，责任没有落到人。\n各级院要由主要负责人牵头，逐项明确责任人和时限。",
+			Ground: "undisclosed", GroundReason: "涉及尚未办结的整改事项", Lesson: "整改没有责任人，就没有整改。"})
+		if err != nil {
+			return err
+		}
+		x = n.ID
+		if err := N.Submit(s.ctx, s.as("office"), x, 0); err != nil {
+			return err
+		}
+		if err := N.Approve(s.ctx, s.as("leader"), x, 0); err != nil {
+			return err
+		}
+		_, err = N.Issue(s.ctx, s.as("office"), x, notice.IssueCmd{To: "provincial"})
+		return err
+	})
+	s.day(-255)
+	s.do("past circular: study", func() error {
+		for i, login := range []string{"unit", "unit2", "unit3", "unit4"} {
+			if err := N.Sign(s.ctx, s.as(login), x); err != nil {
+				return err
+			}
+			if err := N.Study(s.ctx, s.as(login), x, notice.StudyCmd{HeldOn: s.today.AddDays(-256), Form: "meeting", Expected: 60 + i, Attended: 58 + i, Text: "党组会议传达学习，逐项明确责任人。"}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -15,6 +15,9 @@ const (
 	effectLeast = 90  // shorter says nothing
 	effectSmall = 5   // fewer than this are not shown, and not compared
 	confidence  = .95
+	// effectStudy are the days in which a circular is read and studied: they count
+	// neither as before nor as after it, and who studied it later is in neither group.
+	effectStudy = 30
 )
 
 // Span is a time from one day to another, both included.
@@ -26,10 +29,8 @@ type Span struct {
 // Days is how long it is; a turned one has none.
 func (s Span) Days() int { return max(0, s.To.Sub(s.From)+1) }
 
-// around gives equal times before a campaign began and after its last stage was
-// over. The campaign itself belongs to neither: a self-check brings up what lay
-// hidden. While after is too short, early is the first day on which it will not be.
-func around(c Campaign, today clock.Date) (before, after Span, early clock.Date) {
+// own is the time of a campaign itself: from its beginning until its last stage is over.
+func (c Campaign) own() Span {
 	end := c.StartedOn
 	for _, s := range c.Stages {
 		end = max(end, s.Until)
@@ -37,11 +38,22 @@ func around(c Campaign, today clock.Date) (before, after Span, early clock.Date)
 	if c.ClosedOn != "" && c.ClosedOn < end {
 		end = c.ClosedOn
 	}
+	return Span{c.StartedOn, end}
+}
+
+// own is the time in which a circular is read and studied.
+func (n Notice) own() Span { return Span{n.IssuedOn, n.IssuedOn.AddDays(effectStudy)} }
+
+// around gives equal times before and after what taught. Its own time belongs to
+// neither: a self-check brings up what lay hidden. While after is too short, early
+// is the first day on which it will not be.
+func around(own Span, today clock.Date) (before, after Span, early clock.Date) {
+	end := own.To
 	after = Span{end.AddDays(1), min(end.AddDays(effectDays), today)}
 	if after.Days() < effectLeast {
 		early = end.AddDays(effectLeast)
 	}
-	before = Span{c.StartedOn.AddDays(-after.Days()), c.StartedOn.AddDays(-1)}
+	before = Span{own.From.AddDays(-after.Days()), own.From.AddDays(-1)}
 	return before, after, early
 }
 
@@ -110,16 +122,19 @@ func Compare(units int, before, after Tally) Group {
 	return g
 }
 
-// Effect is what was seen of a campaign's aim before and after it, in the units that
-// took part and in those of the same levels that did not.
+// Effect is what was seen of the aim of a campaign or a circular before and after it,
+// in the units that took part and in those of the same levels that did not.
 type Effect struct {
-	Campaign Campaign   `json:"campaign"`
+	Campaign *Campaign  `json:"campaign,omitempty"`
+	Notice   id.ID      `json:"notice,omitempty"`
+	Title    string     `json:"title"`
 	Source   string     `json:"source"`
 	Kind     string     `json:"kind"`
-	Named    bool       `json:"named"` // before the campaign began
+	Named    bool       `json:"named"` // before the campaign began, or the circular was issued
 	Before   Span       `json:"before"`
 	After    Span       `json:"after"`
 	Early    clock.Date `json:"early,omitempty"`
+	Barred   bool       `json:"barred,omitempty"` // a kind was named, but its figures are not for the reader
 	Took     Group      `json:"took"`
 	Others   Group      `json:"others"`
 	PerUnit  bool       `json:"per_unit"` // opportunities are unit-days, not something counted

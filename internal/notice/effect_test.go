@@ -95,10 +95,85 @@ func TestTheEffectOfACampaign(t *testing.T) {
 		}
 		site := w.Serve(t, w.s.Room())
 		base := "/campaigns/" + string(c.ID)
+		if body := site.Both(t, w.unit, base, 200); strings.Contains(body, "前后对比") {
+			t.Error("a unit is led to figures that it may not see")
+		}
 		for path, want := range map[string]string{base: "前后对比", base + "/effect": "0.25（0.11—0.51）", base + "/effect?kind=finding%3Awarning": "事后选的"} {
 			if body := site.Both(t, w.office, path, 200); !strings.Contains(body, want) {
 				t.Errorf("%s has no %s: %.3000s", path, want, body)
 			}
+		}
+	})
+}
+
+// One circular is compared like a campaign: by the kind that it named before it was
+// issued, around the days in which it is studied, in the units that studied it in time
+// and in those of their level that did not at all. Who studied it late is in neither.
+func TestTheEffectOfACircular(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		henan, _ := w.dir.ByName("河南省人民检察院")
+		hubei, _ := w.dir.ByName("湖北省人民检察院")
+		hebei, _ := w.dir.ByName("河北省人民检察院")
+		var spans []notice.Span
+		w.s.Later = []notice.Later{{Key: "finding", Words: "campaign.kind.", Kinds: notice.CampaignKinds, Ever: func(a actor.Actor) bool { return a.Person != "leader" },
+			Read: func(_ context.Context, _ db.Q, _ actor.Actor, _ string, s notice.Span, _ clock.Date) (map[id.ID]notice.Tally, error) {
+				spans = append(spans, s)
+				n := map[bool]int{true: 40, false: 10}[s.To < "2026-03-02"]
+				return map[id.ID]notice.Tally{henan.ID: {N: n, Of: 20}, hubei.ID: {N: 99, Of: 20}, hebei.ID: {N: 6, Of: 20}}, nil
+			}}}
+		c := text()
+		c.Aim = "finding:none"
+		_, err := w.s.Create(ctx, w.office, c)
+		platformtest.WantKind(t, "a kind that is none", err, fault.KindInvalid)
+		c.Aim = "finding:theme"
+		n := w.made(t, c)
+		_, err = w.s.NoticeEffect(ctx, w.office, n, "")
+		platformtest.WantKind(t, "before it is issued", err, fault.KindState)
+		must(t, w.s.Submit(ctx, w.office, n, 0))
+		c.Aim = "finding:warning"
+		platformtest.WantKind(t, "another yardstick after the submission", w.s.Edit(ctx, w.office, n, c), fault.KindState)
+		must(t, w.s.Approve(ctx, w.leader, n, 0))
+		must(t, second(w.s.Issue(ctx, w.office, n, notice.IssueCmd{To: "units", Units: "河南省人民检察院、湖北省人民检察院"})))
+		to := func(day clock.Date) { w.Clock.Advance(day.Time().Sub(clock.Today(w.Clock).Time())) }
+		for _, x := range []struct {
+			who actor.Actor
+			day clock.Date
+		}{{w.unit, "2026-03-20"}, {platformtest.As("hubei", actor.Liaison, w.dir.Place(hubei.ID)), "2026-05-20"}} {
+			to(x.day)
+			must(t, w.s.Sign(ctx, x.who, n))
+			must(t, w.s.Study(ctx, x.who, n, notice.StudyCmd{HeldOn: x.day, Form: "meeting", Expected: 9, Attended: 9, Text: "学习"}))
+		}
+		to("2026-06-29")
+		if e, err := w.s.NoticeEffect(ctx, w.office, n, ""); err != nil || e.Early != "2026-06-30" || len(spans) > 0 {
+			t.Errorf("too early: %+v %v", e, err)
+		}
+		to("2026-07-10")
+		e, err := w.s.NoticeEffect(ctx, w.office, n, "")
+		if err != nil || e.Before.To != "2026-03-01" || e.After.From != "2026-04-02" || e.After.To != "2026-07-10" || e.Before.Days() != e.After.Days() || !e.Named {
+			t.Errorf("%+v %v", e, err)
+		}
+		if e.Took.Units != 1 || e.Took.Before.N != 40 || e.Took.Verdict != notice.EffectFewer || e.Others.Units != 30 || e.Others.Before.N != 6 || e.Others.Verdict != notice.EffectSame {
+			t.Errorf("who studied in time %+v, who did not %+v", e.Took, e.Others)
+		}
+		if e, err := w.s.NoticeEffect(ctx, w.leader, n, ""); err != nil || e.Source != "" || !e.Barred {
+			t.Errorf("who sees no findings: %+v %v", e, err)
+		}
+		for name, who := range map[string]actor.Actor{"a unit": w.unit, "staff": w.staff, "an auditor": w.cleaner} {
+			_, err := w.s.NoticeEffect(ctx, who, n, "")
+			platformtest.WantKind(t, name, err, fault.KindNotFound)
+		}
+		site := w.Serve(t, w.s.Room())
+		base := "/notices/" + string(n)
+		for path, want := range map[string][]string{base: {"前后对比"}, base + "/effect": {"0.25（0.11—0.51）", "不说明是通报带来的", "容易回落"}, base + "/effect?kind=finding%3Awarning": {"事后选的"}} {
+			body := site.Both(t, w.office, path, 200)
+			for _, x := range want {
+				if !strings.Contains(body, x) {
+					t.Errorf("%s has no %s", path, x)
+				}
+			}
+		}
+		if body := site.Both(t, w.unit, base, 200); strings.Contains(body, "前后对比") {
+			t.Error("an addressed unit is led to figures that it may not see")
 		}
 	})
 }

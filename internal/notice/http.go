@@ -39,6 +39,7 @@ func (s *Service) Room() web.Room {
 			{Method: "POST", Path: "/notices/{id}/publish", Action: "publication.publish", In: actForm{}, Do: s.postPublish},
 			{Method: "POST", Path: "/notices/{id}/withdraw", Action: "publication.withdraw", In: actForm{}, Do: s.postWithdraw},
 			{Method: "GET", Path: "/notices/{id}/receipts", Action: "receipt.read", Do: s.getReceipts},
+			{Method: "GET", Path: "/notices/{id}/effect", Action: "receipt.read", Do: s.getNoticeEffect},
 			{Method: "GET", Path: "/notices/{id}/docx", Action: "notice.read", NoAPI: true, Do: s.getDocx},
 			{Method: "POST", Path: "/notices/{id}/sign", Action: "receipt.sign", Do: s.postSign},
 			{Method: "POST", Path: "/notices/{id}/study", Action: "receipt.study", In: StudyCmd{}, Do: s.postStudy},
@@ -227,6 +228,9 @@ func (s *Service) noticePage(r *web.Request, x id.ID, at string, failed error) (
 		}
 		p.Trail.Empty = r.T("notice.trail.none")
 	}
+	if n.IssuedOn != "" && s.seesEffect(r.Actor, "receipt.read", s.receiptObject(Receipt{Notice: x, Unit: n.Unit, By: n.Unit})) {
+		p.Quiet = append(p.Quiet, ui.Link{Label: r.T("effect.title"), Href: base + "/effect"})
+	}
 	if v.Overseer && n.IssuedOn != "" && v.Tally.All() > 0 {
 		p.Stats = s.receiptStats(r, v, base)
 	}
@@ -262,6 +266,7 @@ func (s *Service) facts(r *web.Request, v View) []ui.Fact {
 		add("notice.author", v.Names[n.Author])
 		add("notice.approver", v.Names[n.Approver])
 		add("notice.recheck_on", string(n.RecheckOn))
+		add("campaign.aim", s.aimWord(r, n.Aim))
 	}
 	if v.ReadAt != "" {
 		add("notice.read_at", r.Moment(v.ReadAt))

@@ -181,7 +181,7 @@ func (s *Service) campaignPage(r *web.Request, at string, failed error) (web.Res
 	if c.Aim != "" {
 		p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("campaign.aim"), Text: s.aimWord(r, c.Aim)})
 	}
-	if v.Overseer && c.State != Planned && len(s.sources(r.Actor)) > 0 {
+	if c.State != Planned && s.seesEffect(r.Actor, "part.read", s.partObject(Part{Campaign: c.ID, Unit: c.Unit, By: c.Unit})) {
 		p.Effect = base + "/effect"
 	}
 	if c.Closing != "" {

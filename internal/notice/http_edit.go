@@ -20,7 +20,7 @@ type formPage struct {
 // typed is a circular as its form has it.
 func typed(n Notice, test []Question) Cmd {
 	c := Cmd{Kind: n.Kind, Number: n.Number, Title: n.Title, Source: n.Source, Editor: n.Editor, Body: strings.Join(n.Body, "\n"), PublicTitle: n.PublicTitle, PublicBody: strings.Join(n.PublicBody, "\n"),
-		Ground: n.Ground, GroundReason: n.GroundReason, Words: strings.Join(n.Words, "、"), Lesson: n.Lesson, Posts: strings.Join(n.Posts, "、"), MustRead: n.MustRead, PassMark: n.PassMark, RecheckOn: n.RecheckOn, Rev: n.Rev}
+		Ground: n.Ground, GroundReason: n.GroundReason, Words: strings.Join(n.Words, "、"), Lesson: n.Lesson, Posts: strings.Join(n.Posts, "、"), Aim: n.Aim, MustRead: n.MustRead, PassMark: n.PassMark, RecheckOn: n.RecheckOn, Rev: n.Rev}
 	for _, q := range test {
 		c.Questions = append(c.Questions, q.ID)
 	}
@@ -70,6 +70,7 @@ func (s *Service) form(r *web.Request, action, back string, c Cmd, failed error)
 		{Legend: r.T("notice.set.reading"), Fields: []ui.Field{
 			{Name: "lesson", Label: r.T("notice.lesson"), Kind: ui.FieldArea, Rows: 2, Value: c.Lesson, Optional: true, Hint: r.T("notice.lesson.hint"), Wide: true, Error: bad["lesson"]},
 			{Name: "posts", Label: r.T("notice.posts"), Value: c.Posts, Optional: true, Hint: r.T("notice.posts.hint"), Wide: true, Error: bad["posts"]},
+			{Name: "aim", Label: r.T("campaign.aim"), Hint: r.T("notice.aim.hint"), Kind: ui.FieldSelect, Optional: true, Options: s.aims(r), Value: c.Aim, Error: bad["aim"]},
 			{Name: "recheck_on", Label: r.T("notice.recheck_on"), Kind: ui.FieldDate, Value: string(c.RecheckOn), Optional: true, Error: bad["recheck_on"]},
 			{Name: "must_read", Label: r.T("notice.must_read"), Kind: ui.FieldCheck, Value: yes, Optional: true}}}}
 	test := ui.Fieldset{Legend: r.T("notice.set.test"), Hint: r.T("notice.set.test.hint"), Fields: []ui.Field{
@@ -156,7 +157,7 @@ func (s *Service) editPage(r *web.Request, v View, c Cmd, failed error) (web.Res
 		p.Clash = &ui.Conflict{}
 		now := typed(v.Notice, v.Test)
 		for _, l := range []struct{ key, yours, theirs string }{{"word.title", c.Title, now.Title}, {"notice.body", c.Body, now.Body}, {"notice.public_title", c.PublicTitle, now.PublicTitle},
-			{"notice.public_body", c.PublicBody, now.PublicBody}, {"notice.lesson", c.Lesson, now.Lesson}} {
+			{"notice.public_body", c.PublicBody, now.PublicBody}, {"notice.lesson", c.Lesson, now.Lesson}, {"campaign.aim", s.aimWord(r, c.Aim), s.aimWord(r, now.Aim)}} {
 			p.Clash.Lines = append(p.Clash.Lines, ui.DiffLine{Label: r.T(l.key), Yours: l.yours, Theirs: l.theirs, ChangedYours: l.yours != l.theirs})
 		}
 	}

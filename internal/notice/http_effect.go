@@ -1,9 +1,13 @@
 package notice
 
 import (
+	"context"
 	"math"
 	"strconv"
+	"strings"
 
+	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/id"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
@@ -35,6 +39,15 @@ func (s *Service) aimWord(r *web.Request, text string) string {
 }
 
 func (s *Service) getEffect(r *web.Request) (web.Response, error) {
+	return s.effectPage(r, "/campaigns", s.Effect)
+}
+
+func (s *Service) getNoticeEffect(r *web.Request) (web.Response, error) {
+	return s.effectPage(r, "/notices", s.NoticeEffect)
+}
+
+// effectPage shows what stands before and after a campaign or a circular.
+func (s *Service) effectPage(r *web.Request, list string, read func(ctx context.Context, who actor.Actor, x id.ID, kind string) (Effect, error)) (web.Response, error) {
 	x, err := r.ID("id")
 	if err != nil {
 		return nil, err
@@ -47,11 +60,17 @@ func (s *Service) getEffect(r *web.Request) (web.Response, error) {
 	if _, _, ok := s.aim(asked); !ok {
 		asked = ""
 	}
-	e, err := s.Effect(r.Context(), r.Actor, x, asked)
+	e, err := read(r.Context(), r.Actor, x, asked)
 	if err != nil {
 		return nil, err
 	}
-	base := "/campaigns/" + string(x)
+	base := list + "/" + string(x)
+	of := func(key string, args ...any) string { // a circular has words of its own
+		if e.Notice != "" {
+			key += ".notice"
+		}
+		return r.T(key, args...)
+	}
 	shown := ""
 	if e.Source != "" {
 		shown = e.Source + ":" + e.Kind
@@ -66,33 +85,40 @@ func (s *Service) getEffect(r *web.Request) (web.Response, error) {
 		}
 	}
 	p.Table = ui.Table{Caption: r.T("effect.title"), Base: base + "/effect", Params: r.URL.Query(), NoDrawer: true,
-		Columns: []ui.Column{{Label: r.T("effect.group")}, {Label: r.T("effect.units"), Num: true}, {Label: r.T("effect.before"), Num: true}, {Label: r.T("effect.after"), Num: true}, {Label: r.T("effect.ratio"), Num: true}, {Label: r.T("effect.verdict")}},
+		Columns: []ui.Column{{Label: r.T("effect.group")}, {Label: r.T("effect.units"), Num: true}, {Label: of("effect.before"), Num: true}, {Label: of("effect.after"), Num: true}, {Label: r.T("effect.ratio"), Num: true}, {Label: r.T("effect.verdict")}},
 		Filters: []ui.Field{{Name: "kind", Label: r.T("campaign.aim"), Kind: ui.FieldSelect, Value: shown, Options: append([]ui.Option{{Label: r.T("campaign.aim")}}, kinds...)}},
-		Empty:   ui.EmptyState{Title: r.T("effect.none"), Text: r.T("effect.none.text")}}
+		Empty:   ui.EmptyState{Title: r.T("effect.none"), Text: of("effect.none.text")}}
+	if e.Barred {
+		p.Table.Empty = ui.EmptyState{Title: r.T("effect.barred"), Text: r.T("effect.barred.text")}
+	}
 	if e.Source == "" {
-		return s.effectAnswer(r, e, p, base), nil
+		return s.effectAnswer(r, e, p, list), nil
 	}
 	p.Aim = s.aimWord(r, shown)
 	if !e.Named {
-		p.Notes = append(p.Notes, r.T("effect.chosen_later"))
+		p.Notes = append(p.Notes, of("effect.chosen_later"))
 	}
 	if e.Early != "" {
-		p.Table.Empty = ui.EmptyState{Title: r.T("effect.early"), Text: r.T("effect.early.text", string(e.Early), effectLeast)}
-		return s.effectAnswer(r, e, p, base), nil
+		p.Table.Empty = ui.EmptyState{Title: r.T("effect.early"), Text: of("effect.early.text", string(e.Early), effectLeast, effectStudy)}
+		return s.effectAnswer(r, e, p, list), nil
 	}
-	p.Notes = append(p.Notes, r.T("effect.spans", string(e.Before.From), string(e.Before.To), string(e.After.From), string(e.After.To), e.After.Days()), r.T("effect.counts."+e.Source), r.T("effect.no_cause"), r.T("effect.small", effectSmall))
+	p.Notes = append(p.Notes, of("effect.spans", string(e.Before.From), string(e.Before.To), string(e.After.From), string(e.After.To), e.After.Days(), effectStudy), r.T("effect.counts."+e.Source), of("effect.no_cause"), r.T("effect.small", effectSmall))
 	for _, g := range []struct {
 		key string
 		g   Group
 	}{{"took", e.Took}, {"others", e.Others}} {
-		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: r.T("effect.group." + g.key)}, {Text: strconv.Itoa(g.g.Units)}, {Text: s.shownFigure(r, g.g.Before, e)}, {Text: s.shownFigure(r, g.g.After, e)},
-			{Text: ratioText(r, g.g)}, {Text: r.T("effect.is." + g.g.Verdict)}}})
+		p.Table.Rows = append(p.Table.Rows, ui.Row{Cells: []ui.Cell{{Text: of("effect.group." + g.key)}, {Text: strconv.Itoa(g.g.Units)}, {Text: s.shownFigure(r, g.g.Before, e)}, {Text: s.shownFigure(r, g.g.After, e)},
+			{Text: ratioText(r, g.g)}, {Text: of("effect.is." + g.g.Verdict)}}})
 	}
-	return s.effectAnswer(r, e, p, base), nil
+	return s.effectAnswer(r, e, p, list), nil
 }
 
-func (s *Service) effectAnswer(r *web.Request, e Effect, p effectPage, base string) web.Response {
-	return web.Page{Name: "notice/effect", Data: p, API: e, Crumbs: []ui.Crumb{{Label: r.T("menu.campaigns"), Href: "/campaigns"}, {Label: e.Campaign.Title, Href: base}, {Label: r.T("effect.title")}}}
+func (s *Service) effectAnswer(r *web.Request, e Effect, p effectPage, list string) web.Response {
+	of := list + "/" + string(e.Notice)
+	if e.Campaign != nil {
+		of = list + "/" + string(e.Campaign.ID)
+	}
+	return web.Page{Name: "notice/effect", Data: p, API: e, Crumbs: []ui.Crumb{{Label: r.T("menu" + strings.ReplaceAll(list, "/", ".")), Href: list}, {Label: e.Title, Href: of}, {Label: r.T("effect.title")}}}
 }
 
 // shownFigure is a count among its opportunities; those of days are told in years of units.

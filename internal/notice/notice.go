@@ -49,6 +49,7 @@ type Notice struct {
 	Lesson       string     `json:"lesson"`        // what others should take from it
 	Posts        []string   `json:"posts"`         // posts whose holders should read it: parts of titles or departments
 	MustRead     bool       `json:"must_read"`     // everybody addressed confirms the reading
+	Aim          string     `json:"aim"`           // source and kind of the violations it teaches against
 	PassMark     int        `json:"pass_mark"`     // percent of a test; 0 without one
 	RecheckOn    clock.Date `json:"recheck_on"`
 	Unit         id.ID      `json:"unit"` // that issues

@@ -44,7 +44,7 @@ type Deps struct {
 	Protected func(ctx context.Context, q db.Q, persons []id.ID) ([]id.ID, error)
 	// Post gives what a person does: title and department, for cases that concern his work.
 	Post func(ctx context.Context, q db.Q, person id.ID) (string, error)
-	// Later are the sources of violations against which the effect of a campaign is shown.
+	// Later are the sources of violations against which the effect of education is shown.
 	Later []Later
 }
 
@@ -119,6 +119,7 @@ type Cmd struct {
 	Lesson       string     `json:"lesson"`
 	Posts        string     `json:"posts"`
 	MustRead     bool       `json:"must_read"`
+	Aim          string     `json:"aim"`
 	PassMark     int        `json:"pass_mark"`
 	RecheckOn    clock.Date `json:"recheck_on"`
 	Questions    []id.ID    `json:"questions"`
@@ -130,7 +131,7 @@ func (c Cmd) put(n *Notice) {
 	n.Kind, n.Number, n.Title, n.Source, n.Editor = c.Kind, c.Number, strings.TrimSpace(c.Title), c.Source, c.Editor
 	n.Body, n.PublicTitle, n.PublicBody = Paragraphs(c.Body), strings.TrimSpace(c.PublicTitle), Paragraphs(c.PublicBody)
 	n.Ground, n.GroundReason, n.Words, n.Lesson, n.Posts = c.Ground, c.GroundReason, Split(c.Words), c.Lesson, Split(c.Posts)
-	n.MustRead, n.PassMark, n.RecheckOn = c.MustRead, c.PassMark, c.RecheckOn
+	n.Aim, n.MustRead, n.PassMark, n.RecheckOn = c.Aim, c.MustRead, c.PassMark, c.RecheckOn
 }
 
 // Create keeps a draft of the actor's unit.
@@ -171,6 +172,7 @@ func (s *Service) Edit(ctx context.Context, who actor.Actor, x id.ID, c Cmd) err
 func (s *Service) check(ctx context.Context, q db.Q, who actor.Actor, n Notice, questions []id.ID, whole bool) error {
 	var bad fault.Fields
 	n.Check(&bad, s.today(), whole)
+	s.checkAim(n.Aim, &bad)
 	if len(questions) > maxQuestions {
 		bad.Add("questions", "notice.bad.many", maxQuestions)
 	}

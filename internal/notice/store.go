@@ -20,7 +20,7 @@ import (
 type scanner interface{ Scan(...any) error }
 
 const noticeColumns = `n.id, n.kind, n.number, n.title, n.source, n.editor, n.body, n.public_title, n.public_body, n.ground, n.ground_reason, n.words, n.lesson, n.posts,
-	n.must_read, n.pass_mark, n.recheck_on, n.unit_id, n.author_id, n.approver_id, n.digest, n.state, n.publication, n.slug, n.made_at, n.issued_on, n.published_on, n.rev`
+	n.must_read, n.pass_mark, n.recheck_on, n.unit_id, n.author_id, n.approver_id, n.digest, n.state, n.publication, n.slug, n.made_at, n.issued_on, n.published_on, n.aim, n.rev`
 
 // Where the policy finds what object holds: circulars by their issuer, and by
 // the units that they address.
@@ -33,7 +33,7 @@ var (
 func scanNotice(r scanner) (n Notice, err error) {
 	var body, public, words, posts string
 	if err := r.Scan(&n.ID, &n.Kind, &n.Number, &n.Title, &n.Source, &n.Editor, &body, &n.PublicTitle, &public, &n.Ground, &n.GroundReason, &words, &n.Lesson, &posts,
-		&n.MustRead, &n.PassMark, &n.RecheckOn, &n.Unit, &n.Author, &n.Approver, &n.Digest, &n.State, &n.Publication, &n.Slug, &n.MadeAt, &n.IssuedOn, &n.PublishedOn, &n.Rev); err != nil {
+		&n.MustRead, &n.PassMark, &n.RecheckOn, &n.Unit, &n.Author, &n.Approver, &n.Digest, &n.State, &n.Publication, &n.Slug, &n.MadeAt, &n.IssuedOn, &n.PublishedOn, &n.Aim, &n.Rev); err != nil {
 		return n, err
 	}
 	for _, f := range []struct {
@@ -76,10 +76,10 @@ func noticeBySlug(ctx context.Context, q db.Q, slug string) (Notice, error) {
 func insertNotice(ctx context.Context, tx *audit.Tx, n Notice) error {
 	tx.Touch("notice", n.ID)
 	if _, err := tx.Exec(ctx, `INSERT INTO notice (id, kind, number, title, source, editor, body, public_title, public_body, ground, ground_reason, words, lesson, posts,
-		must_read, pass_mark, recheck_on, unit_id, author_id, approver_id, digest, state, publication, slug, made_at, issued_on, published_on, rev)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,'','',$20,$21,'',$22,'','',1)`,
+		must_read, pass_mark, recheck_on, unit_id, author_id, approver_id, digest, state, publication, slug, made_at, issued_on, published_on, aim, rev)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,'','',$20,$21,'',$22,'','',$23,1)`,
 		string(n.ID), n.Kind, n.Number, n.Title, n.Source, n.Editor, list(n.Body), n.PublicTitle, list(n.PublicBody), n.Ground, n.GroundReason, list(n.Words), n.Lesson, list(n.Posts),
-		flag(n.MustRead), n.PassMark, string(n.RecheckOn), string(n.Unit), string(n.Author), n.State, n.Publication, n.MadeAt); err != nil {
+		flag(n.MustRead), n.PassMark, string(n.RecheckOn), string(n.Unit), string(n.Author), n.State, n.Publication, n.MadeAt, n.Aim); err != nil {
 		return fmt.Errorf("write circular: %w", err)
 	}
 	return index(ctx, tx, n)
@@ -88,10 +88,10 @@ func insertNotice(ctx context.Context, tx *audit.Tx, n Notice) error {
 func updateNotice(ctx context.Context, tx *audit.Tx, n Notice) error {
 	tx.Touch("notice", n.ID)
 	if err := tx.Change(ctx, "notice", `UPDATE notice SET kind = $1, number = $2, title = $3, source = $4, editor = $5, body = $6, public_title = $7, public_body = $8, ground = $9, ground_reason = $10,
-		words = $11, lesson = $12, posts = $13, must_read = $14, pass_mark = $15, recheck_on = $16, approver_id = $17, digest = $18, state = $19, publication = $20, slug = $21, issued_on = $22, published_on = $23, rev = rev + 1
-		WHERE id = $24 AND rev = $25`,
+		words = $11, lesson = $12, posts = $13, must_read = $14, pass_mark = $15, recheck_on = $16, approver_id = $17, digest = $18, state = $19, publication = $20, slug = $21, issued_on = $22, published_on = $23, aim = $24, rev = rev + 1
+		WHERE id = $25 AND rev = $26`,
 		n.Kind, n.Number, n.Title, n.Source, n.Editor, list(n.Body), n.PublicTitle, list(n.PublicBody), n.Ground, n.GroundReason, list(n.Words), n.Lesson, list(n.Posts),
-		flag(n.MustRead), n.PassMark, string(n.RecheckOn), string(n.Approver), n.Digest, n.State, n.Publication, n.Slug, string(n.IssuedOn), string(n.PublishedOn), string(n.ID), n.Rev); err != nil {
+		flag(n.MustRead), n.PassMark, string(n.RecheckOn), string(n.Approver), n.Digest, n.State, n.Publication, n.Slug, string(n.IssuedOn), string(n.PublishedOn), n.Aim, string(n.ID), n.Rev); err != nil {
 		return err
 	}
 	return index(ctx, tx, n)

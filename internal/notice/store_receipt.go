@@ -162,6 +162,28 @@ func studiesOf(ctx context.Context, q db.Q, notice, unit id.ID) ([]Study, error)
 	})
 }
 
+// unitsStudied lists the units, among those that the actor may see, whose first study
+// of a circular was held by a day, and those whose first was later.
+func unitsStudied(ctx context.Context, q db.Q, notice id.ID, filter string, args []any, until clock.Date) (took, late []id.ID, err error) {
+	args = append(args, string(notice))
+	rows, err := q.Query(ctx, "SELECT t.unit_id, MIN(s.held_on) FROM notice_receipt t JOIN notice_study s ON s.notice_id = t.notice_id AND s.unit_id = t.unit_id WHERE "+filter+
+		" AND t.notice_id = $"+strconv.Itoa(len(args))+" GROUP BY t.unit_id ORDER BY t.unit_id", args...)
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (x struct{}, err error) {
+		var u id.ID
+		var first clock.Date
+		if err := r.Scan(&u, &first); err != nil {
+			return x, err
+		}
+		if first <= until {
+			took = append(took, u)
+		} else {
+			late = append(late, u)
+		}
+		return x, nil
+	})
+	return took, late, err
+}
+
 // insertReader notes that a person has read; false when he had before.
 func insertReader(ctx context.Context, tx *audit.Tx, notice, unit, person id.ID) (bool, error) {
 	n := id.New()
