@@ -194,6 +194,10 @@ func (s *story) warned() {
 				}
 			}
 		}
+		if _, err := s.Screening.SendYearly(s.ctx, s.as("oversight2"), screening.YearlyCmd{Year: s.today.AddDays(-9).Year(), Due: s.today.AddDays(20),
+			Text: "请在本年度考核中对下列离任检察人员重点审核，核实其执业是否符合从业限制规定，并反馈审核结果。"}); err != nil {
+			return err
+		}
 		_, err = s.Screening.Tell(s.ctx, s.as("bar"), screening.TellCmd{Kind: screening.OfApplication, Unit: "河南省人民检察院", Subject: "邹启航", Firm: "河南卫河律师事务所", Body: "申请律师执业，自述曾在贵院任职，请出具书面意见。", Due: s.today.AddDays(4)})
 		return err
 	})

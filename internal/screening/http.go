@@ -51,6 +51,8 @@ func (s *Service) Room() web.Room {
 		{Method: "POST", Path: "/screening/registers/{id}/undo", Action: "register.undo", In: UndoCmd{}, Do: s.postUndo},
 		{Method: "GET", Path: "/screening/warnings", Action: "reverse.read", Do: s.getWarnings},
 		{Method: "POST", Path: "/screening/warnings", Action: "warning.send", In: SendCmd{}, Do: s.postSend},
+		{Method: "GET", Path: "/screening/yearly", Action: "reverse.read", Do: s.getYearly},
+		{Method: "POST", Path: "/screening/yearly", Action: "warning.send", In: YearlyCmd{}, Do: s.postYearly},
 		{Method: "GET", Path: "/screening/tell", Action: "reverse.send", NoAPI: true, Do: s.getTell},
 		{Method: "POST", Path: "/screening/tell", Action: "reverse.send", In: TellCmd{}, Do: s.postTell},
 		{Method: "GET", Path: "/screening/warnings/{id}", Action: "reverse.read", Do: s.getWarning},
@@ -114,7 +116,7 @@ func crumbs(r *web.Request, rest ...ui.Crumb) []ui.Crumb {
 // tabs lead through the room.
 func tabs(r *web.Request, current string) ui.Tabs {
 	t := ui.Tabs{Label: r.T("menu.screening")}
-	for _, x := range []struct{ key, href, action string }{{"screening.tab.hits", "/screening", "match.read"}, {"screening.tab.warnings", "/screening/warnings", "reverse.read"},
+	for _, x := range []struct{ key, href, action string }{{"screening.tab.hits", "/screening", "match.read"}, {"screening.tab.warnings", "/screening/warnings", "reverse.read"}, {"screening.tab.yearly", "/screening/yearly", "reverse.read"},
 		{"screening.tab.calendar", "/screening/calendar", "match.read"}, {"screening.tab.registers", "/screening/registers", "register.read"},
 		{"screening.tab.declarations", "/screening/declarations", "declaration.read"}, {"screening.tab.together", "/screening/together", "match.read"},
 		{"screening.tab.rules", "/screening/rules", "edition.read"}, {"screening.tab.readers", "/screening/readers", "match.read"},

@@ -48,9 +48,9 @@ func TestEveryPageInBothLanguages(t *testing.T) {
 			for who, pages := range map[string][]string{
 				"reader": {"/screening", "/screening?state=dismissed", "/screening?q=zzz", "/screening/review", "/screening/hits/" + string(h.ID), "/screening/hits/" + string(w.hit(t, reader, "慕容雪娇").ID),
 					"/screening/persons/" + url.PathEscape(h.Left), "/screening/persons/" + url.PathEscape("staff:政治部:S3"), "/screening/calendar", "/screening/together", "/screening/readers", "/screening/registers",
-					"/screening/registers/" + string(vs[0].ID), "/screening/import?kind=cases", "/screening/warnings", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID),
+					"/screening/registers/" + string(vs[0].ID), "/screening/import?kind=cases", "/screening/warnings", "/screening/yearly", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID),
 					"/screening/rules", "/screening/rules/2019-10-01", "/screening/clinic"},
-				"bar": {"/screening/warnings", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID), "/screening/tell", "/screening/ask", "/screening/registers", "/screening/import?kind=lawyers"},
+				"bar": {"/screening/warnings", "/screening/yearly", "/screening/warnings/" + string(out.ID), "/screening/warnings/" + string(in.ID), "/screening/tell", "/screening/ask", "/screening/registers", "/screening/import?kind=lawyers"},
 			} {
 				site.Actor = map[string]actor.Actor{"reader": second, "bar": bar}[who]
 				for _, p := range pages {

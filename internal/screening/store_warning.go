@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -68,6 +69,46 @@ func warnedOnce(ctx context.Context, q db.Q, once string) (bool, error) {
 	return n > 0, err
 }
 
+// warnedOf tells which of some things were warned of already.
+func warnedOf(ctx context.Context, q db.Q, keys []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for part := range slices.Chunk(keys, 500) {
+		var args []any
+		marks := make([]string, len(part))
+		for i, k := range part {
+			args = append(args, k)
+			marks[i] = fmt.Sprintf("$%d", i+1)
+		}
+		rows, err := q.Query(ctx, "SELECT once_key FROM screening_warning WHERE once_key <> '' AND once_key IN ("+strings.Join(marks, ",")+")", args...)
+		there, err := db.Collect(rows, err, func(r *sql.Rows) (k string, err error) { return k, r.Scan(&k) })
+		if err != nil {
+			return nil, fmt.Errorf("look for warnings: %w", err)
+		}
+		for _, k := range there {
+			out[k] = true
+		}
+	}
+	return out, nil
+}
+
+// yearlyStates counts the notices of a year's list by state, as far as the reader may see them.
+func (s *Service) yearlyStates(ctx context.Context, q db.Q, who actor.Actor, year int) (map[string]int, error) {
+	var args []any
+	cond := s.seesWarnings(who, &args)
+	args = append(args, listed(year, "%"))
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT w.state, COUNT(*) FROM screening_warning w WHERE %s AND w.kind = '%s' AND w.once_key LIKE $%d GROUP BY w.state", cond, OfYearly, len(args)), args...)
+	type pair struct {
+		state string
+		n     int
+	}
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (p pair, err error) { return p, r.Scan(&p.state, &p.n) })
+	out := map[string]int{}
+	for _, p := range list {
+		out[p.state] = p.n
+	}
+	return out, err
+}
+
 // nextNo numbers warnings of a year.
 func nextNo(ctx context.Context, q db.Q, prefix string) (string, error) {
 	var last string
@@ -91,6 +132,7 @@ type warningFilter struct {
 	Flow, State string
 	Hit         id.ID
 	States      []string
+	Yearly      int // only those on the list of a year
 }
 
 // seesWarnings is the filter over warnings of all three workflows.
@@ -114,6 +156,10 @@ func (s *Service) visibleWarnings(ctx context.Context, q db.Q, who actor.Actor, 
 	eq("w.flow", f.Flow)
 	eq("w.state", f.State)
 	eq("w.hit_id", string(f.Hit))
+	if f.Yearly > 0 {
+		args = append(args, listed(f.Yearly, "%"))
+		cond += fmt.Sprintf(" AND w.kind = '%s' AND w.once_key LIKE $%d", OfYearly, len(args))
+	}
 	if len(f.States) > 0 {
 		var marks []string
 		for _, st := range f.States {

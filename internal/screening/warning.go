@@ -40,6 +40,7 @@ type Warning struct {
 const (
 	OfHit         = "hit"         // ours: a person of the base was found in a firm (D4)
 	OfLeaving     = "leaving"     // ours: somebody left and is restricted (D2)
+	OfYearly      = "yearly"      // ours: somebody to be looked at in the assessment of the year (D8)
 	OfApplication = "application" // theirs: application for licence or registration (D3)
 	OfTransfer    = "transfer"    // theirs: a lawyer changes firm or place
 	OfHire        = "hire"        // theirs: a firm hires adviser or staff
