@@ -89,6 +89,7 @@ func (s *story) screeningStory() {
 	fmt.Fprintf(&cases, "41070000-2026-00318,新乡市人民检察院,柳如芸,1410%02d2020100%05d,河南鸿远律师事务所,%s,冀明\n", 2, 2, s.today.AddDays(-12))
 	father, daughter := citizenNumber("410703", "1967-08-21", 135), citizenNumber("410703", "1994-11-02", 248) // they serve together
 	fmt.Fprintf(&staff, "L0101,程砚秋,男,1967-08-21,%s,新乡市人民检察院,在职,,三级高级检察官,副检察长,是\nL0102,程映雪,女,1994-11-02,%s,新乡市人民检察院,在职,,二级检察官,检察官,否\n", father, daughter)
+	fmt.Fprintf(&staff, "L0103,黎景明,男,1972-05-17,%s,新乡市人民检察院,在职,,四级高级检察官,检察官,否\nL0104,芮小满,女,1988-10-09,%s,河南省人民检察院,在职,,二级检察官助理,检察官助理,否\n", citizenNumber("410704", "1972-05-17", 153), citizenNumber("410105", "1988-10-09", 264))
 	fmt.Fprintf(&relatives, "K0003,L0101,女儿,程映雪,女,1994-11-02,%s,新乡市人民检察院,新乡市\n", daughter)
 	bring := func(login, kind, source, text string) {
 		s.do("register "+kind, func() error {
@@ -107,7 +108,30 @@ func (s *story) screeningStory() {
 	s.judged("苏文轩", "盛怀民", "柳如芸")
 	s.do("screening of counsel", func() error { _, err := s.Screening.Run(s.ctx, s.as("oversight")); return err })
 	s.warned()
+	s.talked()
 	s.stated()
+}
+
+// talked notes two talks before departure: one pledged himself, the other leaves soon.
+func (s *story) talked() {
+	s.day(-6)
+	s.do("talks before departure", func() error {
+		for i, c := range []screening.TalkCmd{
+			{Key: "staff:政治部离任人员库:L0103", Leaving: "retired", LeaveOn: s.today.AddDays(40), Work: "none", Talker: "许昌平"},
+			{Key: "staff:政治部离任人员库:L0104", Leaving: "resigned", LeaveOn: s.today.AddDays(18), Work: "firm", Employer: "河南卫河律师事务所", Talker: "许昌平"},
+		} {
+			d, err := s.Screening.Talk(s.ctx, s.as("oversight2"), c)
+			if err != nil {
+				return err
+			}
+			if i == 0 {
+				if err := s.Screening.DepartureAct(s.ctx, s.as("oversight2"), d.ID, "pledge", screening.ActCmd{Text: "书面承诺已存档"}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
 }
 
 // stated lets everybody confirm his relatives in January, one of them late, and

@@ -81,6 +81,7 @@ var workflows = []flow.Table{
 	screening.InFlow,
 	screening.CaseFlow,
 	screening.EditionFlow,
+	screening.DepartureFlow,
 }
 
 // The diagrams of the docs come from the tables that the program runs on.

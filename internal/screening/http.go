@@ -51,6 +51,9 @@ func (s *Service) Room() web.Room {
 		{Method: "POST", Path: "/screening/registers/{id}/undo", Action: "register.undo", In: UndoCmd{}, Do: s.postUndo},
 		{Method: "GET", Path: "/screening/warnings", Action: "reverse.read", Do: s.getWarnings},
 		{Method: "POST", Path: "/screening/warnings", Action: "warning.send", In: SendCmd{}, Do: s.postSend},
+		{Method: "GET", Path: departuresPath, Action: "departure.list", Do: s.getDepartures},
+		{Method: "POST", Path: departuresPath, Action: "departure.talk", In: TalkCmd{}, Do: s.postTalk},
+		{Method: "GET", Path: departuresPath + "/{id}", Action: "departure.read", Do: s.getDeparture},
 		{Method: "GET", Path: "/screening/yearly", Action: "reverse.read", Do: s.getYearly},
 		{Method: "POST", Path: "/screening/yearly", Action: "warning.send", In: YearlyCmd{}, Do: s.postYearly},
 		{Method: "GET", Path: "/screening/tell", Action: "reverse.send", NoAPI: true, Do: s.getTell},
@@ -70,6 +73,9 @@ func (s *Service) Room() web.Room {
 	}
 	for _, do := range []string{"hit", "no", "unsure", "confirm", "return", "reopen", "lead"} {
 		routes = append(routes, web.Route{Method: "POST", Path: "/screening/hits/{id}/" + do, Action: "match." + do, In: JudgeCmd{}, Do: s.postJudge(do)})
+	}
+	for _, do := range DepartureFlow.Actions() {
+		routes = append(routes, web.Route{Method: "POST", Path: departuresPath + "/{id}/" + do, Action: "departure." + do, In: ActCmd{}, Do: s.postDeparture(do)})
 	}
 	for _, do := range s.warningActs() {
 		routes = append(routes, web.Route{Method: "POST", Path: "/screening/warnings/{id}/" + do.name, Action: do.action, In: ActCmd{}, Do: s.postAct(do.name)})
@@ -117,7 +123,7 @@ func crumbs(r *web.Request, rest ...ui.Crumb) []ui.Crumb {
 func tabs(r *web.Request, current string) ui.Tabs {
 	t := ui.Tabs{Label: r.T("menu.screening")}
 	for _, x := range []struct{ key, href, action string }{{"screening.tab.hits", "/screening", "match.read"}, {"screening.tab.warnings", "/screening/warnings", "reverse.read"}, {"screening.tab.yearly", "/screening/yearly", "reverse.read"},
-		{"screening.tab.calendar", "/screening/calendar", "match.read"}, {"screening.tab.registers", "/screening/registers", "register.read"},
+		{"screening.tab.departures", departuresPath, "departure.list"}, {"screening.tab.calendar", "/screening/calendar", "match.read"}, {"screening.tab.registers", "/screening/registers", "register.read"},
 		{"screening.tab.declarations", "/screening/declarations", "declaration.read"}, {"screening.tab.together", "/screening/together", "match.read"},
 		{"screening.tab.rules", "/screening/rules", "edition.read"}, {"screening.tab.readers", "/screening/readers", "match.read"},
 		{"screening.tab.clinic", "/screening/clinic", "screening.clinic"}, {"screening.tab.ask", "/screening/ask", "screening.ask"}} {

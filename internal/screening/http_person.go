@@ -19,23 +19,26 @@ import (
 )
 
 type personPage struct {
-	Name   string
-	Lead   string
-	Say    []string
-	Facts  []ui.Fact
-	Clock  template.HTML
-	Graph  template.HTML
-	Clocks []verdictView
-	Hits   ui.Table
-	Kin    ui.Table
-	Tell   *ui.Form
+	Name     string
+	Lead     string
+	Say      []string
+	Facts    []ui.Fact
+	Clock    template.HTML
+	Graph    template.HTML
+	Clocks   []verdictView
+	Hits     ui.Table
+	Kin      ui.Table
+	Tell     *ui.Form
+	Talk     *ui.Form
+	TalkOpen bool // a refusal is shown
+	Talks    ui.Table
 }
 
 func (s *Service) getPerson(r *web.Request) (web.Response, error) {
-	return s.personPage(r, r.PathValue("key"), LeavingCmd{}, nil)
+	return s.personPage(r, r.PathValue("key"), LeavingCmd{}, TalkCmd{}, nil)
 }
 
-func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, refused error) (web.Response, error) {
+func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, talk TalkCmd, refused error) (web.Response, error) {
 	b, err := s.quick(r.Context())
 	if err != nil {
 		return nil, err
@@ -67,6 +70,7 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, refused 
 		keys = append(keys, b.ours.key(i))
 	}
 	var hits []Hit
+	var talks []Departure
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
 		for _, k := range keys {
 			hs, err := s.visibleHits(r.Context(), q, r.Actor, hitFilter{Left: k}, nil, 50)
@@ -75,13 +79,21 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, refused 
 			}
 			hits = append(hits, hs...)
 		}
-		return nil
+		if r.Can("departure.list") {
+			talks, _, err = s.visibleDepartures(r.Context(), q, r.Actor, departureFilter{Key: l.key}, "", 20)
+		}
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	p := personPage{Name: subject.Name, Facts: s.personFacts(r, l, subject), Clocks: s.verdictViews(r, clocks), Hits: s.hitsOf(r, hits), Kin: s.kinTable(r, b, kin), Graph: s.graph(r, b, l, kin, hits)}
+	p.Talks = s.departureTable(r, talks)
+	p.Talks.Empty = ui.EmptyState{Title: r.T("departure.person.none")}
 	p.Lead = r.T("screening.serving")
+	if subject.Serving {
+		p.Talk, p.TalkOpen = s.talkForm(r, l, talk, refused), refused != nil
+	}
 	if !subject.Serving {
 		p.Lead = r.T("screening.left_on", dash(string(subject.Departed)), r.T("screening.leaving."+or(subject.Leaving, "unknown")))
 		p.Clock = timeline(r, clocks, s.today())

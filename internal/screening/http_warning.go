@@ -264,7 +264,7 @@ func (s *Service) postLeaving(r *web.Request) (web.Response, error) {
 	cmd.Key = r.PathValue("key")
 	w, err := s.TellLeaving(r.Context(), r.Actor, cmd)
 	if err != nil && !r.API() && (fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState)) {
-		return s.personPage(r, cmd.Key, cmd, err)
+		return s.personPage(r, cmd.Key, cmd, TalkCmd{}, err)
 	}
 	if err != nil {
 		return nil, err
@@ -315,6 +315,9 @@ const soonDays = 30
 func (s *Service) Todo(ctx context.Context, a actor.Actor) (out []web.Todo, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
 		if err := s.todoDeclare(ctx, q, a, &out); err != nil {
+			return err
+		}
+		if err := s.todoDepart(ctx, q, a, &out); err != nil {
 			return err
 		}
 		if s.policy.Ever(a, "match.hit") {

@@ -12,7 +12,7 @@ import (
 // asks at the licensing counter — and sees no hit and no register of ours.
 func Rules() []access.Rule {
 	var rules []access.Rule
-	for _, t := range []flow.Table{MatchFlow, OutFlow, InFlow, CaseFlow, EditionFlow} {
+	for _, t := range []flow.Table{MatchFlow, OutFlow, InFlow, CaseFlow, EditionFlow, DepartureFlow} {
 		rules = append(rules, access.FromFlow(t)...)
 	}
 	rules = append(rules,
@@ -30,6 +30,10 @@ func Rules() []access.Rule {
 		access.Permit(actor.Leader, flow.Anything, "edition.read"),
 		access.Permit(actor.BarLiaison, flow.Below, "warning.read", "reverse.read", "reverse.send", "screening.ask"),
 		access.Permit(actor.BarLiaison, flow.Below, "register.read", "register.import", "register.undo").In(Lawyers),
+		access.Permit(actor.Staff, flow.Own, "departure.read"),
+		access.Permit(actor.Personnel, flow.Below, "departure.read", "departure.list", "departure.talk"),
+		access.Permit(actor.InternalSupervision, flow.Below, "departure.read", "departure.list", "departure.talk"),
+		access.Permit(actor.Leader, flow.Below, "departure.read", "departure.list"),
 		access.Permit(actor.SysAdmin, flow.Anything, "system.hook"))
 	return rules
 }

@@ -23,7 +23,7 @@ type dbQ = db.Q
 var ctx = context.Background()
 
 func TestFlowsAreSound(t *testing.T) {
-	for _, f := range []flow.Table{MatchFlow, OutFlow, InFlow, CaseFlow, EditionFlow} {
+	for _, f := range []flow.Table{MatchFlow, OutFlow, InFlow, CaseFlow, EditionFlow, DepartureFlow} {
 		if err := f.Check(); err != nil {
 			t.Error(err)
 		}

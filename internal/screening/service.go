@@ -28,7 +28,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"screening_version", "screening_mapping", "screening_run", "screening_hit", "screening_judgement", "screening_warning",
-	"screening_warning_event", "screening_hook", "screening_delivery", "screening_edition", "screening_model", "screening_declaration"}
+	"screening_warning_event", "screening_hook", "screening_delivery", "screening_edition", "screening_model", "screening_declaration", "screening_departure", "screening_departure_event"}
 
 // Deps is what the room stands on.
 type Deps struct {
