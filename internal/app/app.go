@@ -36,6 +36,7 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/document"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/fact"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/secret"
@@ -88,6 +89,7 @@ type App struct {
 	Screening     *screening.Service
 	Risk          *risk.Service
 	Insight       *insight.Service
+	Exports       *export.Service
 
 	keys  *secret.Keys
 	files *vault.Store
@@ -106,6 +108,7 @@ var rooms = []struct {
 	{audit.Schema, nil, nil},
 	{access.Schema, access.Tables, nil},
 	{search.Schema, nil, nil},
+	{export.Schema, export.Tables, nil},
 	{org.Schema, org.Tables, org.Rules},
 	{person.Schema, person.Tables, person.Rules},
 	{account.Schema, account.Tables, account.Rules},
@@ -217,7 +220,11 @@ func (a *App) open(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	a.keys, a.files = keys, files
+	made, err := vault.Open(filepath.Join(data, "exports"), keys)
+	if err != nil {
+		return err
+	}
+	a.keys, a.files, a.Exports = keys, files, export.New(export.Deps{Log: a.Log, Policy: a.Policy, Clock: c.Clock, Files: made})
 	if err := a.wire(ctx, pages, keys, files, c.TLSCert != "" || c.Proxied, c.Proxied); err != nil {
 		return err
 	}
@@ -289,14 +296,15 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 	loaded := make(chan error, 1) // the units are read while the pages are
 	go func() { loaded <- a.Org.Load(ctx) }()
 	dir := a.Org.Directory()
-	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir})
+	out := a.Exports.Send
+	a.Person = person.New(person.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Dir: dir, Export: out})
 	a.Account = account.New(account.Deps{Log: a.Log, Policy: a.Policy, Keys: keys, Clock: a.Clock, Place: dir.Place, UnitName: dir.Name,
 		Units: a.units, People: a.staff, Teams: inspection.Teams, Kin: person.Kin, Secure: secure})
-	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf, Filed: rectification.Filed})
+	a.Inspection = inspection.New(inspection.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, People: a.Person, Vault: files, Closed: rectification.ClosedOf, Filed: rectification.Filed, Export: out})
 	a.Fieldwork = fieldwork.New(fieldwork.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, People: a.Person, Inspect: a.Inspection})
 	a.Inspection.OnStep(a.Fieldwork.Guard)
 	a.Inspection.OnPage(a.Fieldwork.Links)
-	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names})
+	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names, Export: out})
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
 	a.Inspection.OnReported(a.Rectification.OnReported)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
@@ -346,6 +354,7 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 		a.Person.Room(),
 		a.Account.Room(),
 		a.Screening.Room(),
+		a.Exports.Room(),
 	} {
 		if err := a.Web.Add(room); err != nil {
 			return fmt.Errorf("room %s: %w", room.Name, err)
@@ -444,6 +453,9 @@ func (a *App) sweep(ctx context.Context) {
 			if err := a.Risk.Tick(ctx); err != nil && ctx.Err() == nil {
 				report("the rules of risk were not run", err)
 			}
+			if err := a.Exports.Sweep(ctx); err != nil && ctx.Err() == nil {
+				report("old exports were not removed", err)
+			}
 			if err := a.DB.Optimize(ctx); err != nil && ctx.Err() == nil {
 				report("statistics were not gathered", err)
 			}
@@ -457,6 +469,9 @@ func (a *App) Close() error {
 		f()
 	}
 	a.stop = nil
+	if a.Exports != nil {
+		a.Exports.Close()
+	}
 	var err error
 	if a.DB != nil {
 		err = a.DB.Close()

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/rectification"
 )
 
@@ -105,7 +107,7 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 	}
 	freshPeak()
 	before := peakMemory() // caches of the pages before are in it
-	took, bytes, err := benchExport(ctx, people["office"], base+exportPath)
+	took, bytes, err := benchExport(ctx, people["office"], base, exportPath)
 	if err != nil {
 		return err
 	}
@@ -197,20 +199,25 @@ func benchOpen(ctx context.Context, conf Config, size string, logins []string, p
 	return a, made, nil
 }
 
-// benchExport takes a workbook to its last byte.
-func benchExport(ctx context.Context, cl *http.Client, address string) (took time.Duration, size int64, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-	if err != nil {
-		return 0, 0, fmt.Errorf("bench: %w", err)
-	}
+// benchExport takes a workbook to its last byte: it asks for it, waits for the job
+// like a page with a script, and fetches the file.
+func benchExport(ctx context.Context, cl *http.Client, base, address string) (took time.Duration, size int64, err error) {
 	start := time.Now()
-	res, err := cl.Do(req)
-	if err != nil {
-		return 0, 0, fmt.Errorf("bench: export: %w", err)
+	var f export.File
+	for at := "/api/v1" + address; f.State != export.Ready; at = "/api/v1/exports/" + string(f.ID) {
+		_, _, body, err := benchGet(ctx, cl, base+at, 0)
+		if err != nil {
+			return 0, 0, err
+		}
+		if err := json.Unmarshal([]byte(body), &f); err != nil || f.State == export.Failed {
+			return 0, 0, fmt.Errorf("bench: export: %s %w", f.Trouble, err)
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return 0, 0, ctx.Err()
+		}
 	}
-	size, err = io.Copy(io.Discard, res.Body)
-	if err = errors.Join(err, res.Body.Close()); err != nil || res.StatusCode != http.StatusOK {
-		return 0, 0, fmt.Errorf("bench: export: %d %w", res.StatusCode, err)
-	}
-	return time.Since(start), size, nil
+	_, _, body, err := benchGet(ctx, cl, base+"/exports/"+string(f.ID)+"/file", 0)
+	return time.Since(start), int64(len(body)), err
 }

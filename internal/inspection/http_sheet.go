@@ -1,9 +1,12 @@
 package inspection
 
 import (
+	"context"
 	"net/http"
 
 	"huikan/internal/org/intake"
+	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/sheet"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
@@ -21,14 +24,28 @@ func (s *Service) exportFindings(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var failed error
-	t := s.findingSheet(r.T, s.exported(r.Context(), r.Actor, q, r.T, &failed), true)
-	out, err := intake.Export(r, "findings", t)
-	if err == nil {
-		err = failed
-	}
-	if err != nil {
+	if err := s.log.Note(r.Context(), r.Actor, "finding.export", map[string]any{"filter": r.URL.RawQuery}); err != nil {
 		return nil, err
 	}
-	return out, s.log.Note(r.Context(), r.Actor, "finding.export", map[string]any{"filter": r.URL.RawQuery})
+	return s.Export.Or()(r, export.Ask{Action: "finding.read", Title: r.T("menu.findings") + "-" + string(r.Today()), Format: export.Format(r),
+		Count: func(ctx context.Context, most int) (n int, err error) {
+			err = s.log.DB().Read(ctx, func(dq db.Q) error {
+				wide, err := s.widen(ctx, dq, q)
+				if err != nil {
+					return err
+				}
+				var args []any
+				cond := s.findingCond(dq, r.Actor, wide, &args)
+				n, err = countFindings(ctx, dq, cond, most, args)
+				return err
+			})
+			return n, err
+		},
+		Make: func(ctx context.Context, write func(sheet.Table) error) error {
+			var failed error
+			if err := write(s.findingSheet(r.T, s.exported(ctx, r.Actor, q, r.T, &failed), true)); err != nil {
+				return err
+			}
+			return failed
+		}})
 }

@@ -11,6 +11,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/vault"
 )
 
@@ -35,6 +36,8 @@ type Deps struct {
 	Closed func(ctx context.Context, q db.Q, findings []id.ID) (map[id.ID]clock.Date, error)
 	// Filed tells the ledger's item of a finding or self-check, "" when there is none. Nil: nobody does.
 	Filed func(ctx context.Context, q db.Q, of id.ID) (id.ID, error)
+	// Export takes long lists out as files; while the asker waits when nil.
+	Export export.Sender
 }
 
 // Service has one method per action of the room.

@@ -14,6 +14,7 @@ import (
 	"huikan/internal/org"
 	"huikan/internal/org/intake"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/sheet"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
@@ -316,10 +317,20 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 	if err := s.Log.Note(r.Context(), r.Actor, "person.export", map[string]any{"filter": r.URL.RawQuery}); err != nil {
 		return nil, err
 	}
-	var failed error
-	resp, err := intake.Export(r, "people", s.table(r.T, true, s.exported(r.Context(), r.Actor, lq, r.T, &failed)))
-	if failed != nil {
-		return nil, failed
-	}
-	return resp, err
+	return s.Export.Or()(r, export.Ask{Action: "person.export", Title: r.T("menu.people") + "-" + string(r.Today()), Format: export.Format(r),
+		Count: func(ctx context.Context, most int) (n int, err error) {
+			l := s.listing(r.Actor, lq)
+			err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+				n, err = l.count(ctx, q, func(args *[]any) string { return s.filter(r.Actor, "person.export", args) }, most)
+				return err
+			})
+			return n, err
+		},
+		Make: func(ctx context.Context, write func(sheet.Table) error) error {
+			var failed error
+			if err := write(s.table(r.T, true, s.exported(ctx, r.Actor, lq, r.T, &failed))); err != nil {
+				return err
+			}
+			return failed
+		}})
 }

@@ -15,6 +15,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/secret"
 )
 
@@ -33,6 +34,8 @@ type Deps struct {
 	Keys   *secret.Keys
 	Clock  clock.Clock
 	Dir    *org.Directory
+	// Export takes long lists out as files; while the asker waits when nil.
+	Export export.Sender
 }
 
 // Service does what the room can do.

@@ -115,7 +115,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, lq ListQuery) (out 
 		if out.People, err = l.page(ctx, q, permit, lq.Size+1); err != nil {
 			return err
 		}
-		out.Count, err = l.count(ctx, q, permit)
+		out.Count, err = l.count(ctx, q, permit, page.CountCap+1)
 		return err
 	})
 	if err != nil {

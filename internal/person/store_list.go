@@ -9,7 +9,6 @@ import (
 
 	"huikan/hantext"
 	"huikan/internal/kernel/id"
-	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
 )
 
@@ -96,6 +95,16 @@ func (l listing) from(e db.Engine, permit func(*[]any) string, args *[]any) stri
 	return b.String()
 }
 
+// count counts the people of the list, at most most.
+func (l listing) count(ctx context.Context, q db.Q, permit func(*[]any) string, most int) (n int, err error) {
+	var args []any
+	from := l.from(q.Engine(), permit, &args)
+	if err := q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 "+from+" LIMIT "+strconv.Itoa(most)+") x", args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count people: %w", err)
+	}
+	return n, nil
+}
+
 // page reads at most limit people at the place asked for, in order.
 func (l listing) page(ctx context.Context, q db.Q, permit func(*[]any) string, limit int) ([]Person, error) {
 	var args []any
@@ -130,15 +139,4 @@ func (l listing) page(ctx context.Context, q db.Q, permit func(*[]any) string, l
 		slices.Reverse(out)
 	}
 	return out, nil
-}
-
-// count counts the whole list, at most page.CountCap+1.
-func (l listing) count(ctx context.Context, q db.Q, permit func(*[]any) string) (n int, err error) {
-	var args []any
-	where := l.from(q.Engine(), permit, &args)
-	err = q.QueryRow(ctx, "SELECT COUNT(*) FROM (SELECT 1 "+where+" LIMIT "+strconv.Itoa(page.CountCap+1)+") x", args...).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("count people: %w", err)
-	}
-	return n, nil
 }

@@ -13,6 +13,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/vault"
 )
@@ -48,6 +49,8 @@ type Deps struct {
 	Names func(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error)
 	// Calendar counts working days; the national one when nil.
 	Calendar func() *clock.Calendar
+	// Export takes long lists out as files; while the asker waits when nil.
+	Export export.Sender
 }
 
 // Service has one method per action of the room.

@@ -2,10 +2,7 @@ package rectification
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"iter"
-	"runtime/debug"
 	"slices"
 	"strconv"
 
@@ -13,6 +10,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/export"
 	"huikan/internal/platform/sheet"
 	"huikan/internal/platform/web"
 )
@@ -166,17 +164,14 @@ func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.
 	}
 }
 
-// getExport gives the list in force as a workbook or as CSV. It is an entry of
-// the log before the first byte leaves.
+// getExport gives the list in force as a workbook or as CSV, as a job when it is
+// long. It is an entry of the log before the first byte leaves.
 func (s *Service) getExport(r *web.Request) (web.Response, error) {
 	p, err := r.List()
 	if err != nil {
 		return nil, err
 	}
 	format := p.Filter.Get("format")
-	if format != "xlsx" && format != "csv" {
-		return nil, fault.Invalid("item.bad.choice", format)
-	}
 	if err := s.checkQuery(p); err != nil {
 		return nil, err
 	}
@@ -196,32 +191,26 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 	for _, c := range columns {
 		t.Columns = append(t.Columns, sheet.Field{Header: r.T("item." + c.key), Width: c.width, Kind: c.kind, Hidden: c.key == "id"})
 	}
-	write, mime := sheet.WriteXLSX, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	if format == "csv" {
-		write, mime = sheet.WriteCSV, "text/csv; charset=utf-8"
-	}
-	body := pipe(func(w io.Writer) error {
-		return s.log.DB().Read(r.Context(), func(q db.Q) error {
-			var failed error
-			t.Rows = s.exported(r.Context(), q, r.Actor, p, func(x Row) [][]string { return s.exportLines(r, list, columns, x) }, &failed)
-			if err := write(w, t); err != nil {
+	return s.Export.Or()(r, export.Ask{Action: "item.export", Title: title + "-" + string(r.Today()), Format: format,
+		Count: func(ctx context.Context, most int) (n int, err error) {
+			err = s.log.DB().Read(ctx, func(q db.Q) (err error) {
+				count := countItems
+				if list == "tasks" {
+					count = countLines
+				}
+				n, err = count(ctx, q, s.asked(q, r.Actor, p), most)
 				return err
-			}
-			return failed
-		})
-	})
-	return web.File{Name: title + "-" + string(r.Today()) + "." + format, Type: mime, Body: body}, nil
-}
-
-func pipe(fn func(w io.Writer) error) io.ReadCloser {
-	pr, pw := io.Pipe()
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				pw.CloseWithError(fmt.Errorf("panic in an export: %v\n%s", p, debug.Stack()))
-			}
-		}()
-		pw.CloseWithError(fn(pw))
-	}()
-	return stream{pr}
+			})
+			return n, err
+		},
+		Make: func(ctx context.Context, write func(sheet.Table) error) error {
+			return s.log.DB().Read(ctx, func(q db.Q) error {
+				var failed error
+				t.Rows = s.exported(ctx, q, r.Actor, p, func(x Row) [][]string { return s.exportLines(r, list, columns, x) }, &failed)
+				if err := write(t); err != nil {
+					return err
+				}
+				return failed
+			})
+		}})
 }

@@ -184,6 +184,16 @@ func countItems(ctx context.Context, q db.Q, w where, most int) (n int, err erro
 	return n, nil
 }
 
+// countLines counts the lines of a list that has one for each measure, an item
+// without any being a line too.
+func countLines(ctx context.Context, q db.Q, w where, most int) (n int, err error) {
+	err = q.QueryRow(ctx, fmt.Sprintf("SELECT COUNT(*) FROM (SELECT 1 FROM rectify_item i LEFT JOIN rectify_serves v ON v.item_id = i.id WHERE %s LIMIT %d) x", w.sql(), most), w.args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count the lines of the ledger: %w", err)
+	}
+	return n, nil
+}
+
 // Tally counts the measures of an item.
 type Tally struct{ All, Done int }
 

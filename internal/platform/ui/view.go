@@ -20,6 +20,7 @@ type View struct {
 	Path      string      // address of this page incl. query; preference forms return to it
 	Data      any         // the typed view model of the page
 
+	Again   int  // seconds after which a browser without script loads the page again; 0: never
 	Partial bool // render for the drawer: heading, actions and main only
 	Blank   bool // render without header and menu
 	Failed  bool // the form was refused: the document title starts with 错误

@@ -127,7 +127,12 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader, size int64) (
 	if err != nil {
 		return Stored{}, disk("write file", err)
 	}
-	out, err := s.fill(ctx, f, name, r, size)
+	return s.put(ctx, f, name, r, size, judge)
+}
+
+// put seals what r gives and gives the file its name.
+func (s *Store) put(ctx context.Context, f file, name string, r io.Reader, size int64, judge func(out *Stored, f *File) error) (Stored, error) {
+	out, err := s.fill(ctx, f, name, r, size, judge)
 	if err = errors.Join(err, disk("write file", f.Close())); err == nil {
 		err = s.place(f.Name(), out.Hash)
 	}
@@ -135,6 +140,42 @@ func (s *Store) Put(ctx context.Context, name string, r io.Reader, size int64) (
 		return Stored{}, errors.Join(err, ignoreGone(os.Remove(f.Name())))
 	}
 	return out, nil
+}
+
+// judge says what a foreign file is by its content, and refuses kinds that are not kept.
+func judge(out *Stored, f *File) error {
+	kind, err := document.Check(out.Name, f, out.Size)
+	if err != nil {
+		return err
+	}
+	mime, ok := mimes[kind]
+	if !ok {
+		return fault.Invalid("vault.kind", out.Name, string(kind))
+	}
+	out.Kind, out.Mime = string(kind), mime
+	return nil
+}
+
+// Keep takes a file that the program made itself, of whatever kind: nothing is
+// judged but its size.
+func (s *Store) Keep(ctx context.Context, name string, r io.Reader) (Stored, error) {
+	f, err := s.create(s.temp())
+	if err != nil {
+		return Stored{}, disk("write file", err)
+	}
+	return s.put(ctx, f, CleanName(name), r, -1, func(*Stored, *File) error { return nil })
+}
+
+// Remove deletes a file. Evidence is never deleted: this is for files that the
+// program made and can make again.
+func (s *Store) Remove(hash string) error {
+	if !wellFormed(hash) {
+		return fault.NotFound("file")
+	}
+	if err := ignoreGone(os.Remove(s.path(hash))); err != nil {
+		return disk("remove file", err)
+	}
+	return nil
 }
 
 func ignoreGone(err error) error {
@@ -145,7 +186,7 @@ func ignoreGone(err error) error {
 }
 
 // fill encrypts into the temporary file, judges the content and writes the head.
-func (s *Store) fill(ctx context.Context, f file, name string, r io.Reader, size int64) (Stored, error) {
+func (s *Store) fill(ctx context.Context, f file, name string, r io.Reader, size int64, judge func(out *Stored, f *File) error) (Stored, error) {
 	key := newKey()
 	sum := sha256.New()
 	n, err := encrypt(f, key, io.TeeReader(io.LimitReader(input{ctx, r}, MaxFile+1), sum))
@@ -162,15 +203,10 @@ func (s *Store) fill(ctx context.Context, f file, name string, r io.Reader, size
 			return Stored{}, err
 		}
 	}
-	kind, err := document.Check(name, &File{src: f, aead: newAEAD(key), size: n, at: -1}, n)
-	if err != nil {
+	out := Stored{Hash: hex.EncodeToString(sum.Sum(nil)), Name: name, Size: n}
+	if err := judge(&out, &File{src: f, aead: newAEAD(key), size: n, at: -1}); err != nil {
 		return Stored{}, err
 	}
-	mime, ok := mimes[kind]
-	if !ok {
-		return Stored{}, fault.Invalid("vault.kind", name, string(kind))
-	}
-	out := Stored{Hash: hex.EncodeToString(sum.Sum(nil)), Name: name, Kind: string(kind), Mime: mime, Size: n}
 	if _, err := f.WriteAt(s.head(out.Hash, key), 0); err != nil {
 		return Stored{}, disk("write file", err)
 	}

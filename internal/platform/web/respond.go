@@ -35,6 +35,7 @@ type Page struct {
 	AsOf   string
 	Open   bool // shown before sign-in: no menu
 	Mark   bool // carries the watermark (lists and records with names)
+	Again  int  // seconds after which a browser without script asks again, while a job runs
 }
 
 // Redirect sends the browser on after a change; Done is the key of the words
@@ -80,6 +81,7 @@ func (p Page) write(s *Server, r *Request) error {
 	v := s.view(r)
 	v.Menu = s.menuOf(r, p.Crumbs)
 	v.Crumbs, v.Data, v.AsOf, v.Blank, v.Failed = p.Crumbs, p.Data, p.AsOf, p.Open, p.Err != nil
+	v.Again = p.Again
 	if p.Query != "" {
 		v.Query = p.Query
 	}

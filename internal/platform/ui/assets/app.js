@@ -173,11 +173,11 @@ on('input', 'form [name]', (ev, i) => {
 function poll(e) {
   setTimeout(async () => {
     try {
-      const r = await fetch(e.dataset.poll, { headers: { 'X-Partial': 'poll' } });
+      const r = await fetch(e.dataset.poll, { headers: { 'X-Partial': 'drawer' } });
       if (!r.ok) throw 0;
       const box = make('div', '', '');
       box.innerHTML = policy.createHTML(await r.text());
-      const next = box.firstElementChild;
+      const next = e.id ? $('#' + e.id, box) : box.firstElementChild;
       if (next) { e.replaceWith(next); if (next.dataset.poll) poll(next); }
     } catch (x) { $('#say').textContent = words().failed; }
   }, 2000);
