@@ -31,6 +31,7 @@ var allColumns = []string{"no", "unit", "category", "severity", "title", "fed_ba
 type ledgerPage struct {
 	Tabs  ui.Tabs
 	Table ui.Table
+	Stats ui.Stats
 	Queue bool
 	Links []ui.Button
 }
@@ -144,6 +145,15 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 			}
 			lp.Tabs.Items = append(lp.Tabs.Items, ui.Tab{Label: r.T("item.list." + orNone(l)), Href: address(base, v), Current: l == set && len(p.Cols) == 0})
 		}
+	}
+	if m := out.Measures; m != nil && m.All > 0 && !queue {
+		v := without(params, "cols")
+		v.Set("list", "tasks")
+		st := measureStat(r.T, m.Done, m.All, address(base, v))
+		if m.Late > 0 {
+			st.Note += "，" + r.T("measure.late", m.Late)
+		}
+		lp.Stats.Items = []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(out.Next.Count)}, st}
 	}
 	lp.Table = t
 	return lp

@@ -2,6 +2,8 @@ package rectification_test
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
 	"huikan/internal/platform/db"
 	rect "huikan/internal/rectification"
 )
@@ -40,6 +43,41 @@ func TestThreeListsAreThreeWorkbooks(t *testing.T) {
 		}
 		if code, _ := site.Get(t, "/ledger/export?format=csv&view=all&list=other"); code != 422 {
 			t.Errorf("an unknown list: %d", code)
+		}
+	})
+}
+
+// Measures are counted apart from problems at the head of the ledger, by the
+// filter in force, each once however many items it serves; nobody counts others'.
+func TestTheLedgerCountsItsMeasures(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		i, _ := w.fedBack(t)
+		w.toRectifying(t, i.ID)
+		var measures []rect.Measure
+		ok(t, w.DB.Read(ctx, func(q db.Q) (err error) { measures, err = rect.Measures(ctx, q, i.ID); return err }))
+		list := func(who actor.Actor, filter string) *rect.MeasureCount {
+			p, err := page.Parse(url.Values{"view": {"all"}, "state": {filter}})
+			ok(t, err)
+			out, err := w.s.List(ctx, who, p)
+			ok(t, err)
+			return out.Measures
+		}
+		if m := list(liaison, ""); len(measures) == 0 || m == nil || m.All != len(measures) || m.Done != 0 || m.Late != 0 {
+			t.Errorf("%+v, want %d", m, len(measures))
+		}
+		w.Clock.Advance(5 * 365 * 24 * time.Hour)
+		if m := list(liaison, ""); m == nil || m.Late == 0 {
+			t.Errorf("no measure is late after five years: %+v", m)
+		}
+		if m := list(liaison, rect.StateClosed); m != nil {
+			t.Errorf("a list without items has measures: %+v", m)
+		}
+		if m := list(stranger, ""); m != nil {
+			t.Errorf("somebody of another unit counts them: %+v", m)
+		}
+		site := as(w.Serve(t, w.s.Room()), liaison)
+		if _, body := site.Get(t, "/ledger?view=all"); !strings.Contains(body, fmt.Sprintf("0/%d", len(measures))) || !strings.Contains(body, "list=tasks") {
+			t.Error("the page does not show them with a way to their list")
 		}
 	})
 }

@@ -23,6 +23,13 @@ func MeasureFigures() []string {
 	return []string{FigureMeasures, FigureMeasuresDone, FigureMeasuresLate}
 }
 
+// MeasureCount are the figures of measures of a list.
+type MeasureCount struct {
+	All  int `json:"measures"`
+	Done int `json:"measures_done"`
+	Late int `json:"measures_late"`
+}
+
 // Late tells whether a measure is not done on a day after its date.
 func (m Measure) Late(today clock.Date) bool {
 	return m.State != MeasureDone && m.Due.Valid() && m.Due.Before(today)

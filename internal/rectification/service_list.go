@@ -41,6 +41,8 @@ type Listing struct {
 	Rows   []Row     `json:"rows"`
 	Next   page.Next `json:"next"`
 	Rounds []Named   `json:"-"` // for the filter
+	// Measures are counted apart from problems, as far as the list itself is counted.
+	Measures *MeasureCount `json:"measures,omitempty"`
 }
 
 // Named is a record with its name.
@@ -109,6 +111,13 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 		out.Next.Count, out.Next.AtLeast = count, least
 		if out.Rows, err = s.rows(ctx, q, items, wantsTasks(p)); err != nil {
 			return err
+		}
+		if count > 0 && count <= page.CountCap && !least {
+			m, err := countMeasures(ctx, q, s.asked(q, who, p), s.today())
+			if err != nil {
+				return err
+			}
+			out.Measures = &m
 		}
 		out.Rounds, err = s.rounds(ctx, q, items, p.Filter["round"])
 		return err

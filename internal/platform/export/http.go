@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
@@ -124,9 +123,9 @@ func (s *Service) getOne(r *web.Request) (web.Response, error) {
 		}
 	case Ready:
 		p.Fetch, p.Text = here+"/file", r.T("export.ready")
-		p.Facts.Items = []ui.Fact{{Label: r.T("export.lines"), Text: strconv.Itoa(f.Lines)}, {Label: r.T("export.size"), Text: size(f.Size)}, {Label: r.T("export.until"), Text: moment(f.Until)}}
+		p.Facts.Items = []ui.Fact{{Label: r.T("export.lines"), Text: strconv.Itoa(f.Lines)}, {Label: r.T("export.size"), Text: size(f.Size)}, {Label: r.T("export.until"), Text: r.Moment(f.Until)}}
 		if f.Fetched != "" {
-			p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("export.fetched"), Text: moment(f.Fetched)})
+			p.Facts.Items = append(p.Facts.Items, ui.Fact{Label: r.T("export.fetched"), Text: r.Moment(f.Fetched)})
 		}
 	default:
 		p.Again = f.Address
@@ -151,7 +150,7 @@ func (s *Service) getList(r *web.Request) (web.Response, error) {
 			lines.Text, large.Text = strconv.Itoa(f.Lines), size(f.Size)
 		}
 		t.Rows = append(t.Rows, ui.Row{ID: string(f.ID), Href: "/exports/" + string(f.ID), Label: f.name(), Cells: []ui.Cell{
-			{Text: f.name()}, {Chips: []ui.Chip{{Class: chipOf[f.State], Word: r.T("export.state." + f.State)}}}, lines, large, {Text: moment(f.Made)}, {Text: moment(f.Until)}}})
+			{Text: f.name()}, {Chips: []ui.Chip{{Class: chipOf[f.State], Word: r.T("export.state." + f.State)}}}, lines, large, {Text: r.Moment(f.Made)}, {Text: r.Moment(f.Until)}}})
 	}
 	return web.Page{Name: "export/list", Data: t, API: list, Crumbs: []ui.Crumb{{Label: r.T("export.list")}}}, nil
 }
@@ -196,13 +195,4 @@ func size(n int64) string {
 		return fmt.Sprintf("%d KiB", (n+1023)>>10)
 	}
 	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
-}
-
-// moment is an instant as people in Beijing read it.
-func moment(s string) string {
-	t, err := clock.ParseInstant(s)
-	if err != nil {
-		return s
-	}
-	return t.In(clock.Beijing).Format("2006-01-02 15:04")
 }
