@@ -99,6 +99,8 @@ func marksOf(r *web.Request, m Matter) []ui.Chip {
 	}
 	add(m.Affected, "late", "matter.affected")
 	add(m.CatchUp, "wait", "matter.catch_up")
+	add(m.ReportLate(), "late", "matter.report_late")
+	add(m.Prohibited != "", "late", "matter.prohibited")
 	add(m.Hidden, "long", "matter.hidden")
 	add(m.Harmless, "ok", "matter.harmless")
 	add(m.Record == Guidance, "wait", "matter.record.guidance")
@@ -181,13 +183,15 @@ func (s *Service) recordForm(r *web.Request, n id.ID, c RecordCmd, err error) we
 	caseNo.Hint = r.T("matter.case_no.hint")
 	stage := ui.Field{Name: "stage", Label: r.T("matter.stage"), Kind: ui.FieldSelect, Value: c.Stage, Optional: true, Error: p["stage"],
 		Options: append([]ui.Option{{Label: r.T("form.choose")}}, options(r, "matter.stage.", Stages())...)}
+	meeting := pick("meeting", c.Meeting, "matter.meeting.", Meetings())
+	meeting.Optional, meeting.Hint = true, r.T("matter.meeting.hint", s.Rules.days("contact"))
 	class := ui.Field{Name: "claimed", Label: r.T("matter.claimed"), Kind: ui.FieldRadio, Value: c.Claimed, Options: s.classOptions(r), Error: p["claimed"], Wide: true, Hint: r.T("matter.claimed.hint")}
 	response := ui.Field{Name: "response", Label: r.T("matter.response"), Kind: ui.FieldChecks, Values: c.Response, Options: options(r, "matter.response.", Responses()), Error: p["response"], Wide: true}
 	f := ui.Form{Action: base + "/submit", Multipart: true, Sensitive: true, Rev: web.Rev(c.Rev), Sets: []ui.Fieldset{
 		{Legend: r.T("matter.set.who"), Fields: []ui.Field{pick("record", c.Record, "matter.record.", []string{Interference, Guidance}), pick("asker", c.Asker, "matter.asker.", Codes(s.Rules.Askers)),
 			text("asker_name", c.AskerName, false), unit, text("asker_post", c.AskerPost, true), text("relation", c.Relation, true), check("asker_leader", c.AskerLeader)}},
 		{Legend: r.T("matter.set.what"), Fields: []ui.Field{pick("area", c.Area, "matter.area.", Codes(s.Rules.Areas)), caseNo, text("case_name", c.CaseName, true), stage,
-			{Name: "on", Label: r.T("matter.on"), Kind: ui.FieldDate, Value: string(c.On), Error: p["on"]}, text("place", c.Place, true), pick("channel", c.Channel, "matter.channel.", Codes(s.Rules.Channels)),
+			{Name: "on", Label: r.T("matter.on"), Kind: ui.FieldDate, Value: string(c.On), Error: p["on"]}, text("place", c.Place, true), pick("channel", c.Channel, "matter.channel.", Codes(s.Rules.Channels)), meeting,
 			{Name: "words", Label: r.T("matter.words"), Kind: ui.FieldArea, Value: c.Words, Error: p["words"], Wide: true, Rows: 3, MaxLen: maxText}, class}},
 		{Legend: r.T("matter.set.how"), Fields: []ui.Field{response, {Name: "answer", Label: r.T("matter.answer"), Kind: ui.FieldArea, Value: c.Answer, Optional: true, Error: p["answer"], Wide: true, Rows: 2, MaxLen: maxText},
 			text("witnesses", c.Witnesses, true), {Name: "file", Label: r.T("matter.files"), Kind: ui.FieldFile, Multiple: true, Optional: true, Capture: true}, check("affected", c.Affected), check("hidden", c.Hidden)}},

@@ -10,7 +10,6 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
@@ -113,6 +112,7 @@ func (s *Service) indexFacts(r *web.Request, m Matter) ui.Facts {
 		ui.Fact{Label: r.T("matter.area"), Text: r.T("matter.area." + m.Area)}, ui.Fact{Label: r.T("matter.asker"), Text: r.T("matter.asker." + m.Asker)},
 		ui.Fact{Label: r.T("matter.class"), Text: s.classWord(r, m), Sub: r.T(map[bool]string{true: "matter.class.office", false: "matter.class.reporter"}[m.Category != ""])},
 		ui.Fact{Label: r.T("matter.office"), Text: s.Units.Name(m.Office), Sub: s.Units.Name(m.Upper)}, due)
+	f.Items = append(f.Items, s.meetingFacts(r, m)...)
 	if m.Outcome != "" {
 		f.Items = append(f.Items, ui.Fact{Label: r.T("matter.outcome"), Text: r.T("matter.outcome." + m.Outcome)})
 	}
@@ -253,9 +253,16 @@ func (s *Service) officeForms(r *web.Request, v View, failed string, err error) 
 				value = m.category()
 			}
 			set.Fields = append(set.Fields, ui.Field{Name: "category", Label: r.T("matter.class"), Kind: ui.FieldRadio, Value: value, Error: problem, Options: s.classOptions(r), Wide: true})
+			if list := s.Rules.ProhibitedFor(m.Asker, m.Recorded); len(list) > 0 {
+				kind, problem := typed(st.Do, "prohibited")
+				set.Fields = append(set.Fields, s.prohibitedField(r, list, kind, problem))
+			}
 		case "feedback":
 			value, problem := typed(st.Do, "outcome")
 			set.Fields = append(set.Fields, ui.Field{Name: "outcome", Label: r.T("matter.outcome"), Kind: ui.FieldRadio, Value: value, Error: problem, Options: options(r, "matter.outcome.", Outcomes()), Wide: true})
+		case "refer":
+			value, problem := typed(st.Do, "managed")
+			set.Fields = append(set.Fields, s.managerField(r, v, value, problem))
 		}
 		if !has([]string{"check", "archive"}, st.Do) {
 			value, problem := typed(st.Do, "text")
@@ -406,132 +413,4 @@ func (s *Service) postSettle(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.Redirect{To: "/contacts", Done: "done.matter.settle", API: map[string]int{"settled": n}}, nil
-}
-
-type listPage struct {
-	Table    ui.Table
-	Openings []waitingOpening
-	Links    []ui.Link
-}
-
-type waitingOpening struct {
-	ID         id.ID
-	Code, Text string
-}
-
-// views of the office's list, with the states that they show.
-var views = []struct {
-	key    string
-	states []string
-}{
-	{"new", []string{Submitted}}, {"working", []string{Checked, Classified, Verified, Noticed, Referred, Circulated, Returned}}, {"settled", []string{Answered, Archived}}, {"all", Kept},
-}
-
-func (s *Service) getList(r *web.Request) (web.Response, error) {
-	q, err := r.List()
-	if err != nil {
-		return nil, err
-	}
-	view := views[0]
-	for _, v := range views {
-		if v.key == q.View {
-			view = v
-		}
-	}
-	var p listPage
-	var list []Matter
-	next, n := "", 0
-	err = s.log.DB().Read(r.Context(), func(dq db.Q) error {
-		w := visible(s.policy, s.shadow(r.Actor), "matter.open", matterColumns)
-		w.conds = append(w.conds, "m.state IN ("+marks(&w.args, view.states)+")")
-		if a := q.Filter.Get("class"); a != "" {
-			w.add("(m.category = $%d OR m.category = '' AND m.claimed = $%d)", a, a)
-		}
-		if u, ok := s.Units.Resolve(q.Filter.Get("unit")); ok {
-			w.conds = append(w.conds, "m.unit_id IN ("+marks(&w.args, s.Units.Below(u.ID))+")")
-		}
-		after := ""
-		if len(q.After) > 0 {
-			after = q.After[0]
-		}
-		if list, err = listMatters(r.Context(), dq, w, after, q.Size+1); err != nil {
-			return err
-		}
-		if len(list) > q.Size {
-			list = list[:q.Size]
-			next = string(list[len(list)-1].ID)
-		}
-		if n, err = countMatters(r.Context(), dq, w); err != nil {
-			return err
-		}
-		p.Openings, err = s.waitingOpenings(r.Context(), dq, r)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	p.Table = s.matterTable(r, list, "/contacts")
-	for _, v := range views {
-		p.Table.Views = append(p.Table.Views, ui.Tab{Label: r.T("contact.view." + v.key), Href: "/contacts?view=" + v.key, Current: v.key == view.key})
-	}
-	p.Table.Params = r.URL.Query()
-	p.Table.Filters = []ui.Field{{Name: "class", Label: r.T("matter.class"), Kind: ui.FieldSelect, Value: q.Filter.Get("class"), Options: append([]ui.Option{{Label: r.T("form.any")}}, s.classOptions(r)...)},
-		{Name: "unit", Label: r.T("word.unit"), Value: q.Filter.Get("unit")}}
-	if view.key == "new" {
-		p.Table.Bulk = &ui.Bulk{Action: "/contacts/settle", Buttons: []ui.Button{{Label: r.T("matter.do.settle")}}}
-	}
-	p.Table.Pager = web.Pager(r, "/contacts", "", next, len(q.After) > 0)
-	p.Table.Pager.Count = n
-	return web.Page{Name: "contact/list", Data: p, API: list, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.contacts")}}}, nil
-}
-
-// waitingOpenings are those that wait for the actor's agreement.
-func (s *Service) waitingOpenings(ctx context.Context, q db.Q, r *web.Request) ([]waitingOpening, error) {
-	list, err := openingsWaiting(ctx, q, string(r.Today()))
-	if err != nil {
-		return nil, err
-	}
-	var out []waitingOpening
-	for _, o := range list {
-		m, err := s.load(ctx, q, r.Actor, o.Matter, "matter.open")
-		if fault.Is(err, fault.KindNotFound) || o.Person == r.Actor.Person || s.mine(r.Actor, m) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		names, err := s.names(ctx, q, o.Person)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, waitingOpening{ID: o.ID, Code: m.Code, Text: r.T("opening.asked_by", names[o.Person], s.Units.Short(o.Unit), r.T("opening.purpose."+o.Purpose), o.Reason)})
-	}
-	return out, nil
-}
-
-func (s *Service) matterTable(r *web.Request, list []Matter, base string) ui.Table {
-	t := ui.Table{Caption: r.T("menu.contacts"), Base: base, NoDrawer: true, Columns: []ui.Column{{Label: r.T("matter.code"), Nowrap: true}, {Label: r.T("matter.recorded_on"), Nowrap: true}, {Label: r.T("word.unit")},
-		{Label: r.T("matter.class")}, {Label: r.T("matter.asker")}, {Label: r.T("word.status")}, {Label: r.T("word.due"), Nowrap: true}}, Empty: ui.EmptyState{Title: r.T("matter.none"), Text: r.T("matter.none.text")}}
-	for _, m := range list {
-		word := func(prefix, v string) string {
-			if v == "" {
-				return "—"
-			}
-			return r.T(prefix + v)
-		}
-		due := ui.Cell{Text: "—"}
-		if m.Due != "" {
-			due = ui.Cell{Text: string(m.Due), Flag: ui.Due(r.T, string(m.Due), string(r.Today()))}
-		}
-		t.Rows = append(t.Rows, ui.Row{ID: string(m.ID), Href: matterAddress(m.ID), Cells: []ui.Cell{{Text: m.Code}, {Text: orDash(string(m.Recorded))}, {Text: s.Units.Short(m.Unit)}, {Text: orDash(s.classWord(r, m)), Chips: marksOf(r, m)},
-			{Text: word("matter.asker.", m.Asker)}, {Chips: []ui.Chip{stateChip(r, m.State)}}, due}})
-	}
-	return t
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "—"
-	}
-	return s
 }

@@ -19,6 +19,7 @@ func (s *Service) statsRoutes() []web.Route {
 		{Method: "GET", Path: "/register/stats", Action: "register.stats", Do: s.getStats},
 		{Method: "GET", Path: "/register/stats/export", Action: "register.stats", NoAPI: true, Do: s.getStatsExport},
 		{Method: "GET", Path: "/register/stats/circular", Action: "register.stats", NoAPI: true, Do: s.getCircular},
+		{Method: "POST", Path: "/register/stats/sent", Action: "summary.send", In: SendCmd{}, Do: s.postSummary},
 	}
 }
 
@@ -50,6 +51,8 @@ type statsPage struct {
 	Table  ui.Table
 	Links  []ui.Link
 	Drafts []ui.Link
+	Sent   ui.Facts
+	Send   *ui.Form
 	Note   string
 }
 
@@ -82,6 +85,11 @@ func (s *Service) getStats(r *web.Request) (web.Response, error) {
 	for _, q := range quartersUntil(c.Year, Period(string(r.Today())[:7]).Quarter()) {
 		p.Drafts = append(p.Drafts, ui.Link{Label: r.T("stats.draft", string(q)), Href: "/register/stats/circular?unit=" + string(c.Unit) + "&quarter=" + string(q)})
 	}
+	sent, err := s.summaries(r.Context(), r.Actor, c.Unit, quartersUntil(c.Year, lastQuarter(s.Rules.Period, r.Today())))
+	if err != nil {
+		return nil, err
+	}
+	p.Sent, p.Send = ui.Facts{Items: s.summaryLines(r, sent)}, s.summaryForm(r, c.Unit, sent)
 	return web.Page{Name: "contact/stats", Data: p, API: v, Crumbs: []ui.Crumb{{Label: r.T("menu.contact_stats"), Href: "/register/stats"}, {Label: p.Unit}}}, nil
 }
 

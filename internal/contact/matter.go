@@ -51,6 +51,11 @@ type Matter struct {
 	Submitted string     `json:"submitted_at,omitempty"`
 	Rev       int64      `json:"rev"`
 
+	Meeting    string     `json:"meeting,omitempty"`
+	ReportBy   clock.Date `json:"report_by,omitempty"`  // last day for reporting a contact out of place (R-12)
+	Prohibited string     `json:"prohibited,omitempty"` // kind by the office (R-13)
+	Managed    string     `json:"managed,omitempty"`    // what manages the person it was referred about (R-9)
+
 	caseKey, nameKey string
 	draft            []byte
 }
@@ -73,6 +78,7 @@ type Content struct {
 	On          clock.Date `json:"on"`
 	Place       string     `json:"place"`
 	Channel     string     `json:"channel"`
+	Meeting     string     `json:"meeting,omitempty"`
 	Words       string     `json:"words"`
 	Answer      string     `json:"answer"`
 	Response    []string   `json:"response"`
@@ -230,6 +236,7 @@ func (c Content) check(rules *RuleSet, today clock.Date) error {
 	for _, v := range c.Response {
 		choice("response", v, Responses())
 	}
+	c.checkMeeting(rules, &bad)
 	if len(c.Response) == 0 {
 		bad.Add("response", "contact.bad.pick")
 	}

@@ -59,7 +59,7 @@ func TestRecordFromFormToArchive(t *testing.T) {
 			do string
 			c  contact.HandleCmd
 		}{{"check", contact.HandleCmd{}}, {"classify", contact.HandleCmd{Category: "C6", Text: "要求从轻"}}, {"verify", contact.HandleCmd{Text: "属实"}}, {"notice", contact.HandleCmd{Text: "已告知"}},
-			{"refer", contact.HandleCmd{Text: "移送"}}, {"circulate", contact.HandleCmd{Text: "第一季度"}}, {"feedback", contact.HandleCmd{Outcome: "referred", Text: "已移送，感谢"}}, {"archive", contact.HandleCmd{}}} {
+			{"refer", contact.HandleCmd{Text: "移送", Managed: contact.ManagedByOther}}, {"circulate", contact.HandleCmd{Text: "第一季度"}}, {"feedback", contact.HandleCmd{Outcome: "referred", Text: "已移送，感谢"}}, {"archive", contact.HandleCmd{}}} {
 			if _, err := w.s.Handle(ctx, w.who["office"], m.ID, step.do, step.c); err != nil {
 				t.Fatalf("%s: %v", step.do, err)
 			}

@@ -70,6 +70,7 @@ type RuleSet struct {
 	Categories   []Category        `yaml:"categories" json:"categories"`
 	Limits       []Limit           `yaml:"limits" json:"limits"`
 	Consequences []Consequence     `yaml:"consequences" json:"consequences"`
+	Prohibited   []Prohibited      `yaml:"prohibited" json:"prohibited"`
 	SecondName   []string          `yaml:"second_name" json:"second_name"`
 	PassOver     []string          `yaml:"pass_over" json:"pass_over"`
 	Period       Setting           `yaml:"period" json:"period"`
@@ -125,6 +126,16 @@ func ParseRules(text []byte) (*RuleSet, error) {
 			}
 		}
 	}
+	for i, p := range r.Prohibited {
+		if p.Code == "" || r.Sources[p.Source] == "" || p.Article < 1 || p.Item < 1 || len(p.Askers) == 0 || !p.From.Valid() {
+			return nil, fmt.Errorf("rules of the register: prohibited kind %d is not whole", i+1)
+		}
+		for _, a := range p.Askers {
+			if !slices.Contains(Codes(r.Askers), a) {
+				return nil, fmt.Errorf("rules of the register: prohibited kind %s names the asker %q", p.Code, a)
+			}
+		}
+	}
 	if err := r.Period.check(); err != nil {
 		return nil, fmt.Errorf("rules of the register: %w", err)
 	}
@@ -170,6 +181,16 @@ func (r *RuleSet) Named(on clock.Date) []Category {
 // Insider tells whether an asker belongs to the procuratorates.
 func (r *RuleSet) Insider(asker string) bool {
 	return slices.ContainsFunc(r.Askers, func(c Coded) bool { return c.Code == asker && c.Insider })
+}
+
+// days is the number of days of a limit.
+func (r *RuleSet) days(limit string) int {
+	for _, l := range r.Limits {
+		if l.Code == limit {
+			return l.Days
+		}
+	}
+	return 0
 }
 
 // Due is the day on which a limit ends that begins on a day.

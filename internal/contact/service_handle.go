@@ -18,6 +18,9 @@ type HandleCmd struct {
 	Outcome  string `json:"outcome"`  // feedback
 	Text     string `json:"text"`
 	Rev      int64  `json:"rev"`
+	// Prohibited is the forbidden kind that a contact is of, if any (classify; R-13).
+	Prohibited string `json:"prohibited"`
+	Managed    string `json:"managed"` // refer: what manages the person (R-9)
 
 	lead string // number under which it goes on as a lead
 }
@@ -42,6 +45,9 @@ func (s *Service) Handle(ctx context.Context, who actor.Actor, n id.ID, do strin
 	if do == "feedback" && !slices.Contains(Outcomes(), c.Outcome) {
 		bad.Add("outcome", "contact.bad.pick")
 	}
+	if do == "refer" && !slices.Contains(Managers(), c.Managed) {
+		bad.Add("managed", "contact.bad.pick")
+	}
 	if err := bad.Err(); err != nil {
 		return m, err
 	}
@@ -58,12 +64,15 @@ func (s *Service) Handle(ctx context.Context, who actor.Actor, n id.ID, do strin
 			return err
 		}
 		if do == "classify" {
-			m.Category = c.Category
+			if err := s.classify(&m, c); err != nil {
+				return err
+			}
 		}
 		if do == "feedback" {
 			m.Outcome = c.Outcome
 		}
 		if do == "refer" {
+			m.Managed = c.Managed
 			if c.lead, err = s.refer(ctx, tx, who, m, env, c.Text); err != nil {
 				return err
 			}
@@ -71,6 +80,23 @@ func (s *Service) Handle(ctx context.Context, who actor.Actor, n id.ID, do strin
 		return s.advance(ctx, tx, who, &m, do, to, c, env)
 	})
 	return m, err
+}
+
+// classify sets the class, and the prohibited kind that the contact is of: one that
+// bound contacts with such an asker on the day of the record, with a class that is
+// not a neutral one.
+func (s *Service) classify(m *Matter, c HandleCmd) error {
+	m.Category, m.Prohibited = c.Category, c.Prohibited
+	if c.Prohibited == "" {
+		return nil
+	}
+	var bad fault.Fields
+	if !slices.ContainsFunc(s.Rules.ProhibitedFor(m.Asker, m.Recorded), func(p Prohibited) bool { return p.Code == c.Prohibited }) {
+		bad.Add("prohibited", "contact.bad.pick")
+	} else if m.group(s.Rules) == Neutral {
+		bad.Add("prohibited", "contact.bad.prohibited")
+	}
+	return bad.Err()
 }
 
 // refer makes a lead of a matter about somebody of the procuratorates; others are

@@ -258,6 +258,7 @@ func (s *Service) submit(ctx context.Context, tx *audit.Tx, who actor.Actor, m *
 	m.Insider, m.Affected, m.Hidden = s.Rules.Insider(c.Asker), c.Affected, c.Hidden
 	m.Second = c.Hidden && slices.Contains(s.Rules.SecondName, "hidden") || c.AskerLeader && slices.Contains(s.Rules.SecondName, "leader")
 	m.Recorded, m.Submitted = today, tx.At
+	m.Meeting, m.ReportBy = c.Meeting, s.reportBy(c)
 	m.Period = setting.Of(today)
 	m.CatchUp = setting.Of(c.On) < m.Period
 	m.caseKey, m.nameKey = s.caseKey(c.CaseNo), s.nameKey(c.AskerName)

@@ -23,6 +23,7 @@ type View struct {
 	Entries  []Entry          `json:"entries"`
 	Openings []Opening        `json:"openings"`
 	Files    []File           `json:"files,omitempty"`
+	Manager  *Manager         `json:"manager,omitempty"` // proposed to the office (R-9)
 	Mine     bool             `json:"mine"`
 	Opened   bool             `json:"opened"` // the reader's opening of today is in force
 	Asked    bool             `json:"asked"`  // it waits for the second name
@@ -99,6 +100,13 @@ func (s *Service) Read(ctx context.Context, who actor.Actor, n id.ID) (v View, e
 		}
 		if v.Content != nil {
 			ids = append(ids, v.Content.Reporter)
+		}
+		if v.Content != nil && !v.Mine {
+			manager, err := s.managerOf(ctx, q, *v.Content)
+			if err != nil {
+				return err
+			}
+			v.Manager = &manager
 		}
 		v.Names, err = s.names(ctx, q, ids...)
 		return err

@@ -32,12 +32,12 @@ func insert(ctx context.Context, tx *audit.Tx, table, columns string, row ...any
 
 const matterColumnsSQL = `m.id, m.code, m.reporter, m.record, m.unit_id, m.level, m.office_id, COALESCE(m.upper_id, ''), m.period, m.area, m.asker, m.channel,
 	m.claimed, m.category, m.insider, m.harmless, m.affected, m.catch_up, m.hidden, m.second, m.leadership, m.state, m.outcome, m.due_on, m.case_key, m.name_key,
-	m.draft, m.read_at, m.recorded_on, m.submitted_at, m.rev`
+	m.draft, m.read_at, m.recorded_on, m.submitted_at, m.meeting, m.report_by, m.prohibited, m.managed, m.rev`
 
 func scanMatter(r scanner) (m Matter, err error) {
 	return m, r.Scan(&m.ID, &m.Code, &m.Reporter, &m.Record, &m.Unit, &m.Level, &m.Office, &m.Upper, &m.Period, &m.Area, &m.Asker, &m.Channel,
 		&m.Claimed, &m.Category, &m.Insider, &m.Harmless, &m.Affected, &m.CatchUp, &m.Hidden, &m.Second, &m.Leaders, &m.State, &m.Outcome, &m.Due, &m.caseKey, &m.nameKey,
-		&m.draft, &m.ReadAt, &m.Recorded, &m.Submitted, &m.Rev)
+		&m.draft, &m.ReadAt, &m.Recorded, &m.Submitted, &m.Meeting, &m.ReportBy, &m.Prohibited, &m.Managed, &m.Rev)
 }
 
 func scanMatterRow(r *sql.Rows) (Matter, error) { return scanMatter(r) }
@@ -59,10 +59,11 @@ func updateMatter(ctx context.Context, tx *audit.Tx, m Matter) error {
 	tx.Touch("contact_matter", m.ID)
 	return tx.Change(ctx, "matter", `UPDATE contact_matter SET record = $1, unit_id = $2, level = $3, office_id = $4, upper_id = $5, period = $6, area = $7, asker = $8, channel = $9,
 		claimed = $10, category = $11, insider = $12, harmless = $13, affected = $14, catch_up = $15, hidden = $16, second = $17, leadership = $18, state = $19, outcome = $20,
-		due_on = $21, case_key = $22, name_key = $23, draft = $24, read_at = $25, recorded_on = $26, submitted_at = $27, rev = rev + 1 WHERE id = $28 AND rev = $29`,
+		due_on = $21, case_key = $22, name_key = $23, draft = $24, read_at = $25, recorded_on = $26, submitted_at = $27,
+		meeting = $28, report_by = $29, prohibited = $30, managed = $31, rev = rev + 1 WHERE id = $32 AND rev = $33`,
 		m.Record, string(m.Unit), m.Level, string(m.Office), db.Null(m.Upper), string(m.Period), m.Area, m.Asker, m.Channel,
 		m.Claimed, m.Category, m.Insider, m.Harmless, m.Affected, m.CatchUp, m.Hidden, m.Second, m.Leaders, m.State, m.Outcome,
-		string(m.Due), m.caseKey, m.nameKey, m.draft, m.ReadAt, string(m.Recorded), m.Submitted, string(m.ID), m.Rev)
+		string(m.Due), m.caseKey, m.nameKey, m.draft, m.ReadAt, string(m.Recorded), m.Submitted, m.Meeting, string(m.ReportBy), m.Prohibited, m.Managed, string(m.ID), m.Rev)
 }
 
 func insertKey(ctx context.Context, tx *audit.Tx, matter id.ID, reader string, wrap []byte) error {

@@ -168,3 +168,5 @@ func (w *world) open(t *testing.T, login string, n id.ID) {
 func personRelative(w *world) person.RelativeCmd {
 	return person.RelativeCmd{Relation: "spouse", Name: "韩红梅", StaffNo: "DG"}
 }
+
+func (w *world) day() clock.Date { return clock.Today(w.Clock) }
