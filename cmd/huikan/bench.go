@@ -12,6 +12,7 @@ type benchCmd struct {
 	PSI        benchPSICmd        `cmd:"" name:"psi" help:"Private matching; prints what, size, figure, goal."`
 	Register   benchRegisterCmd   `cmd:"" help:"Records of inquiries handed in, held against each other, counted; prints what, size, figure, goal."`
 	Risk       benchRiskCmd       `cmd:"" help:"Events taken in, judged by the rules, a day's events, lists and pages of alerts; prints what, size, figure, goal."`
+	Start      benchStartCmd      `cmd:"" help:"This program started to its first page, without content and with a demonstration; prints what, size, figure, goal."`
 	Screening  benchScreeningCmd  `cmd:"" help:"Registers taken in, screened, and the licensing counter over HTTP."`
 }
 
@@ -26,6 +27,13 @@ type benchPagesCmd struct {
 func (c *benchPagesCmd) Run(e env) error {
 	return app.BenchPages(e.ctx, app.BenchConfig{Data: c.Data, Database: c.Database, Size: c.Size, Requests: c.Requests}, e.out, e.err)
 }
+
+type benchStartCmd struct {
+	Runs int `help:"How often." default:"15"`
+}
+
+// Run prints a table; the exit status is 1 when a goal is missed.
+func (c *benchStartCmd) Run(e env) error { return app.BenchStart(e.ctx, c.Runs, e.out) }
 
 type benchMonthEndCmd struct {
 	People   int    `help:"How many people file." default:"200000"`

@@ -17,6 +17,9 @@ func freshPeak() {}
 // residentMemory is not told on this system.
 func residentMemory() int64 { return 0 }
 
+// residentOf is not told on this system.
+func residentOf(int) int64 { return 0 }
+
 // peakMemory is what the runtime took from the system.
 func peakMemory() int64 {
 	var m runtime.MemStats

@@ -29,11 +29,14 @@ func freshPeak() {
 }
 
 // residentMemory is what is resident now, in bytes; 0 where the system does not tell.
-func residentMemory() int64 { return statusOf("VmRSS:") }
+func residentMemory() int64 { return residentOf(os.Getpid()) }
 
-// statusOf is an amount of memory that the system tells of this process (Linux).
-func statusOf(field string) int64 {
-	text, err := os.ReadFile("/proc/self/status")
+// residentOf is the same of a process.
+func residentOf(pid int) int64 { return statusOf(pid, "VmRSS:") }
+
+// statusOf is an amount of memory that the system tells of a process (Linux).
+func statusOf(pid int, field string) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
@@ -47,7 +50,7 @@ func statusOf(field string) int64 {
 
 // peakMemory is the most memory that was resident, in bytes, since freshPeak.
 func peakMemory() int64 {
-	if n := statusOf("VmHWM:"); n > 0 {
+	if n := statusOf(os.Getpid(), "VmHWM:"); n > 0 {
 		return n
 	}
 	var u syscall.Rusage

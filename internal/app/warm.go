@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"net/url"
+	"runtime/debug"
 
 	"huikan/internal/kernel/page"
 	"huikan/internal/rectification"
@@ -49,4 +50,5 @@ func (a *App) warmUp(ctx context.Context) {
 			return
 		}
 	}
+	debug.FreeOSMemory() // what the start took and nobody needs any more
 }
