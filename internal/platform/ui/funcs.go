@@ -47,11 +47,21 @@ func (s *Set) funcs(lang string) template.FuncMap {
 		"field":       func(kind, name, label string) Field { return Field{Kind: kind, Name: name, Label: label} },
 		"empty":       func(title, text string) EmptyState { return EmptyState{Title: title, Text: text} },
 		"link":        func(label, href string) Link { return Link{Label: label, Href: href} },
+		"cap":         capital,
 		"add":         func(a, b int) int { return a + b },
 		"nextTheme":   nextTheme,
 		"nextSize":    nextSize,
 		"nextDensity": nextDensity,
 	}
+}
+
+// capital writes a label with a capital where its script has them: a word that names
+// a kind of record inside of sentences begins small.
+func capital(label string) string {
+	if label == "" || label[0] < 'a' || label[0] > 'z' {
+		return label
+	}
+	return string(label[0]-'a'+'A') + label[1:]
 }
 
 // showDate writes a civil date as 2026-03-10; empty values give a dash. It takes a time (shown in Beijing

@@ -316,3 +316,12 @@ func TestWatermarkFitsItsText(t *testing.T) {
 		t.Error("the tile does not grow with its text")
 	}
 }
+
+// A word that begins small inside of sentences begins large as a label.
+func TestLabelsBeginWithACapital(t *testing.T) {
+	for label, want := range map[string]string{"round": "Round", "Round": "Round", "轮次": "轮次", "": "", "§ 3": "§ 3"} {
+		if got := capital(label); got != want {
+			t.Errorf("%q became %q, want %q", label, got, want)
+		}
+	}
+}
