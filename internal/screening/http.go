@@ -335,8 +335,11 @@ func dash(s string) string {
 
 // share100 writes a probability; what is nearly certain is not called certain.
 func share100(p float64) string {
-	if p > 0.9999 {
+	switch {
+	case p > 0.9999:
 		return ">99.99%"
+	case p >= 0.9995:
+		return ">99.9%"
 	}
 	return strconv.FormatFloat(p*100, 'f', 1, 64) + "%"
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
@@ -101,7 +102,7 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, talk Tal
 	}
 	for _, h := range hits {
 		if h.State != Dismissed && h.State != Lapsed {
-			p.Say = append(p.Say, r.T("screening.say."+h.Band, h.Firm, h.Lawyer, share100(h.Probability))+" "+r.T("screening.outcome."+h.Outcome)+"。")
+			p.Say = append(p.Say, r.T("screening.say."+h.Band, h.Firm, h.Lawyer, share100(h.Probability))+" "+r.T("screening.say.outcome", r.T("screening.outcome."+h.Outcome)))
 		}
 	}
 	if len(p.Say) == 0 {
@@ -158,7 +159,11 @@ func yesNo(r *web.Request, v string) string {
 func timeline(r *web.Request, vs []rules.Verdict, today clock.Date) template.HTML {
 	var spans []chart.Span
 	for _, v := range vs {
-		x := chart.Span{Label: v.Rule, From: string(v.From), To: string(v.Until), Class: "late"}
+		label := ruleName(v.Rule)
+		if _, part, ok := strings.Cut(v.Rule, "."); ok && part == "service" {
+			label = r.T("screening.rule.service", label)
+		}
+		x := chart.Span{Label: label, From: string(v.From), To: string(v.Until), Class: "late"}
 		if v.Outcome == rules.Over {
 			x.Class = "off"
 		}

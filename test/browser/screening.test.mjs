@@ -100,6 +100,21 @@ for (const engine of ['sqlite', 'postgres']) {
 			assert.match(await one.locator('main').innerText(), /程砚秋[\s\S]*程映雪[\s\S]*B12/);
 			wrong.push(...await look(one, 'screening-together'));
 
+			// A talk before departure: the pledge; the list of the year: who was confirmed above is put on it.
+			await open(one, '/screening/departures?state=talked');
+			wrong.push(...await look(one, 'screening-departures'));
+			await one.locator('main tbody a[href^="/screening/departures/"]').first().click();
+			await one.locator('form#pledge button').click();
+			await one.waitForURL(u => u.search.includes('done.departure.pledge'));
+			wrong.push(...await look(one, 'screening-departure'));
+			await open(one, '/screening/yearly');
+			await one.locator('details.card > summary').click();
+			await one.locator('form#yearly .acts button').first().click();
+			await one.waitForURL(u => u.search.includes('done.yearly'));
+			wrong.push(...await look(one, 'screening-yearly'));
+			await open(bar, '/screening/yearly');
+			assert.match(await bar.locator('main tbody').innerText(), new RegExp(people[0].name));
+
 			// The licensing counter.
 			await open(bar, '/screening/ask');
 			const p = people[0];
