@@ -42,6 +42,7 @@ func (a *App) warmUp(ctx context.Context) {
 			_, err := a.Rectification.List(ctx, who, page.Query{Size: 1, Sort: "due", Desc: true, Filter: url.Values{"severity": {"serious"}}})
 			return err
 		}},
+		{"make the board of screening", func() error { return a.Screening.Warm(ctx) }},
 	} {
 		if err := step.do(); err != nil {
 			if ctx.Err() == nil {

@@ -11,7 +11,14 @@ import (
 func TestALargeBoardAnswersUntilTheNextStands(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)
+		if err := w.Warm(ctx); err != nil || w.live.Load() != nil {
+			t.Fatalf("a board of no registers is made ahead: %v", err)
+		}
 		w.standing(t)
+		w.forget()
+		if err := w.Warm(ctx); err != nil || w.live.Load() == nil || w.ends.Load() == nil {
+			t.Fatalf("the board is not made ahead: %v", err)
+		}
 		reader, bar := w.as(t, "reader"), w.as(t, "bar")
 		known := func() int {
 			t.Helper()

@@ -281,12 +281,26 @@ func (s *Service) catchUp(ctx context.Context, who actor.Actor) error {
 	return err
 }
 
+// Warm makes the board before the first question, when there are registers.
+func (s *Service) Warm(ctx context.Context) error {
+	var vs []Version
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { vs, err = inForce(ctx, q); return err }); err != nil || len(vs) == 0 {
+		return err
+	}
+	return s.makeBoard(ctx)
+}
+
 // renew makes the board anew that answers questions, when registers changed
 // elsewhere. Nobody asked yet: then none is made.
 func (s *Service) renew(ctx context.Context) error {
 	if s.live.Load() == nil {
 		return nil
 	}
+	return s.makeBoard(ctx)
+}
+
+// makeBoard makes the board and what is read from it day by day.
+func (s *Service) makeBoard(ctx context.Context) error {
 	b, err := s.board(ctx)
 	if err != nil {
 		return err
