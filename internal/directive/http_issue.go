@@ -259,7 +259,7 @@ func (s *Service) postIssueStep(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Redirect{To: "/issues/" + string(n), Done: "done.issue." + do, API: map[string]int{"tasks": touched}}, nil
+	return web.Redirect{To: "/issues/" + string(n), Done: "done.issue." + do, N: touched, API: map[string]int{"tasks": touched}}, nil
 }
 
 // getAnswers writes what the units filled in as one table.

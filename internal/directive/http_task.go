@@ -223,7 +223,7 @@ func (s *Service) postBreakDown(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	return web.Redirect{To: "/tasks/" + string(n), Done: "done.task.break_down", API: map[string]int{"sent": len(sent)}}, nil
+	return web.Redirect{To: "/tasks/" + string(n), Done: "done.task.break_down", N: len(sent), API: map[string]int{"sent": len(sent)}}, nil
 }
 
 func (s *Service) getTasks(r *web.Request) (web.Response, error) {

@@ -74,7 +74,7 @@ type StudyCmd struct {
 }
 
 // Forms of a study.
-var Forms = []string{"meeting", "group", "lesson", "self"}
+var Forms = []string{"meeting", "group", "lesson", "life", "self"}
 
 // Study records that the unit studied the circular (A7: date, form, attendance, discussion).
 func (s *Service) Study(ctx context.Context, who actor.Actor, x id.ID, c StudyCmd) error {
