@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/kernel/id"
 	"huikan/internal/person"
@@ -51,7 +52,7 @@ func (s *Service) Room() web.Room {
 		get("/coverage", "coverage.read", s.coveragePage),
 		get("/findings/alike", "finding.create", s.alikeList), post("/findings/{id}/recurs", "finding.edit", RecursCmd{}, s.linkRecurs),
 		get("/problems", "problem.read", s.problemsPage), post("/problems/find", "problem.find", nil, s.findProblems), get("/problems/{id}", "problem.read", s.problemPage),
-		post("/problems/{id}/sweeps", "problem.sweep", SweepCmd{}, s.startSweep), get("/sweeps/{id}", "sweep.read", s.sweepPage), post("/sweeps/{id}/close", "sweep.close", revCmd{}, s.closeSweep),
+		post("/problems/{id}/sweeps", "problem.sweep", SweepCmd{}, s.startSweep), get("/sweeps/{id}", "sweep.read", func(r *web.Request) (web.Response, error) { return s.sweepPage(r, nil) }), post("/sweeps/{id}/close", "sweep.close", revCmd{}, step("/sweeps/", "done.sweep.close", s.CloseSweep, s.sweepPage)),
 		get("/self-checks", "selfcheck.read", s.selfChecksPage), get("/self-checks/{id}", "selfcheck.read", s.selfCheckPage),
 		big(post("/self-checks/{id}/answer", "selfcheck.report", AnswerCmd{}, s.answerCheck(s.Answer, "done.selfcheck.answer"))), big(post("/self-checks/{id}/rectify", "selfcheck.rectify", AnswerCmd{}, s.answerCheck(s.Rectified, "done.selfcheck.rectify"))),
 		{Method: http.MethodGet, Path: "/problems/{id}/circular", Action: "problem.circular", NoAPI: true, Do: s.circularDraft},
@@ -129,6 +130,35 @@ func crumbs(r *web.Request, pairs ...string) []ui.Crumb {
 	}
 	out[len(out)-1].Href = ""
 	return out
+}
+
+// inPlace tells a fault that is said on the page where somebody works (a field, the
+// state, a change meanwhile), so that what he typed stays.
+func inPlace(err error) bool {
+	return fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict)
+}
+
+// step takes a step of a record that needs nothing but its revision, and leads back
+// to the record; again shows its page with what stands against it.
+func step[T any](base, done string, do func(ctx context.Context, who actor.Actor, n id.ID, rev int64) (T, error), again func(*web.Request, error) (web.Response, error)) func(*web.Request) (web.Response, error) {
+	return func(r *web.Request) (web.Response, error) {
+		n, err := r.ID("id")
+		if err != nil {
+			return nil, err
+		}
+		var c revCmd
+		var x T
+		if err = r.Decode(&c); err == nil {
+			x, err = do(r.Context(), r.Actor, n, c.Rev)
+		}
+		if inPlace(err) {
+			return again(r, err)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return web.Redirect{To: base + string(n), Done: done, API: x}, nil
+	}
 }
 
 // stepForm is a small form that takes one step of a workflow.

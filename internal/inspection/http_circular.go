@@ -176,7 +176,7 @@ func (s *Service) confirmImport(r *web.Request) (web.Response, error) {
 		return s.review(r, u, c, cmd, sole("unit", "error.required"))
 	}
 	out, err := s.ImportCircular(r.Context(), r.Actor, u.Article, ImportOptions{Unit: cmd.Unit, Round: cmd.Round, By: by, Name: u.Name, Hash: u.Hash, Edits: cmd.Findings, Upload: u.ID, Rev: cmd.Rev})
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
+	if inPlace(err) {
 		return s.review(r, u, c, cmd, err)
 	}
 	if err != nil {

@@ -107,7 +107,7 @@ func (s *Service) postCriterion(r *web.Request) (web.Response, error) {
 	if err == nil {
 		out, err = s.KeepCriterion(r.Context(), r.Actor, c)
 	}
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) {
+	if inPlace(err) {
 		return s.criterionForm(r, c, err)
 	}
 	if err != nil {
@@ -170,7 +170,7 @@ func (s *Service) postEndCriterion(r *web.Request) (web.Response, error) {
 	if err = r.Decode(&c); err == nil {
 		err = s.EndCriterion(r.Context(), r.Actor, n, c)
 	}
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
+	if inPlace(err) {
 		return s.criterionPage(r, err)
 	}
 	if err != nil {

@@ -474,7 +474,7 @@ func (s *Service) decide(do string) func(*web.Request) (web.Response, error) {
 		if err = r.Decode(&c); err == nil {
 			f, err = s.Decide(r.Context(), r.Actor, n, do, c)
 		}
-		if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindState) {
+		if inPlace(err) {
 			return s.findingRecord(r, err)
 		}
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
@@ -206,7 +205,7 @@ func (s *Service) decideProblem(do string) func(*web.Request) (web.Response, err
 		if err = r.Decode(&c); err == nil {
 			p, err = s.DecideProblem(r.Context(), r.Actor, n, do, c)
 		}
-		if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindState) {
+		if inPlace(err) {
 			return s.problemRecord(r, err)
 		}
 		if err != nil {

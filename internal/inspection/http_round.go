@@ -389,7 +389,7 @@ func (s *Service) addVisit(r *web.Request) (web.Response, error) {
 
 // roundAnswer goes back to the round, with the failed form when there is one.
 func (s *Service) roundAnswer(r *web.Request, n id.ID, api any, done string, err error) (web.Response, error) {
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
+	if inPlace(err) {
 		return s.roundRecord(r, err)
 	}
 	if err != nil {

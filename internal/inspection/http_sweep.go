@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
@@ -86,7 +85,7 @@ func (s *Service) startSweep(r *web.Request) (web.Response, error) {
 	if err = r.Decode(&c); err == nil {
 		w, _, err = s.StartSweep(r.Context(), r.Actor, n, c)
 	}
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) {
+	if inPlace(err) {
 		return s.problemRecord(r, err)
 	}
 	if err != nil {
@@ -95,7 +94,7 @@ func (s *Service) startSweep(r *web.Request) (web.Response, error) {
 	return web.Redirect{To: "/sweeps/" + string(w.ID), Done: "done.sweep.start", API: w}, nil
 }
 
-func (s *Service) sweepPage(r *web.Request) (web.Response, error) {
+func (s *Service) sweepPage(r *web.Request, failed error) (web.Response, error) {
 	n, err := r.ID("id")
 	if err != nil {
 		return nil, err
@@ -149,22 +148,7 @@ func (s *Service) sweepPage(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	return web.Page{Name: "inspection/record", Crumbs: crumbs(r, r.T("problem.menu"), "/problems", clipRunes(w.Title, 20), "/problems/"+string(w.Problem), r.T("sweep.title"), ""), Data: p,
-		API: map[string]any{"sweep": w, "counts": counts, "answers": cs}, Mark: true}, nil
-}
-
-func (s *Service) closeSweep(r *web.Request) (web.Response, error) {
-	n, err := r.ID("id")
-	if err != nil {
-		return nil, err
-	}
-	var c revCmd
-	if err := r.Decode(&c); err != nil {
-		return nil, err
-	}
-	if _, err := s.CloseSweep(r.Context(), r.Actor, n, c.Rev); err != nil {
-		return nil, err
-	}
-	return web.Redirect{To: "/sweeps/" + string(n), Done: "done.sweep.close"}, nil
+		API: map[string]any{"sweep": w, "counts": counts, "answers": cs}, Err: failed, Mark: true}, nil
 }
 
 func (s *Service) checkTable(r *web.Request, cs []SelfCheck, sweeps map[id.ID]Sweep) ui.Table {
@@ -277,7 +261,7 @@ func (s *Service) answerCheck(do func(ctx context.Context, who actor.Actor, chec
 		if err == nil {
 			x, err = do(r.Context(), r.Actor, n, c)
 		}
-		if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindConflict) || fault.Is(err, fault.KindState) {
+		if inPlace(err) {
 			return s.selfCheckRecord(r, c, err)
 		}
 		if err != nil {

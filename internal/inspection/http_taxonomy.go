@@ -2,6 +2,7 @@ package inspection
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,7 +10,6 @@ import (
 	"strings"
 
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
@@ -26,7 +26,10 @@ func (s *Service) taxonomyRoutes() []web.Route {
 		{Method: http.MethodPost, Path: "/taxonomies/{id}", Action: "taxonomy.keep", In: TaxonomyCmd{}, Do: s.postTaxonomy},
 	}
 	for _, do := range TaxonomyFlow.Actions() {
-		routes = append(routes, web.Route{Method: http.MethodPost, Path: "/taxonomies/{id}/" + do, Action: "taxonomy." + do, In: revCmd{}, Do: s.decideTaxonomy(do)})
+		routes = append(routes, web.Route{Method: http.MethodPost, Path: "/taxonomies/{id}/" + do, Action: "taxonomy." + do, In: revCmd{}, Do: step("/taxonomies/", "done.taxonomy."+do,
+			func(ctx context.Context, who actor.Actor, n id.ID, rev int64) (Taxonomy, error) {
+				return s.DecideTaxonomy(ctx, who, n, do, rev)
+			}, s.taxonomyPage)})
 	}
 	return routes
 }
@@ -133,34 +136,13 @@ func (s *Service) postTaxonomy(r *web.Request) (web.Response, error) {
 	} else if err == nil {
 		t, err = s.EditTaxonomy(r.Context(), r.Actor, n, c)
 	}
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
+	if inPlace(err) {
 		return s.taxonomyForm(r, n, c, err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return web.Redirect{To: "/taxonomies/" + string(t.ID), Done: "done.taxonomy.draft", API: t}, nil
-}
-
-func (s *Service) decideTaxonomy(do string) func(*web.Request) (web.Response, error) {
-	return func(r *web.Request) (web.Response, error) {
-		n, err := r.ID("id")
-		if err != nil {
-			return nil, err
-		}
-		var c revCmd
-		var t Taxonomy
-		if err = r.Decode(&c); err == nil {
-			t, err = s.DecideTaxonomy(r.Context(), r.Actor, n, do, c.Rev)
-		}
-		if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
-			return s.taxonomyPage(r, err)
-		}
-		if err != nil {
-			return nil, err
-		}
-		return web.Redirect{To: "/taxonomies/" + string(n), Done: "done.taxonomy." + do, API: t}, nil
-	}
 }
 
 // classFigures are what a version of the taxonomy holds: per class what was

@@ -203,7 +203,7 @@ func (s *Service) visitRecord(r *web.Request, failed error) (web.Response, error
 }
 
 func (s *Service) visitAnswer(r *web.Request, n id.ID, api any, done string, err error) (web.Response, error) {
-	if fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState) || fault.Is(err, fault.KindConflict) {
+	if inPlace(err) {
 		return s.visitRecord(r, err)
 	}
 	if err != nil {
