@@ -57,7 +57,8 @@ func (s *Service) yearlyPage(r *web.Request, in YearlyCmd, refused error) (web.R
 		if by, err = s.yearlyStates(r.Context(), dq, r.Actor, year); err != nil || !sends {
 			return err
 		}
-		_, left, err = s.unlisted(r.Context(), dq, r.Actor, year, 0)
+		waiting, err := s.countBy(r.Context(), dq, r.Actor, "state", unlisted(year))
+		left = waiting[Confirmed]
 		return err
 	})
 	if err != nil {

@@ -114,6 +114,8 @@ type hitFilter struct {
 	Left    string
 	Unit    id.ID
 	Person  id.ID
+
+	Unlisted int // not on the list of this year for the yearly check
 }
 
 func (f hitFilter) where(args *[]any) string {
@@ -147,6 +149,10 @@ func (f hitFilter) where(args *[]any) string {
 	eq("h.left_key", f.Left)
 	eq("h.unit_id", string(f.Unit))
 	eq("h.person_id", string(f.Person))
+	if f.Unlisted > 0 {
+		*args = append(*args, listed(f.Unlisted, ""))
+		fmt.Fprintf(&b, " AND NOT EXISTS (SELECT 1 FROM screening_warning y WHERE y.hit_id = h.id AND y.once_key = CAST($%d AS TEXT) || h.id)", len(*args))
+	}
 	if f.Until != "" {
 		*args = append(*args, string(f.From), string(f.Until))
 		fmt.Fprintf(&b, " AND h.until_on >= $%d AND h.until_on <= $%d", len(*args)-1, len(*args))

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -67,28 +66,6 @@ func warnedOnce(ctx context.Context, q db.Q, once string) (bool, error) {
 	var n int
 	err := q.QueryRow(ctx, "SELECT COUNT(*) FROM screening_warning WHERE once_key = $1", once).Scan(&n)
 	return n > 0, err
-}
-
-// warnedOf tells which of some things were warned of already.
-func warnedOf(ctx context.Context, q db.Q, keys []string) (map[string]bool, error) {
-	out := map[string]bool{}
-	for part := range slices.Chunk(keys, 500) {
-		var args []any
-		marks := make([]string, len(part))
-		for i, k := range part {
-			args = append(args, k)
-			marks[i] = fmt.Sprintf("$%d", i+1)
-		}
-		rows, err := q.Query(ctx, "SELECT once_key FROM screening_warning WHERE once_key <> '' AND once_key IN ("+strings.Join(marks, ",")+")", args...)
-		there, err := db.Collect(rows, err, func(r *sql.Rows) (k string, err error) { return k, r.Scan(&k) })
-		if err != nil {
-			return nil, fmt.Errorf("look for warnings: %w", err)
-		}
-		for _, k := range there {
-			out[k] = true
-		}
-	}
-	return out, nil
 }
 
 // yearlyStates counts the notices of a year's list by state, as far as the reader may see them.

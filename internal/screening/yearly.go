@@ -10,7 +10,6 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
-	"huikan/internal/platform/db"
 	"huikan/internal/screening/rules"
 )
 
@@ -34,33 +33,10 @@ const (
 // listed is the key under which a hit stands on the list of a year.
 func listed(year int, hit id.ID) string { return fmt.Sprintf("yearly:%d:%s", year, hit) }
 
-// unlisted gives confirmed hits of departed staff that are not on the list of a year,
-// as far as the actor may see them: at most size of them, and how many there are.
-func (s *Service) unlisted(ctx context.Context, q db.Q, who actor.Actor, year, size int) (out []Hit, count int, err error) {
-	var after []string
-	for {
-		hs, err := s.visibleHits(ctx, q, who, hitFilter{States: []string{Confirmed}, Subject: Departed}, after, 500)
-		if err != nil || len(hs) == 0 {
-			return out, count, err
-		}
-		keys := make([]string, len(hs))
-		for i, h := range hs {
-			keys[i] = listed(year, h.ID)
-		}
-		there, err := warnedOf(ctx, q, keys)
-		if err != nil {
-			return out, count, err
-		}
-		for i, h := range hs {
-			if there[keys[i]] {
-				continue
-			}
-			if count++; len(out) < size {
-				out = append(out, h)
-			}
-		}
-		after = placeOf(hs[len(hs)-1])
-	}
+// unlisted narrows hits to confirmed ones of departed staff that are not on the list
+// of a year.
+func unlisted(year int) hitFilter {
+	return hitFilter{States: []string{Confirmed}, Subject: Departed, Unlisted: year}
 }
 
 // SendYearly puts confirmed persons who are not there yet on the list of a year and
@@ -82,9 +58,10 @@ func (s *Service) SendYearly(ctx context.Context, who actor.Actor, cmd YearlyCmd
 	if !s.policy.Ever(who, "warning.send") {
 		return 0, fault.Denied("match", "warning.send: no role")
 	}
+	defer s.changed()
 	err = s.log.Write(ctx, who, "warning.send", func(tx *audit.Tx) error {
 		sent = 0 // may run more than once
-		hs, _, err := s.unlisted(ctx, tx, who, cmd.Year, maxYearly)
+		hs, err := s.visibleHits(ctx, tx, who, unlisted(cmd.Year), nil, maxYearly)
 		if err != nil {
 			return err
 		}
