@@ -223,8 +223,10 @@ func (s *Service) getHits(r *web.Request) (web.Response, error) {
 		if list, err = s.visibleHits(r.Context(), dq, r.Actor, f, q.After, q.Size+1); err != nil {
 			return err
 		}
-		if count, err = s.countHits(r.Context(), dq, r.Actor, f); err != nil {
-			return err
+		if count = len(list); len(q.After) > 0 || count > q.Size { // else they are all
+			if count, err = s.countHits(r.Context(), dq, r.Actor, f); err != nil {
+				return err
+			}
 		}
 		if states, err = s.statesOf(r.Context(), dq, r.Actor); err != nil {
 			return err
