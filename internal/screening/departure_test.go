@@ -8,6 +8,8 @@ import (
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
+	"huikan/internal/person"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/screening/rules"
 )
@@ -106,4 +108,54 @@ func TestStepsOfATalk(t *testing.T) {
 			t.Errorf("who stays does %s", do)
 		}
 	}
+}
+
+// Somebody with an account pledges himself: it stands on his first page, he opens nothing but his own talk, and his kin in
+// personnel neither see nor note it.
+func TestThePersonPledgesHimself(t *testing.T) {
+	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
+		w := open(t, k)
+		at := w.place(t, "河南省人民检察院")
+		p, err := w.people.Add(ctx, program0, person.NewPerson{StaffNo: "H1", Name: "夏侯明哲", IDNumber: citizen("410105", "1978-05-05", 71), Unit: string(at.Unit), Title: "检察官", Rank: "一级检察官", From: "2010-01-01"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		himself := platformtest.As(string(p.ID), actor.Staff, at)
+		talk := TalkCmd{Key: "person:" + string(p.ID), Leaving: rules.Retired, LeaveOn: w.today().AddDays(20), Work: "none", Talker: "政治部"}
+		kin := w.as(t, "personnel")
+		kin.Related = []id.ID{p.ID}
+		_, err = w.Talk(ctx, kin, talk)
+		platformtest.WantKind(t, "his kin in personnel", err, fault.KindNotFound)
+		d, err := w.Talk(ctx, w.as(t, "personnel"), talk)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for who, want := range map[string]int{"himself": 1, "another": 0} {
+			a := map[string]actor.Actor{"himself": himself, "another": w.as(t, "staff")}[who]
+			todo, err := w.Todo(ctx, a)
+			n := 0
+			for _, x := range todo {
+				if x.Kind == "todo.departure.own" {
+					n++
+				}
+			}
+			if err != nil || n != want {
+				t.Errorf("%s has %d pledges to give, %v", who, n, err)
+			}
+		}
+		for who, a := range map[string]actor.Actor{"another": w.as(t, "staff"), "his kin": kin} {
+			platformtest.WantKind(t, who, w.DepartureAct(ctx, a, d.ID, "pledge", ActCmd{}), fault.KindNotFound)
+		}
+		platformtest.WantKind(t, "he notes his own refusal", w.DepartureAct(ctx, himself, d.ID, "refuse", ActCmd{Text: "x"}), fault.KindNotFound)
+		if err := w.DepartureAct(ctx, himself, d.ID, "pledge", ActCmd{}); err != nil {
+			t.Fatal(err)
+		}
+		site := w.site(t, himself)
+		if status, body := site.Get(t, departuresPath+"/"+string(d.ID)); status != 200 || !strings.Contains(body, "已承诺") {
+			t.Errorf("his own talk: %d", status)
+		}
+		if status, _ := site.Get(t, departuresPath); status != 404 {
+			t.Errorf("he opens the list: %d", status)
+		}
+	})
 }
