@@ -109,44 +109,63 @@ func (s *Service) move(ctx context.Context, tx *audit.Tx, old, c Crosscheck) err
 }
 
 // readable opens the records of the last year that the actor's offices hold keys
-// to: read in one query, opened on all processors.
+// to: read and opened in parts, on all processors.
 func (s *Service) readable(ctx context.Context, who actor.Actor) ([]sealedRecord, error) {
-	var list []lockedRecord
+	var ids []id.ID
 	err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
 		w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
 		w.add("m.recorded_on >= $%d", string(s.today().AddYears(-1)))
-		list, err = lockedRecords(ctx, q, w, offices(who), maxCompared)
+		w.add("m.reporter <> $%d", string(s.Ref(who.Person))) // whoever recorded it does not handle it
+		ids, err = matterIDs(ctx, q, w, maxCompared)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(x lockedRecord) bool { return s.mine(who, x.m) })
-	out := make([]sealedRecord, len(list))
+	const bunch = 1024
+	parts := make([][]sealedRecord, (len(ids)+bunch-1)/bunch)
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	const bunch = 256
-	for from := 0; from < len(list); from += bunch {
+	for k := range parts {
 		g.Go(func() error {
-			for i := from; i < min(from+bunch, len(list)); i++ {
-				x := list[i]
-				env, err := s.Keys.Unwrap(x.wrap, reader(x.reader), wrapPlace(x.m.ID, string(x.reader)))
-				if err != nil {
-					return err
-				}
-				p, err := unseal(env, x.entry)
-				if err != nil {
-					return err
-				}
-				if p.Content == nil {
-					return fault.Unavailable("error.seal")
-				}
-				out[i] = sealedRecord{x.m, *p.Content}
+			part := ids[k*bunch : min((k+1)*bunch, len(ids))]
+			var list []lockedRecord
+			err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
+				list, err = lockedRecords(ctx, q, part[0], part[len(part)-1], offices(who))
+				return err
+			})
+			if err != nil {
+				return err
 			}
-			return nil
+			list = slices.DeleteFunc(list, func(x lockedRecord) bool { _, ok := slices.BinarySearch(part, x.m.ID); return !ok })
+			parts[k], err = s.unlock(list)
+			return err
 		})
 	}
-	return out, g.Wait()
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(parts...), nil
+}
+
+// unlock opens what was read with the keys of the offices.
+func (s *Service) unlock(list []lockedRecord) ([]sealedRecord, error) {
+	out := make([]sealedRecord, len(list))
+	for i, x := range list {
+		env, err := s.Keys.Unwrap(x.wrap, reader(x.reader), wrapPlace(x.m.ID, string(x.reader)))
+		if err != nil {
+			return nil, err
+		}
+		p, err := unseal(env, x.entry)
+		if err != nil {
+			return nil, err
+		}
+		if p.Content == nil {
+			return nil, fault.Unavailable("error.seal")
+		}
+		out[i] = sealedRecord{x.m, *p.Content}
+	}
+	return out, nil
 }
 
 // compare finds pairs by the engine and, among the rest, contacts that name a

@@ -65,14 +65,26 @@ type lockedRecord struct {
 	entry  Entry
 }
 
-// lockedRecords reads many records with the wraps of some offices in one query; a
-// record whose key two of the offices hold comes once. The order of the joins is
-// given: SQLite would read every sealed text of the register through.
-func lockedRecords(ctx context.Context, q db.Q, w where, readers []id.ID, limit int) ([]lockedRecord, error) {
-	in := marks(&w.args, append(readers, "-"))
+// matterIDs lists the ids of matters in their order.
+func matterIDs(ctx context.Context, q db.Q, w where, limit int) ([]id.ID, error) {
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT m.id FROM contact_matter m WHERE %s ORDER BY m.id LIMIT %d", w.sql(), limit), w.args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+	if err != nil {
+		return nil, fmt.Errorf("list records: %w", err)
+	}
+	return out, nil
+}
+
+// lockedRecords reads the records from one id to another with the wraps of some
+// offices in one query; a record whose key two of the offices hold comes once. Others
+// that lie between come too: the caller knows which he asked for. The order of the
+// joins is given: SQLite would read every sealed text of the register through.
+func lockedRecords(ctx context.Context, q db.Q, from, to id.ID, readers []id.ID) ([]lockedRecord, error) {
+	args := []any{string(from), string(to)}
+	in := marks(&args, append(readers, "-"))
 	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT m.id, m.reporter, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.claimed, m.category, k.reader, k.wrap, e.id, e.sealed, e.commitment
 		FROM contact_matter m CROSS JOIN contact_key k CROSS JOIN contact_entry e
-		WHERE k.matter_id = m.id AND e.matter_id = m.id AND e.act = 'submit' AND %s AND k.reader IN (%s) LIMIT %d`, w.sql(), in, limit), w.args...)
+		WHERE k.matter_id = m.id AND e.matter_id = m.id AND e.act = 'submit' AND m.id >= $1 AND m.id <= $2 AND k.reader IN (%s)`, in), args...)
 	list, err := db.Collect(rows, err, func(r *sql.Rows) (x lockedRecord, err error) {
 		return x, r.Scan(&x.m.ID, &x.m.Reporter, &x.m.Unit, &x.m.Office, &x.m.Upper, &x.m.Claimed, &x.m.Category, &x.reader, &x.wrap, &x.entry.ID, &x.entry.sealed, &x.entry.Commitment)
 	})

@@ -52,9 +52,9 @@ func (p pattern) level(f Fact) Level { return Level(p >> (3 * uint(f)) & 7) }
 
 func (p *pattern) set(f Fact, l Level) { *p |= pattern(l) << (3 * uint(f)) }
 
-func (e *engine) compare(a, b *prepared) pattern {
+func compare(s sounds, a, b *prepared) pattern {
 	var p pattern
-	p.set(Person, e.comparePerson(a, b))
+	p.set(Person, s.comparePerson(a, b))
 	p.set(Case, compareCase(a, b))
 	p.set(Day, compareDay(a, b))
 	p.set(Channel, compareWord(a.channel, b.channel))
@@ -64,7 +64,7 @@ func (e *engine) compare(a, b *prepared) pattern {
 	return p
 }
 
-func (e *engine) comparePerson(a, b *prepared) Level {
+func (s sounds) comparePerson(a, b *prepared) Level {
 	switch {
 	case len(a.name) == 0 && len(b.name) == 0:
 		return Missing
@@ -78,16 +78,16 @@ func (e *engine) comparePerson(a, b *prepared) Level {
 		}
 		return Missing
 	case a.full && b.full:
-		return e.compareNames(a.name, b.name)
+		return s.compareNames(a.name, b.name)
 	}
-	if e.sounds.same(a.name[0], b.name[0]) {
+	if s.same(a.name[0], b.name[0]) {
 		return Part
 	}
 	return Different
 }
 
 // compareNames compares two whole names.
-func (e *engine) compareNames(a, b []rune) Level {
+func (s sounds) compareNames(a, b []rune) Level {
 	if equalRunes(a, b) {
 		return Equal
 	}
@@ -96,7 +96,7 @@ func (e *engine) compareNames(a, b []rune) Level {
 		for i := range a {
 			if a[i] != b[i] {
 				off++
-				alike = alike && e.sounds.same(a[i], b[i])
+				alike = alike && s.same(a[i], b[i])
 			}
 		}
 		if alike || off == 1 && len(a) >= 3 || len(a) >= 3 && sameRunes(a, b) {

@@ -3,7 +3,10 @@ package pair
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Options of [Match]; the zero value is the ordinary one.
@@ -59,7 +62,8 @@ type engine struct {
 	sounds     sounds
 	records    []prepared
 	names      nameTable
-	candidates []candidate
+	candidates [][]candidate // as the workers found them
+	scored     []scored
 	model      Model
 	group      []int32 // group of each record, a record's place
 	members    map[int32][]int32
@@ -69,7 +73,12 @@ type engine struct {
 type candidate struct {
 	a, b    int32 // places in engine.records
 	pattern pattern
-	bits    float64 // odds with the prior
+}
+
+// scored is a candidate with its odds, the prior among them.
+type scored struct {
+	candidate
+	bits float64
 }
 
 func (e *engine) load(records []Record) {
@@ -89,7 +98,11 @@ func (e *engine) load(records []Record) {
 	e.names.count(e.records)
 }
 
-// propose lists the pairs worth comparing.
+// bunch is how many records a worker takes at a time.
+const bunch = 1024
+
+// propose lists the pairs worth comparing, on all processors. What it lists does not
+// depend on who found it.
 func (e *engine) propose() {
 	var nation []int32
 	for i := range e.records {
@@ -97,7 +110,32 @@ func (e *engine) propose() {
 			nation = append(nation, int32(i))
 		}
 	}
-	for i := range e.records {
+	e.candidates = make([][]candidate, (len(e.records)+bunch-1)/bunch)
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(e.candidates)) {
+		all.Go(func() {
+			w := worker{engine: e, sounds: sounds{}}
+			for k := next.Add(1) - 1; k < int64(len(e.candidates)); k = next.Add(1) - 1 {
+				w.found = nil
+				w.propose(int(k)*bunch, min(int(k+1)*bunch, len(e.records)), nation)
+				e.candidates[k] = w.found
+			}
+		})
+	}
+	all.Wait()
+}
+
+// worker compares a part of the records.
+type worker struct {
+	*engine
+	sounds sounds // of its own: it remembers what it asked
+	found  []candidate
+}
+
+func (w *worker) propose(from, to int, nation []int32) {
+	e := w.engine
+	for i := from; i < to; i++ {
 		a := &e.records[i]
 		if a.day < 0 {
 			continue
@@ -108,13 +146,13 @@ func (e *engine) propose() {
 				break
 			}
 			if a.place == b.place && (a.place >= 0 || a.region == b.region) || a.reach == 'p' || b.reach == 'p' {
-				e.consider(int32(i), int32(j), a.place != b.place)
+				w.consider(int32(i), int32(j), a.place != b.place)
 			}
 		}
 		if a.reach != 'n' {
 			for _, j := range nation {
 				if gap(a, &e.records[j]) <= e.window {
-					e.consider(int32(i), j, true)
+					w.consider(int32(i), j, true)
 				}
 			}
 		}
@@ -122,24 +160,26 @@ func (e *engine) propose() {
 }
 
 // consider compares a pair. Far ones and those without a word in common need a name or number that speaks for them.
-func (e *engine) consider(i, j int32, far bool) {
+func (w *worker) consider(i, j int32, far bool) {
 	if i > j {
 		i, j = j, i
 	}
-	a, b := &e.records[i], &e.records[j]
-	p := e.compare(a, b)
+	a, b := &w.records[i], &w.records[j]
+	p := compare(w.sounds, a, b)
 	name, number := p.level(Person), p.level(Case)
 	spoken := name == Equal || name == Near || name == Part || number == Equal || number == Near || number == Part
 	if far && !spoken {
 		return
 	}
-	e.candidates = append(e.candidates, candidate{a: i, b: j, pattern: p})
+	w.found = append(w.found, candidate{a: i, b: j, pattern: p})
 }
 
 func (e *engine) patterns() []counted {
 	n := map[pattern]int{}
-	for i := range e.candidates {
-		n[e.candidates[i].pattern]++
+	for _, part := range e.candidates {
+		for i := range part {
+			n[part[i].pattern]++
+		}
 	}
 	out := make([]counted, 0, len(n))
 	for p, k := range n {
@@ -149,16 +189,23 @@ func (e *engine) patterns() []counted {
 	return out
 }
 
+// score weighs the candidates. One that speaks as much against as a pair can is left
+// out: it counts like a pair that was never compared.
 func (e *engine) score() {
 	weight := map[pattern]float64{}
-	for i := range e.candidates {
-		c := &e.candidates[i]
-		w, ok := weight[c.pattern]
-		if !ok {
-			w = e.model.weigh(c.pattern) + e.model.priorBits()
-			weight[c.pattern] = w
+	for k, part := range e.candidates {
+		for i := range part {
+			c := &part[i]
+			w, ok := weight[c.pattern]
+			if !ok {
+				w = e.model.weigh(c.pattern) + e.model.priorBits()
+				weight[c.pattern] = w
+			}
+			if w += e.rarity(c); w > -strangers {
+				e.scored = append(e.scored, scored{*c, w})
+			}
 		}
-		c.bits = w + e.rarity(c)
+		e.candidates[k] = nil
 	}
 }
 
@@ -182,21 +229,21 @@ func (e *engine) join() {
 		e.group[i] = int32(i)
 		e.members[int32(i)] = []int32{int32(i)}
 	}
-	order := make([]int32, 0, len(e.candidates)/4)
-	at := make(map[[2]int32]float64, len(e.candidates))
-	for i := range e.candidates {
-		c := &e.candidates[i]
+	order := make([]int32, 0, len(e.scored)/4)
+	at := make(map[[2]int32]float64, len(e.scored))
+	for i := range e.scored {
+		c := &e.scored[i]
 		at[[2]int32{c.a, c.b}] = c.bits
 		if c.bits > 0 {
 			order = append(order, int32(i))
 		}
 	}
 	slices.SortFunc(order, func(x, y int32) int {
-		a, b := &e.candidates[x], &e.candidates[y]
+		a, b := &e.scored[x], &e.scored[y]
 		return cmp.Or(cmp.Compare(b.bits, a.bits), cmp.Compare(a.a, b.a), cmp.Compare(a.b, b.b))
 	})
 	for _, i := range order {
-		c := &e.candidates[i]
+		c := &e.scored[i]
 		g, h := e.group[c.a], e.group[c.b]
 		if g == h {
 			continue
@@ -228,8 +275,8 @@ const strangers = 12
 func (e *engine) result(records []Record, least float64) Result {
 	r := Result{Model: e.model}
 	have := make(map[[2]int32]bool)
-	for i := range e.candidates {
-		c := &e.candidates[i]
+	for i := range e.scored {
+		c := &e.scored[i]
 		p := probability(c.bits)
 		together := e.group[c.a] == e.group[c.b]
 		joined := false
@@ -243,7 +290,7 @@ func (e *engine) result(records []Record, least float64) Result {
 			have[[2]int32{c.a, c.b}] = true
 		}
 		if p >= least {
-			r.Pairs = append(r.Pairs, e.pair(records, c, p, joined))
+			r.Pairs = append(r.Pairs, e.pair(records, &c.candidate, p, joined))
 		}
 	}
 	for _, m := range e.members {
@@ -260,9 +307,9 @@ func (e *engine) result(records []Record, least float64) Result {
 		for i, x := range m { // members outside each other's window
 			for _, y := range m[i+1:] {
 				if !have[[2]int32{x, y}] {
-					c := candidate{a: x, b: y, pattern: e.compare(&e.records[x], &e.records[y])}
-					c.bits = e.model.weigh(c.pattern) + e.model.priorBits() + e.rarity(&c)
-					r.Pairs = append(r.Pairs, e.pair(records, &c, e.throughOthers(&c), true))
+					c := scored{candidate: candidate{a: x, b: y, pattern: compare(e.sounds, &e.records[x], &e.records[y])}}
+					c.bits = e.model.weigh(c.pattern) + e.model.priorBits() + e.rarity(&c.candidate)
+					r.Pairs = append(r.Pairs, e.pair(records, &c.candidate, e.throughOthers(&c), true))
 				}
 			}
 		}
@@ -276,7 +323,7 @@ func (e *engine) result(records []Record, least float64) Result {
 
 // throughOthers is the probability of a pair that only the rest of its group brings together: one half and what the
 // pair itself leaves above it.
-func (e *engine) throughOthers(c *candidate) float64 {
+func (e *engine) throughOthers(c *scored) float64 {
 	return min(0.5+math.Exp2(min(c.bits, 0))*0.4, 0.9)
 }
 
