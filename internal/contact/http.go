@@ -67,6 +67,7 @@ func (s *Service) Room() web.Room {
 			{Group: "menu.contact", Key: "menu.contact_stats", Href: "/register/stats", Action: "register.stats", Order: 530},
 			{Group: "menu.contact", Key: "menu.silence", Href: "/register/silence", Action: "silence.read", Order: 540},
 			{Group: "menu.contact", Key: "menu.omissions", Href: "/register/omissions", Action: "omission.read", Order: 545},
+			{Group: "menu.contact", Key: "menu.overdue", Href: "/register/overdue", Action: "overdue.read", Order: 550},
 		}}
 }
 

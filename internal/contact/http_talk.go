@@ -15,6 +15,7 @@ import (
 
 func (s *Service) talkRoutes() []web.Route {
 	out := []web.Route{
+		{Method: "GET", Path: "/register/overdue", Action: "overdue.read", Do: s.getOverdue},
 		{Method: "GET", Path: "/register/talks", Action: "talk.read", Do: s.getTalks},
 		{Method: "POST", Path: "/register/talks", Action: "talk.arrange", In: TalkCmd{}, Do: s.postTalk},
 		{Method: "GET", Path: "/register/talks/{id}", Action: "talk.read", Do: s.getTalk},

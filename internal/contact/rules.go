@@ -75,6 +75,7 @@ type RuleSet struct {
 	PassOver     []string          `yaml:"pass_over" json:"pass_over"`
 	Period       Setting           `yaml:"period" json:"period"`
 	SmallCell    int               `yaml:"small_cell" json:"small_cell"`
+	Climb        [2]int            `yaml:"climb" json:"climb"` // days past a day before the office above, and those further up, are told
 	Silence      struct {
 		Periods  int     `yaml:"periods" json:"periods"`
 		Expected float64 `yaml:"expected" json:"expected"`

@@ -273,6 +273,9 @@ func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *
 	if err := s.summaryTodo(ctx, q, who, out); err != nil {
 		return err
 	}
+	if err := s.overdueTodo(ctx, q, who, out); err != nil {
+		return err
+	}
 	waiting, err := openingsWaiting(ctx, q, string(s.today()))
 	if err != nil {
 		return err

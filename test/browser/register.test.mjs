@@ -48,6 +48,24 @@ for (const engine of ['sqlite', 'postgres']) {
 		await w.at(p, 'letter');
 		await sent(p, 'done.letter.settle', letter + '/settle', {outcome: 'lawful', text: '有来访登记佐证'});
 
+		// A record that was not made: one proposes what the rules list, the office above decides.
+		await open(p, '/register/omissions?view=heard');
+		await row(p, '已听取意见');
+		const omission = self(p);
+		await sent(p, 'done.omission.propose', omission + '/propose', {consequence: 'warning', text: '经核实应记未记'});
+		assert.equal(await p.locator(`form[action="${omission}/decide"]`).count(), 0, 'who proposed it may decide it');
+		const above = await as(b, site, 'oversight');
+		await open(above, omission);
+		await w.at(above, 'omission');
+		await sent(above, 'done.omission.decide', omission + '/decide', {text: '同意'});
+
+		await open(p, '/register/silence?by=unit');
+		await w.at(p, 'silence-units');
+		await open(p, '/register/talks?view=arranged');
+		await row(p, '待约谈');
+		await sent(p, 'done.talk.hold', self(p) + '/hold', {outcome: 'explained', text: '重申逐条记录'});
+		await w.at(p, 'talk');
+
 		const phone = await as(b, site, 'oversight2', sizes.phone);
 		await open(phone, matter + '/backward');
 		await w.at(phone, 'backward-phone');
