@@ -87,7 +87,7 @@ func TestOverdueWorkClimbs(t *testing.T) {
 			}
 		}
 		w.site.Actor = w.who["upper"]
-		if code, body := w.page(t, "en", "/register/overdue"); code != 200 || !strings.Contains(body, "records nobody opened") || strings.Contains(body, about.Code) {
+		if code, body := w.page(t, "en", "/register/overdue"); code != 200 || !strings.Contains(body, "Records nobody opened") || strings.Contains(body, about.Code) {
 			t.Errorf("%d %.300s", code, body)
 		}
 		if list, err := w.s.Todo(ctx, w.who["upper"]); err != nil || slices.ContainsFunc(list, func(x web.Todo) bool { return strings.Contains(x.Title, about.Code) }) {

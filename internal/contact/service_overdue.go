@@ -79,17 +79,22 @@ func (s *Service) overdueTodo(ctx context.Context, q db.Q, who actor.Actor, out 
 			return err
 		}
 		for _, kind := range OverdueKinds() {
-			sum := Overdue{Kind: kind}
+			sum, names := Overdue{Kind: kind}, []string{}
 			for _, o := range list {
 				if o.Kind == kind && s.climbs(o, unit) {
 					sum.N += o.N
+					names = append(names, s.Units.Short(o.Office))
 					if sum.Oldest == "" || o.Oldest < sum.Oldest {
 						sum.Oldest = o.Oldest
 					}
 				}
 			}
-			if sum.N > 0 {
-				*out = append(*out, web.Todo{Kind: "todo.overdue." + kind, Title: count(sum.N), Unit: s.Units.Short(unit), Due: sum.Oldest, Href: "/register/overdue?unit=" + string(unit), Verb: "act.open"})
+			if len(names) > 0 {
+				title := names[0]
+				if len(names) > 1 {
+					title += " +" + count(len(names)-1)
+				}
+				*out = append(*out, web.Todo{Kind: "todo.overdue." + kind, Title: title + " · " + count(sum.N), Unit: s.Units.Short(unit), Due: sum.Oldest, Href: "/register/overdue?unit=" + string(unit), Verb: "act.open"})
 			}
 		}
 	}
