@@ -27,11 +27,12 @@ type demoCmd struct {
 	Size     string `help:"How much made-up content." enum:"small,province,nation" default:"small"`
 	NoServe  bool   `name:"no-serve" help:"Make the content and end."`
 	JSON     bool   `name:"json" help:"Print address and accounts as one line of JSON."`
+	Ahead    int    `help:"Serve a demonstration made before, as it is so many days later: dates pass, reminders climb." placeholder:"DAYS"`
 }
 
 // Run makes the demonstration and serves it.
 func (c *demoCmd) Run(e env) error {
-	return app.Demo(e.ctx, app.DemoConfig{Data: c.Data, Database: c.Database, Addr: c.Addr, Size: c.Size, NoServe: c.NoServe, JSON: c.JSON, Lang: e.lang}, e.out, e.err)
+	return app.Demo(e.ctx, app.DemoConfig{Data: c.Data, Database: c.Database, Addr: c.Addr, Size: c.Size, NoServe: c.NoServe, JSON: c.JSON, Lang: e.lang, Ahead: c.Ahead}, e.out, e.err)
 }
 
 type migrateCmd struct {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"text/tabwriter"
@@ -28,6 +29,7 @@ type DemoConfig struct {
 	NoServe  bool
 	JSON     bool
 	Lang     string
+	Ahead    int // days: serves what was made before as it is then
 }
 
 // demoReady is what a demonstration tells when it can be used.
@@ -53,6 +55,9 @@ func demo(ctx context.Context, c DemoConfig, progress io.Writer, ready func(demo
 	conf := Config{Data: c.Data, Database: c.Database, Addr: c.Addr}
 	if err := checkListen(conf); err != nil {
 		return err
+	}
+	if c.Ahead != 0 {
+		return demoAhead(ctx, c, conf, ready)
 	}
 	a, made, err := MakeDemo(ctx, conf, c.Size, progress)
 	if err != nil {
@@ -145,6 +150,9 @@ func MakeDemo(ctx context.Context, c Config, size string, progress io.Writer) (*
 	sc.set(time.Time{})
 	if s.err != nil {
 		return nil, nil, closing(a, fmt.Errorf("demonstration: %w", s.err))
+	}
+	if err := os.WriteFile(filepath.Join(c.Data, demoMark), nil, 0o600); err != nil {
+		return nil, nil, closing(a, fmt.Errorf("demonstration: %w", err))
 	}
 	return a, s.made, nil
 }

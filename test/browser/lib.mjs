@@ -35,9 +35,22 @@ async function fresh(engine) {
 // start serves a small demonstration on a database of its own and gives its
 // address and accounts; stop ends both.
 export async function start(engine = 'sqlite') {
-	const db = await fresh(engine), database = db.url;
-	const data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
-	const args = ['demo', '--data', data, '--addr', '127.0.0.1:0', '--json'];
+	const db = await fresh(engine);
+	return serve(mkdtempSync(path.join(tmpdir(), 'huikan-demo-')), db, []);
+}
+
+// later serves a demonstration that has ended again, as it is so many days later,
+// for its people with the passwords that they have chosen.
+export async function later(site, days) {
+	await site.end();
+	const next = await serve(site.data, site.db, ['--ahead', String(days)]);
+	next.accounts = site.accounts.map(a => ({...a, password: passwords.get(site.address + a.login) ?? a.password}));
+	return next;
+}
+
+async function serve(data, db, more) {
+	const database = db.url;
+	const args = ['demo', '--data', data, '--addr', '127.0.0.1:0', '--json', ...more];
 	if (database) args.push('--database', database);
 	const child = spawn(path.join(root, 'bin/huikan'), args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, HUIKAN_LANG: 'en'}});
 	let err = '';
@@ -53,7 +66,7 @@ export async function start(engine = 'sqlite') {
 		setTimeout(() => reject(new Error('the demonstration did not start in 120 s: ' + err)), 120000).unref();
 	});
 	return {
-		...ready, data, database,
+		...ready, data, database, db,
 		errors: () => err,
 		// end stops the program alone, for commands that want the database to themselves.
 		async end() {

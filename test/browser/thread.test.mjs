@@ -2,7 +2,7 @@
 // through the pages by the people of the demonstration, on both databases.
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
-import {as, browser, huikan, start} from './lib.mjs';
+import {as, browser, huikan, later, start} from './lib.mjs';
 import {Stations, files, open, press, row, sample, self, send, sent, tamper} from './walk.mjs';
 
 const henan = '河南省人民检察院';
@@ -17,6 +17,13 @@ class World {
 		const page = this.windows.get(login);
 		if (where) await open(page, where);
 		return page;
+	}
+
+	// tomorrow: what is closed on the day of a draw is not drawn.
+	async tomorrow() {
+		for (const p of this.windows.values()) await p.context().close();
+		this.windows.clear();
+		Object.assign(this.site, await later(this.site, 1));
 	}
 
 	look(page, name) { return this.stations.at(page, name); }
@@ -216,17 +223,31 @@ async function reviewed(w, item) {
 	await w.look(p, 'item-closed');
 }
 
-// lookback judges an item of the sample and reads what it says of the close-outs.
-async function lookback(w) {
-	let p = await w.who('lookback', '/lookback?view=items&state=open');
+// lookback looks the next day at all that was closed at the unit in this round, judges
+// the very item that was closed before, and reads what it says of the close-outs.
+async function lookback(w, no, item) {
+	let p = await w.who('office', '/lookback/new');
+	await w.look(p, 'lookback-new');
+	const round = await p.locator('main [name=rounds]').evaluateAll(list => list.find(e => e.closest('label').textContent.includes('第二轮巡视')).value);
+	await sent(p, 'done.lookback.create', '/lookback/new', {round: '第一轮巡视“回头看”', name: '第二轮巡视销号事项全量核查', rounds: round, units: henan, to: day(0), census: true});
+	const own = self(p);
+	await sent(p, 'done.lookback.commit', own + '/commit');
+	await w.look(p, 'lookback-committed');
+	await sent(p, 'done.lookback.reveal', own + '/reveal');
+	await w.look(p, 'lookback-drawn');
+	const href = await row(p, no);
+	const team = await p.locator(`main form[action="${href}/assign"] [name=team] option`).last().getAttribute('value');
+	await sent(p, 'done.sample.assign', href + '/assign', {team});
+
+	p = await w.who('lookback', '/lookback?view=items&state=open');
 	await w.look(p, 'lookback-items');
-	const href = await p.locator('main tbody a[href^="/lookback/items/"]').first().getAttribute('href');
-	await open(p, href);
+	assert.equal(await row(p, no), href, 'the item that was closed is not in the work of the team');
 	await w.look(p, 'sample');
 	await send(p, href + '/judge', {reason: '现场查看，公示栏与记录不符。'});
 	assert.ok(await p.locator('main .errs').count() > 0, 'a judgement without a verdict was taken');
-	for (const claim of await p.locator(`main form[action="${href}/test"] [name=claim] option`).evaluateAll(list => list.map(e => e.value)))
-		await sent(p, 'done.sample.test', href + '/test', {claim, result: 'untrue', note: '公示栏与声明不符。'});
+	const claims = await p.locator(`main form[action="${href}/test"] [name=claim] option`).evaluateAll(list => list.map(e => e.value));
+	assert.ok(claims.length > 0, 'the claims of the close-out are not there to be tested');
+	for (const claim of claims) await sent(p, 'done.sample.test', href + '/test', {claim, result: 'untrue', note: '公示栏与声明不符。'});
 	await sent(p, 'done.sample.judge', href + '/judge', {verdict: 'paper', effect: 'little', methods: ['look', 'check'], reason: '现场查看，公示栏与记录不符。', files: [files().png], asked: '值班干警', note: '不清楚新办法的内容。'});
 	await w.look(p, 'sample-judged');
 
@@ -234,11 +255,15 @@ async function lookback(w) {
 	await sent(p, 'done.sample.confirm', href + '/confirm');
 	await w.look(p, 'sample-confirmed');
 
+	p = await w.who('unit', item);
+	assert.match(await p.locator('main').innerText(), /敷衍整改/, 'the item does not show what the look-back found');
+	await w.look(p, 'item-verified');
+
 	p = await w.who('leader', '/lookback');
 	await w.look(p, 'lookback-leader');
-	await row(p, '核查');
+	await open(p, own);
 	await w.look(p, 'lookback-round');
-	await open(p, self(p) + '/result');
+	await open(p, own + '/result');
 	assert.match(await p.locator('main').innerText(), /%/, 'the result page tells no share');
 	await w.look(p, 'lookback-result');
 	const reports = self(p).replace(/\/result$/, '/reports');
@@ -280,8 +305,10 @@ for (const name of ['sqlite', 'postgres']) {
 		await deployment(w);
 		await circular(w);
 		await planned(w);
-		await reviewed(w, await rectification(w, await inspection(w)));
-		await lookback(w);
+		const no = await inspection(w), item = await rectification(w, no);
+		await reviewed(w, item);
+		await w.tomorrow();
+		await lookback(w, no, item);
 		await verified(w);
 		w.stations.clean();
 	});

@@ -99,9 +99,9 @@ func (s *Service) Ask(ctx context.Context, who actor.Actor, address string, a As
 	f = File{ID: id.New(), Account: who.Account, Action: a.Action, Title: a.Title, Format: a.Format, Address: address, State: Running,
 		Made: clock.Instant(at), Until: clock.Instant(at.Add(keep))}
 	var old []File
-	same := false
+	asked, same := f, false
 	err = s.Log.Write(ctx, who, "export.ask", func(tx *audit.Tx) error {
-		old, same = nil, false
+		old, f, same = nil, asked, false // it may run more than once
 		list, err := filesOf(ctx, tx, who.Account)
 		if err != nil {
 			return err
