@@ -235,6 +235,14 @@ func summaries(t *testing.T, w *world) {
 			t.Errorf("%s has to send by %s", login, due)
 		}
 	}
+	// Another last day from April on does not move the day of the quarter before.
+	if _, err := w.s.Set(ctx, w.who["office"], contact.SettingCmd{Unit: henanName, Cadence: contact.Monthly, EndDay: 28, Grace: 5, From: "2026-04", Reason: "省院规定"}); err != nil {
+		t.Fatal(err)
+	}
+	w.at("2026-04-02")
+	if due := waits("office"); due != "2026-04-09" {
+		t.Errorf("after a new setting due on %q", due)
+	}
 	w.at("2026-04-13")
 	send := func(login string, change func(*contact.SendCmd)) (contact.Summary, error) {
 		c := contact.SendCmd{Unit: henanName, Quarter: "2026-Q1", On: "2026-04-13", Reference: "豫检督〔2026〕3号"}

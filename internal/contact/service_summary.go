@@ -140,11 +140,17 @@ func (s *Service) summaryTodo(ctx context.Context, q db.Q, who actor.Actor, out 
 		}
 		quarter := lastQuarter(set, s.today())
 		filed, err := anyFiled(ctx, q, unit, append(quarter.Months(), quarter))
-		if err != nil || !filed {
+		if err != nil {
 			return err
+		}
+		if !filed {
+			continue
 		}
 		sent, err := summariesOf(ctx, q, quarter, unit)
 		if err != nil {
+			return err
+		}
+		if set, err = s.settingFor(ctx, q, unit, quarter); err != nil { // of its time
 			return err
 		}
 		if len(sent) == 0 {
