@@ -89,8 +89,8 @@ func (s *story) letters() {
 	})
 }
 
-// talks tells of units of Henan that filed nothing but zero returns for long: one
-// was talked with, another talk waits.
+// talks tells of units of Henan that filed nothing but zero returns for long: a talk
+// with the first waits, another one, where there is one, was talked with.
 func (s *story) talks() error {
 	office := s.as("oversight2")
 	v, err := s.Contact.GroupSilence(s.ctx, office, office.Unit, contact.ByUnit)
@@ -119,7 +119,7 @@ func (s *story) talks() error {
 		if err != nil {
 			return err
 		}
-		if arranged++; arranged == 1 {
+		if arranged++; arranged == 2 {
 			if _, err := s.Contact.WorkTalk(s.ctx, office, k.ID, "hold", contact.HoldCmd{On: s.today.AddDays(-3), Outcome: "explained", Text: "重申逐条、及时、如实记录；确因人少案少，较少接触当事人。"}); err != nil {
 				return err
 			}
