@@ -8,6 +8,4 @@ cd "$(dirname "$0")"
 [ -n "${HUIKAN_TEST_POSTGRES:-}" ] || { echo "run.sh: HUIKAN_TEST_POSTGRES is not set; run test/postgres.sh test/browser/run.sh" >&2; exit 2; }
 [ -x ../../bin/huikan ] || { echo "run.sh: bin/huikan is missing; run make build" >&2; exit 2; }
 rm -rf out
-# The longest begin first, so that the two end together.
-mapfile -t rest < <(ls ./*.test.mjs | grep -vE '/(pages|thread|risk)\.test')
-exec node --test --test-concurrency=2 --test-reporter=spec "$@" ./pages.test.mjs ./thread.test.mjs ./risk.test.mjs "${rest[@]}"
+exec node --test --test-concurrency=2 --test-reporter=spec "$@" ./*.test.mjs
