@@ -3,6 +3,7 @@ package contact
 import (
 	"context"
 
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -136,4 +137,54 @@ func orDash(s string) string {
 		return "—"
 	}
 	return s
+}
+
+// stateList is a list that is looked through state by state, the newest first.
+type stateList struct {
+	path         string
+	states       []string
+	state, after string // the state that is shown, all when empty; the record before its first
+	size         int
+}
+
+func listByState(r *web.Request, path string, states []string) (l stateList, err error) {
+	q, err := r.List()
+	if err != nil {
+		return l, err
+	}
+	l = stateList{path: path, states: states, size: q.Size}
+	if has(states, q.View) {
+		l.state = q.View
+	}
+	if len(q.After) > 0 {
+		l.after = q.After[0]
+	}
+	return l, nil
+}
+
+// views are the tabs of the states, named by words that begin alike.
+func (l stateList) views(r *web.Request, words string) []ui.Tab {
+	out := []ui.Tab{{Label: r.T(words + "all"), Href: l.path + "?view=all", Current: l.state == ""}}
+	for _, v := range l.states {
+		out = append(out, ui.Tab{Label: r.T(words + v), Href: l.path + "?view=" + v, Current: v == l.state})
+	}
+	return out
+}
+
+// pager leads on when more was read than is shown: n is how much was read.
+func (l stateList) pager(r *web.Request, n int, at func(i int) id.ID) *ui.Pager {
+	next := ""
+	if n > l.size {
+		next = string(at(l.size - 1))
+	}
+	return web.Pager(r, l.path, "", next, l.after != "")
+}
+
+// dueCell is a day that something is due on, with how near it is.
+func dueCell(r *web.Request, due clock.Date) ui.Cell {
+	c := ui.Cell{Text: orDash(string(due))}
+	if due != "" {
+		c.Flag = ui.Due(r.T, string(due), string(r.Today()))
+	}
+	return c
 }

@@ -46,42 +46,26 @@ func (s *Service) getOmissions(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) omissionsPage(r *web.Request, c NoteOmissionCmd, failed error) (web.Response, error) {
-	q, err := r.List()
+	l, err := listByState(r, "/register/omissions", OmissionFlow.States())
 	if err != nil {
 		return nil, err
 	}
-	state, after := "", ""
-	if has(OmissionFlow.States(), q.View) {
-		state = q.View
-	}
-	if len(q.After) > 0 {
-		after = q.After[0]
-	}
-	list, names, err := s.Omissions(r.Context(), r.Actor, state, after, q.Size+1)
+	list, names, err := s.Omissions(r.Context(), r.Actor, l.state, l.after, l.size+1)
 	if err != nil {
 		return nil, err
-	}
-	next := ""
-	if len(list) > q.Size {
-		list = list[:q.Size]
-		next = string(list[len(list)-1].ID)
 	}
 	p := omissionsPage{Table: ui.Table{ID: "o", Caption: r.T("menu.omissions"), Base: "/register/omissions", Params: r.URL.Query(), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("omission.none"), Text: r.T("omission.none.text")},
 		Columns: []ui.Column{{Label: r.T("silence.person")}, {Label: r.T("word.unit")}, {Label: r.T("omission.kind")}, {Label: r.T("omission.on"), Nowrap: true}, {Label: r.T("word.status")}, {Label: r.T("omission.consequence")}, {Label: r.T("word.due"), Nowrap: true}}}}
-	for _, v := range append([]string{"all"}, OmissionFlow.States()...) {
-		p.Table.Views = append(p.Table.Views, ui.Tab{Label: r.T("omission.state." + v), Href: "/register/omissions?view=" + v, Current: v == state || v == "all" && state == ""})
-	}
+	p.Table.Views = l.views(r, "omission.state.")
+	p.Table.Pager = l.pager(r, len(list), func(i int) id.ID { return list[i].ID })
+	list = list[:min(len(list), l.size)]
 	for _, o := range list {
-		due, then := ui.Cell{Text: orDash(string(o.Due))}, "—"
-		if o.Due != "" {
-			due.Flag = ui.Due(r.T, string(o.Due), string(r.Today()))
-		}
+		then := "—"
 		if o.Consequence != "" {
 			then = r.T("omission.consequence." + o.Consequence)
 		}
-		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(o.ID), Href: "/register/omissions/" + string(o.ID), Cells: []ui.Cell{{Text: names[o.Person]}, {Text: s.Units.Short(o.Unit)}, {Text: r.T("omission.kind." + o.Kind)}, {Text: string(o.On)}, {Chips: []ui.Chip{omissionChip(r, o.State)}}, {Text: then}, due}})
+		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(o.ID), Href: "/register/omissions/" + string(o.ID), Cells: []ui.Cell{{Text: names[o.Person]}, {Text: s.Units.Short(o.Unit)}, {Text: r.T("omission.kind." + o.Kind)}, {Text: string(o.On)}, {Chips: []ui.Chip{omissionChip(r, o.State)}}, {Text: then}, dueCell(r, o.Due)}})
 	}
-	p.Table.Pager = web.Pager(r, "/register/omissions", "", next, len(q.After) > 0)
 	b := r.Problems(failed)
 	p.Form = ui.Form{ID: "note", Action: "/register/omissions", Sensitive: true, Note: r.T("omission.note"), Buttons: []ui.Button{{Label: r.T("omission.do.note"), Kind: "primary"}}, Sets: []ui.Fieldset{{Legend: r.T("omission.new"), Fields: []ui.Field{
 		{Name: "person", Label: r.T("silence.person"), Kind: ui.FieldPicker, Source: "/pick/people?by=staff_no", Value: c.Person, Error: b["person"]},

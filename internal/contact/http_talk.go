@@ -99,42 +99,26 @@ func (s *Service) getTalks(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) talksPage(r *web.Request, c TalkCmd, failed error) (web.Response, error) {
-	q, err := r.List()
+	l, err := listByState(r, "/register/talks", TalkFlow.States())
 	if err != nil {
 		return nil, err
 	}
-	state, after := "", ""
-	if has(TalkFlow.States(), q.View) {
-		state = q.View
-	}
-	if len(q.After) > 0 {
-		after = q.After[0]
-	}
-	list, names, err := s.Talks(r.Context(), r.Actor, state, after, q.Size+1)
+	list, names, err := s.Talks(r.Context(), r.Actor, l.state, l.after, l.size+1)
 	if err != nil {
 		return nil, err
-	}
-	next := ""
-	if len(list) > q.Size {
-		list = list[:q.Size]
-		next = string(list[len(list)-1].ID)
 	}
 	p := talksPage{Table: ui.Table{ID: "k", Caption: r.T("menu.talks"), Base: "/register/talks", Params: r.URL.Query(), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("talk.none"), Text: r.T("talk.none.text"), Next: ui.Link{Label: r.T("menu.silence"), Href: "/register/silence?by=department"}},
 		Columns: []ui.Column{{Label: r.T("silence.person")}, {Label: r.T("word.unit")}, {Label: r.T("talk.kind")}, {Label: r.T("silence.run"), Num: true}, {Label: r.T("word.status")}, {Label: r.T("talk.outcome")}, {Label: r.T("word.due"), Nowrap: true}}}}
-	for _, v := range append([]string{"all"}, TalkFlow.States()...) {
-		p.Table.Views = append(p.Table.Views, ui.Tab{Label: r.T("talk.state." + v), Href: "/register/talks?view=" + v, Current: v == state || v == "all" && state == ""})
-	}
+	p.Table.Views = l.views(r, "talk.state.")
+	p.Table.Pager = l.pager(r, len(list), func(i int) id.ID { return list[i].ID })
+	list = list[:min(len(list), l.size)]
 	for _, k := range list {
-		due, outcome := ui.Cell{Text: orDash(string(k.Due))}, "—"
-		if k.Due != "" {
-			due.Flag = ui.Due(r.T, string(k.Due), string(r.Today()))
-		}
+		outcome := "—"
 		if k.Outcome != "" {
 			outcome = r.T("talk.outcome." + k.Outcome)
 		}
-		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(k.ID), Href: "/register/talks/" + string(k.ID), Cells: []ui.Cell{{Text: names[k.Person]}, {Text: s.Units.Short(k.Unit), Sub: names[k.Department]}, {Text: r.T("talk.kind." + k.Kind)}, {Text: strconv.Itoa(k.Run)}, {Chips: []ui.Chip{talkChip(r, k.State)}}, {Text: outcome}, due}})
+		p.Table.Rows = append(p.Table.Rows, ui.Row{ID: string(k.ID), Href: "/register/talks/" + string(k.ID), Cells: []ui.Cell{{Text: names[k.Person]}, {Text: s.Units.Short(k.Unit), Sub: names[k.Department]}, {Text: r.T("talk.kind." + k.Kind)}, {Text: strconv.Itoa(k.Run)}, {Chips: []ui.Chip{talkChip(r, k.State)}}, {Text: outcome}, dueCell(r, k.Due)}})
 	}
-	p.Table.Pager = web.Pager(r, "/register/talks", "", next, len(q.After) > 0)
 	form, err := s.talkForm(r, c, failed)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -20,12 +21,29 @@ type Silence struct {
 	Peers    int    `json:"peers"`     // others of the post
 	PeerCase int    `json:"peer_case"` // cases of theirs
 	PeerHits int    `json:"peer_hits"` // periods of theirs with a record
-	// Expected periods with a record in the run at the peers' rate, and the chance
-	// of none at all (Poisson). Without Scored both are left at zero.
+	Odds
+}
+
+// Odds are the expected periods with a record in a run at the peers' rate, and the
+// chance of none at all (Poisson). Without Scored both are left at zero.
+type Odds struct {
 	Expected float64 `json:"expected"`
 	Chance   float64 `json:"chance"`
 	Scored   bool    `json:"scored"`
 	Why      string  `json:"why,omitempty"` // why there is no score: run, peers, cases, expected
+}
+
+// leastLikely orders by chance, what has none last.
+func leastLikely(a, b Odds) int {
+	switch {
+	case a.Scored != b.Scored && a.Scored:
+		return -1
+	case a.Scored != b.Scored:
+		return 1
+	case !a.Scored:
+		return 0
+	}
+	return cmp.Compare(a.Chance, b.Chance)
 }
 
 // load is one person's period: cases handled, and the return when there is one.
@@ -87,21 +105,7 @@ func silences(loads []load, periods []Period, peers map[string]peerSum, minRun i
 		}
 	}
 	slices.SortStableFunc(out, func(a, b Silence) int {
-		switch {
-		case a.Scored != b.Scored:
-			if a.Scored {
-				return -1
-			}
-			return 1
-		case a.Scored && a.Chance != b.Chance:
-			if a.Chance < b.Chance {
-				return -1
-			}
-			return 1
-		case a.Run != b.Run:
-			return b.Run - a.Run
-		}
-		return cmpText(string(a.Person), string(b.Person))
+		return cmp.Or(leastLikely(a.Odds, b.Odds), b.Run-a.Run, cmpText(string(a.Person), string(b.Person)))
 	})
 	return out
 }

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -19,11 +20,8 @@ type GroupSilence struct {
 	Recorded   int         `json:"recorded"` // returns with a record, in all periods
 	Cases      int         `json:"cases"`    // handled in the periods of the run
 	Posts      []PostShare `json:"posts,omitempty"`
-	Expected   float64     `json:"expected"`
-	Chance     float64     `json:"chance"`
-	Scored     bool        `json:"scored"`
-	Why        string      `json:"why,omitempty"` // why there is no score: run, cases, peers, expected
-	Talk       *Talk       `json:"talk,omitempty"`
+	Odds
+	Talk *Talk `json:"talk,omitempty"`
 }
 
 // PostShare is what a post adds to the expectation: own cases of the run, and the
@@ -96,21 +94,7 @@ func groupSilences(months []groupMonth, loads []groupLoad, people groupPosts, pe
 		out = append(out, s)
 	}
 	slices.SortStableFunc(out, func(a, b GroupSilence) int {
-		switch {
-		case a.Scored != b.Scored:
-			if a.Scored {
-				return -1
-			}
-			return 1
-		case a.Scored && a.Chance != b.Chance:
-			if a.Chance < b.Chance {
-				return -1
-			}
-			return 1
-		case a.Run != b.Run:
-			return b.Run - a.Run
-		}
-		return cmpText(string(a.Unit+a.Department), string(b.Unit+b.Department))
+		return cmp.Or(leastLikely(a.Odds, b.Odds), b.Run-a.Run, cmpText(string(a.Unit+a.Department), string(b.Unit+b.Department)))
 	})
 	return out
 }
