@@ -29,7 +29,7 @@ type DemoConfig struct {
 	NoServe  bool
 	JSON     bool
 	Lang     string
-	Ahead    int // days: serves what was made before as it is then
+	Ahead    int // days: serves what was made before, as it is then
 }
 
 // demoReady is what a demonstration tells when it can be used.
@@ -56,7 +56,7 @@ func demo(ctx context.Context, c DemoConfig, progress io.Writer, ready func(demo
 	if err := checkListen(conf); err != nil {
 		return err
 	}
-	if c.Ahead != 0 {
+	if c.Ahead != 0 || !c.NoServe && madeBefore(c.Data) {
 		return demoAhead(ctx, c, conf, ready)
 	}
 	a, made, err := MakeDemo(ctx, conf, c.Size, progress)

@@ -20,17 +20,25 @@ type aheadClock time.Duration
 // Now implements clock.Clock.
 func (c aheadClock) Now() time.Time { return time.Now().Add(time.Duration(c)) }
 
-// demoAhead serves a demonstration that was made before as it is some days later.
-// Its people have the passwords that they chose.
+// madeBefore says whether the folder holds a demonstration already.
+func madeBefore(data string) bool {
+	_, err := os.Stat(filepath.Join(data, demoMark))
+	return err == nil
+}
+
+// demoAhead serves a demonstration that was made before, as it is some days later
+// if so asked. Its people have the passwords that they chose.
 func demoAhead(ctx context.Context, c DemoConfig, conf Config, ready func(demoReady)) error {
 	const most = 3650
 	if c.Ahead < 0 || c.Ahead > most {
 		return fault.Invalid("error.demo_ahead", most)
 	}
-	if _, err := os.Stat(filepath.Join(c.Data, demoMark)); err != nil {
+	if !madeBefore(c.Data) {
 		return fault.State("error.demo_none", c.Data)
 	}
-	conf.Clock = aheadClock(time.Duration(c.Ahead) * 24 * time.Hour)
+	if c.Ahead > 0 {
+		conf.Clock = aheadClock(time.Duration(c.Ahead) * 24 * time.Hour)
+	}
 	a, err := Open(ctx, conf)
 	if err != nil {
 		return err

@@ -3,7 +3,7 @@
 import {chromium} from 'playwright-core';
 import {execFile, spawn} from 'node:child_process';
 import {createRequire} from 'node:module';
-import {mkdtempSync, mkdirSync, readFileSync} from 'node:fs';
+import {cpSync, existsSync, mkdtempSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
@@ -20,23 +20,36 @@ export async function browser() {
 
 const psql = (address, sql) => promisify(execFile)('psql', [address, '-v', 'ON_ERROR_STOP=1', '-qc', sql]);
 
-// fresh makes an empty database for a demonstration: SQLite lies in its folder,
-// PostgreSQL gets one of its own beside the address of test/postgres.sh.
-async function fresh(engine) {
-	if (engine !== 'postgres') return {drop: async () => {}};
-	const address = process.env.HUIKAN_TEST_POSTGRES;
-	if (!address) throw new Error('HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
-	const name = `huikan_browser_${process.pid}_${Date.now()}`, url = new URL(address);
-	await psql(address, `CREATE DATABASE ${name}`);
-	url.pathname = '/' + name;
-	return {url: url.href, drop: () => psql(address, `DROP DATABASE ${name} WITH (FORCE)`)};
+// The demonstration is made once for each database; every walk works on a copy.
+// run.sh says where it lies, so that the files of a run share it; a file that runs
+// alone makes its own.
+const kept = process.env.HUIKAN_MADE || mkdtempSync(path.join(tmpdir(), 'huikan-made-'));
+
+export async function made(engine) {
+	const address = process.env.HUIKAN_TEST_POSTGRES, data = path.join(kept, engine), said = data + '.json', name = `huikan_made_${path.basename(kept).replace(/\W/g, '').toLowerCase()}`;
+	if (engine === 'postgres' && !address) throw new Error('HUIKAN_TEST_POSTGRES is not set: run test/postgres.sh test/browser/run.sh');
+	const url = engine === 'postgres' ? Object.assign(new URL(address), {pathname: '/' + name}).href : undefined;
+	if (!existsSync(said)) {
+		if (url) await psql(address, `CREATE DATABASE ${name}`);
+		const {status, text} = await huikan('demo', '--no-serve', '--json', '--data', data, ...url ? ['--database', url] : []);
+		if (status !== 0) throw new Error(`the demonstration was not made: ${text}`);
+		writeFileSync(said, text.split('\n').find(l => l.startsWith('{')));
+	}
+	return {data, name, accounts: JSON.parse(readFileSync(said, 'utf8')).accounts};
 }
 
 // start serves a small demonstration on a database of its own and gives its
 // address and accounts; stop ends both.
 export async function start(engine = 'sqlite') {
-	const db = await fresh(engine);
-	return serve(mkdtempSync(path.join(tmpdir(), 'huikan-demo-')), db, []);
+	const first = await made(engine), data = mkdtempSync(path.join(tmpdir(), 'huikan-demo-'));
+	cpSync(first.data, data, {recursive: true});
+	const db = {drop: async () => {}};
+	if (engine === 'postgres') {
+		const address = process.env.HUIKAN_TEST_POSTGRES, name = `huikan_browser_${process.pid}_${Date.now()}`;
+		await psql(address, `CREATE DATABASE ${name} TEMPLATE ${first.name}`);
+		Object.assign(db, {url: Object.assign(new URL(address), {pathname: '/' + name}).href, drop: () => psql(address, `DROP DATABASE ${name} WITH (FORCE)`)});
+	}
+	return {...await serve(data, db, []), accounts: first.accounts};
 }
 
 // later serves a demonstration that has ended again, as it is so many days later,
@@ -142,13 +155,13 @@ export async function prefer(page, name, value) {
 	await page.context().addCookies([{name: 'p_' + name, value, url: new URL(page.url()).origin}]);
 }
 
-// look takes a picture and judges the page: accessibility rules and layout. It
-// returns what is wrong, in words. A walk that is made on both databases meets
-// the accessibility rules on the first and leaves pictures of the window alone on
-// the second: the pages are the same, and each judgement takes longer than the
-// page. Head and menu are judged once for each window and colour.
+// look judges the page: accessibility rules and layout. It returns what is wrong,
+// in words, and leaves a picture of a page that has something wrong; with
+// HUIKAN_PICTURES set, of every page. A walk that is made on both databases meets
+// the accessibility rules on the first alone: the pages are the same, and the
+// judgement takes longer than the page. Head and menu are judged once for each
+// window and colour.
 export async function look(page, name) {
-	mkdirSync(out, {recursive: true});
 	const second = page.engine === 'postgres';
 	const frame = await page.evaluate(() => {
 		scrollTo(0, 0); // a link under the fixed head would be judged by what is left of it
@@ -156,12 +169,15 @@ export async function look(page, name) {
 	});
 	const around = (page.judged ??= new Set()).has(frame) ? {exclude: [['header.top'], ['.side']]} : {};
 	page.judged.add(frame);
-	await page.screenshot({path: path.join(out, name + '.jpg'), type: 'jpeg', quality: 70, fullPage: !second});
 	const wrong = [];
 	const axe = second ? [] : await page.evaluate(axeSource).then(() => page.evaluate(async around => {
 		const r = await globalThis.axe.run({include: [['html']], ...around}, {resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']});
 		return r.violations.map(v => `${v.id} ×${v.nodes.length}: ${v.nodes[0].html.slice(0, 140)}`);
 	}, around));
 	wrong.push(...axe.map(a => 'axe ' + a), ...await lint(page), ...page.faults.splice(0).map(f => 'console ' + f));
+	if (wrong.length || process.env.HUIKAN_PICTURES) {
+		mkdirSync(out, {recursive: true});
+		await page.screenshot({path: path.join(out, name + '.jpg'), type: 'jpeg', quality: 70, fullPage: true});
+	}
 	return wrong.map(w => `${name} ${new URL(page.url()).pathname}: ${w}`);
 }

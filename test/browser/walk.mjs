@@ -48,12 +48,12 @@ export async function send(page, action, fields = {}, button = 'button:not([type
 	return press(page, id && await inside.count() === 0 ? page.locator(`button[form="${id}"]`).first() : inside.first());
 }
 
-// press presses a button that leads to another page.
+// press presses a button that leads to another page, and says yes where it asks first.
 export async function press(page, button) {
+	const asks = await button.getAttribute('data-confirm');
 	const next = page.waitForNavigation({waitUntil: 'load', timeout: 15000});
 	await button.click();
-	const yes = page.locator('#ask[open] [data-yes]');
-	if (await Promise.race([next.then(() => false), yes.waitFor({timeout: 15000}).then(() => true, () => false)])) await yes.click();
+	if (asks) await page.locator('#ask[open] [data-yes]').click();
 	return next;
 }
 
