@@ -23,6 +23,9 @@ const hookNetworks = "HUIKAN_HOOK_NETWORKS"
 // declareBy names the last day of the yearly statement about relatives: MM-DD.
 const declareBy = "HUIKAN_DECLARE_BY"
 
+// pledgeRule says what is asked before somebody leaves: second, strict or noted.
+const pledgeRule = "HUIKAN_DEPARTURE_PLEDGE"
+
 func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
 	var networks []netip.Prefix
 	for _, s := range strings.FieldsFunc(os.Getenv(hookNetworks), func(r rune) bool { return r == ',' || r == ' ' }) {
@@ -36,7 +39,11 @@ func (a *App) wireScreening(keys *secret.Keys, files *vault.Store) error {
 	if err != nil {
 		return err
 	}
-	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks, Refer: a.referHit, DeclareBy: by})
+	pledge, err := screening.ParsePledgeRule(os.Getenv(pledgeRule))
+	if err != nil {
+		return err
+	}
+	a.Screening = screening.New(screening.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Dir: a.Org.Directory(), People: a.Person, Find: a.units, Networks: networks, Refer: a.referHit, DeclareBy: by, Pledge: pledge})
 	return nil
 }
 

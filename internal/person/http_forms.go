@@ -16,6 +16,7 @@ type formPage struct {
 	Title    string
 	Form     ui.Form
 	Conflict *ui.Conflict
+	Missing  *ui.Notice // before somebody may leave
 }
 
 // typed is what the user wrote, so that nothing of it is lost.
@@ -243,6 +244,11 @@ func (s *Service) formPage(r *web.Request, f form, v map[string]string, err erro
 		Sets:   []ui.Fieldset{{Fields: s.fields(input{r, v, r.Problems(err)}, f.do, f.p)}},
 		Cancel: ui.Link{Label: r.T("word.back"), Href: "/people/" + string(f.p.ID)}}
 	data := formPage{Title: title, Form: uf}
+	missing, e := s.missing(r, f, err)
+	if e != nil {
+		return nil, e
+	}
+	data.Missing = missing
 	if fault.Is(err, fault.KindConflict) && f.do == "edit" {
 		c := &ui.Conflict{Who: r.T("person.somebody"), Form: &uf, Reload: ui.Link{Label: r.T("act.reload"), Href: f.address()}}
 		was := f.p
@@ -264,6 +270,26 @@ func (s *Service) formPage(r *web.Request, f form, v map[string]string, err erro
 	}
 	return web.Page{Name: "person/form", Data: data, Err: err, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("person.list"), Href: "/people"},
 		{Label: f.p.Name, Href: "/people/" + string(f.p.ID)}, {Label: title}}}, nil
+}
+
+// missing says beforehand what stands against a departure of today, and where it is made up for.
+func (s *Service) missing(r *web.Request, f form, refused error) (*ui.Notice, error) {
+	to, err := Flow.Next(f.p.Status, f.do)
+	if err != nil || to == Serving || s.gate.May == nil {
+		return nil, nil
+	}
+	link := ui.Link{}
+	if r.Can("departure.list") {
+		link = ui.Link{Label: r.T("person.leaving.where"), Href: s.gate.Where(f.p)}
+	}
+	if x, ok := fault.Of(refused); ok && x.Kind == fault.KindState {
+		return &ui.Notice{Class: "wait", Text: r.T("person.leaving.missing"), Link: link}, nil
+	}
+	err = s.Log.DB().Read(r.Context(), func(q db.Q) error { return s.gate.May(r.Context(), q, f.p, to, s.today()) })
+	if x, ok := fault.Of(err); ok && x.Kind == fault.KindState {
+		return &ui.Notice{Class: "wait", Text: r.Explain(x), Link: link}, nil
+	}
+	return nil, err
 }
 
 func (s *Service) getForm(do string) func(*web.Request) (web.Response, error) {
@@ -294,7 +320,7 @@ func (s *Service) submit(r *web.Request, do string, cmd any, run func(n, entry i
 	if err == nil {
 		return web.Redirect{To: "/people/" + string(n), Done: "done." + wordOf(do), API: map[string]string{"id": string(n)}}, nil
 	}
-	if k := fault.KindOf(err); k != fault.KindInvalid && (k != fault.KindConflict || do != "edit") {
+	if k := fault.KindOf(err); k != fault.KindInvalid && (k != fault.KindConflict || do != "edit") && (k != fault.KindState || !slices.Contains(Flow.Actions(), do)) {
 		return nil, err
 	}
 	f, e := s.open(r, do)

@@ -41,7 +41,36 @@ type Deps struct {
 // Service does what the room can do.
 type Service struct {
 	Deps
-	bar func(ctx context.Context, q db.Q, person id.ID, rank string, leadership bool, on clock.Date) error
+	bar  func(ctx context.Context, q db.Q, person id.ID, rank string, leadership bool, on clock.Date) error
+	gate Gate
+}
+
+// MayLeave judges whether somebody may leave in a way (a state of Flow) on a day.
+type MayLeave func(ctx context.Context, q db.Q, p Person, status string, on clock.Date) error
+
+// HasLeft hears of a departure in its transaction.
+type HasLeft func(ctx context.Context, tx *audit.Tx, who actor.Actor, p Person, status string, on clock.Date) error
+
+// Gate is what stands before a departure: there is a talk and a pledge before it is approved.
+type Gate struct {
+	May  MayLeave
+	Left HasLeft
+	// Where is the page on which what is missing is made up for.
+	Where func(p Person) string
+}
+
+// BeforeLeaving registers what stands before a departure.
+func (s *Service) BeforeLeaving(g Gate) { s.gate = g }
+
+// leaves asks whether somebody may leave, and tells it.
+func (s *Service) leaves(ctx context.Context, tx *audit.Tx, who actor.Actor, p Person, status string, on clock.Date) error {
+	if s.gate.May == nil {
+		return nil
+	}
+	if err := s.gate.May(ctx, tx, p, status, on); err != nil {
+		return err
+	}
+	return s.gate.Left(ctx, tx, who, p, status, on)
 }
 
 // BeforePost registers who may stop a post: a sanction can bar promotions for a time.

@@ -351,6 +351,11 @@ func (s *Service) Do(ctx context.Context, who actor.Actor, n id.ID, action strin
 			return err
 		}
 		tx.Note("reason", cmd.Reason)
+		if to != Serving {
+			if err := s.leaves(ctx, tx, who, p, to, cmd.On); err != nil {
+				return err
+			}
+		}
 		p.Status, p.DepartedOn = to, cmd.On
 		if to == Serving {
 			p.DepartedOn = ""

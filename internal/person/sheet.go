@@ -104,7 +104,7 @@ func (s *Service) ImportPeople(ctx context.Context, who actor.Actor, name string
 		tx.Note("added", len(b.people))
 		tx.Note("changed", len(b.updates))
 		for _, u := range b.updates {
-			if err := s.apply(ctx, tx, u, name); err != nil {
+			if err := s.apply(ctx, tx, who, u, name); err != nil {
 				return err
 			}
 		}

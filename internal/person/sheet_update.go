@@ -3,6 +3,7 @@ package person
 import (
 	"context"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -51,7 +52,9 @@ func (b *batch) again(ctx context.Context, q db.Q, rec sheet.Record, n id.ID, in
 	if err := b.placed(ctx, q, rec, old, in, p, &u, note, &f); err != nil {
 		return err
 	}
-	b.departs(rec, old, p, &u, note, &f)
+	if err := b.departs(ctx, q, rec, old, p, &u, note, &f); err != nil {
+		return err
+	}
 	if len(f) == 0 && len(changes) == 0 {
 		b.res.Same++
 		return nil
@@ -186,10 +189,11 @@ func (b *batch) placed(ctx context.Context, q db.Q, rec sheet.Record, old Person
 	return nil
 }
 
-// departs compares the state: a table can say that somebody left, and when.
-func (b *batch) departs(rec sheet.Record, old, p Person, u *update, note func(column, before, after string), f *fault.Fields) {
+// departs compares the state: a table can say that somebody left, and when. What
+// stops a departure stops it here too.
+func (b *batch) departs(ctx context.Context, q db.Q, rec sheet.Record, old, p Person, u *update, note func(column, before, after string), f *fault.Fields) error {
 	if rec.Get("status") == "" || p.Status == old.Status {
-		return
+		return nil
 	}
 	note("status", word("person.state.", old.Status), word("person.state.", p.Status))
 	u.left = leaving[p.Status]
@@ -200,13 +204,20 @@ func (b *batch) departs(rec sheet.Record, old, p Person, u *update, note func(co
 		f.Add("departed_on", "person.error.departed_when")
 	case p.DepartedOn.After(b.s.today()):
 		f.Add("departed_on", "person.error.future", p.DepartedOn)
+	case b.s.gate.May != nil:
+		err := b.s.gate.May(ctx, q, old, p.Status, p.DepartedOn)
+		if err != nil && !fault.Is(err, fault.KindState) {
+			return err
+		}
+		addFault(f, "status", err)
 	}
 	u.person.Status, u.person.DepartedOn = p.Status, p.DepartedOn
+	return nil
 }
 
 // apply carries an update out; whoever was changed since the file was judged is a
 // conflict, and nothing of the file is kept.
-func (s *Service) apply(ctx context.Context, tx *audit.Tx, u update, file string) error {
+func (s *Service) apply(ctx context.Context, tx *audit.Tx, who actor.Actor, u update, file string) error {
 	now, err := byID(ctx, tx, u.person.ID)
 	if err != nil {
 		return err
@@ -230,6 +241,9 @@ func (s *Service) apply(ctx context.Context, tx *audit.Tx, u update, file string
 	}
 	if u.left != "" {
 		tx.Note("reason", file)
+		if err := s.leaves(ctx, tx, who, now, u.person.Status, u.person.DepartedOn); err != nil {
+			return err
+		}
 		if err := endPosts(ctx, tx, u.person.ID, u.person.DepartedOn); err != nil {
 			return err
 		}

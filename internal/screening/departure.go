@@ -26,6 +26,10 @@ type Departure struct {
 	Told     string     `json:"told"` // the restrictions as they were told
 	Edition  string     `json:"edition"`
 	Pledged  clock.Date `json:"pledged_on,omitempty"`
+	Ground   string     `json:"ground,omitempty"` // on which he may leave without a pledge
+	AskedBy  id.ID      `json:"asked_by,omitempty"`
+	AgreedBy id.ID      `json:"agreed_by,omitempty"` // the second name
+	Left     clock.Date `json:"left_on,omitempty"`
 	State    string     `json:"state"`
 	By       id.ID      `json:"by,omitempty"`
 	At       string     `json:"at"`
@@ -34,10 +38,13 @@ type Departure struct {
 
 // States of a talk.
 const (
-	Talked  = "talked"  // waits for the pledge
-	Pledged = "pledged" // the pledge is signed
-	Refused = "refused" // he does not sign
-	Stays   = "stays"   // he does not leave after all
+	Talked   = "talked"   // waits for the pledge
+	Pledged  = "pledged"  // the pledge is signed
+	Refused  = "refused"  // he does not sign
+	Stays    = "stays"    // he does not leave after all
+	Asked    = "asked"    // is to leave without a pledge: waits for the second name
+	Excused  = "excused"  // may leave without a pledge
+	Declined = "declined" // may not
 )
 
 // Intents are what somebody may mean to do after he left.
@@ -48,7 +55,9 @@ func Intents() []string { return []string{"firm", "adviser", "enterprise", "none
 func leavings() []string { return []string{rules.Retired, rules.Resigned, rules.Transferred} }
 
 // DepartureFlow is the course of a talk. The pledge is given by the person himself,
-// with his account, or on paper, which personnel or inspection of duties notes.
+// with his account, or on paper, which personnel or inspection of duties notes. Where
+// there is none, a stated ground and the name of a second person let him leave; such
+// an exemption may stand without any talk.
 var DepartureFlow = flow.Table{Name: "departure", Start: Talked, Steps: []flow.Step{
 	{From: Talked, Do: "pledge", To: Pledged, Who: talkers(true)},
 	{From: Talked, Do: "refuse", To: Refused, Who: talkers(false), Guard: "text"},
@@ -58,6 +67,17 @@ var DepartureFlow = flow.Table{Name: "departure", Start: Talked, Steps: []flow.S
 	{From: Pledged, Do: "stay", To: Stays, Who: talkers(false), Guard: "text"},
 	{From: Pledged, Do: "report", To: Pledged, Who: talkers(true), Guard: "text"},
 	{From: Refused, Do: "report", To: Refused, Who: talkers(true), Guard: "text"},
+	{From: Talked, Do: "excuse", To: Asked, Who: talkers(false), Guard: "text"},
+	{From: Refused, Do: "excuse", To: Asked, Who: talkers(false), Guard: "text"},
+	{From: Declined, Do: "excuse", To: Asked, Who: talkers(false), Guard: "text"},
+	{From: Asked, Do: "agree", To: Excused, Who: seconds(), Guard: "second name"},
+	{From: Asked, Do: "decline", To: Declined, Who: seconds(), Guard: "second name, text"},
+	{From: Asked, Do: "pledge", To: Pledged, Who: talkers(true), Guard: "talk"},
+	{From: Declined, Do: "pledge", To: Pledged, Who: talkers(true), Guard: "talk"},
+	{From: Asked, Do: "stay", To: Stays, Who: talkers(false), Guard: "text"},
+	{From: Excused, Do: "stay", To: Stays, Who: talkers(false), Guard: "text"},
+	{From: Declined, Do: "stay", To: Stays, Who: talkers(false), Guard: "text"},
+	{From: Excused, Do: "report", To: Excused, Who: talkers(true), Guard: "text"},
 }}
 
 // talkers are personnel and inspection of duties, and the person himself where it is his to say.
@@ -70,4 +90,4 @@ func talkers(himself bool) []flow.By {
 }
 
 // departureText are the acts that say something.
-var departureText = []string{"refuse", "stay", "report"}
+var departureText = []string{"refuse", "stay", "report", "excuse", "decline"}

@@ -100,7 +100,7 @@ func TestStepsOfATalk(t *testing.T) {
 			}
 		}
 	}
-	if himself != 4 {
+	if himself != 7 {
 		t.Errorf("%d steps of the person himself", himself)
 	}
 	for _, do := range DepartureFlow.Actions() {

@@ -52,6 +52,7 @@ func (s *Service) Room() web.Room {
 		{Method: "GET", Path: "/screening/warnings", Action: "reverse.read", Do: s.getWarnings},
 		{Method: "POST", Path: "/screening/warnings", Action: "warning.send", In: SendCmd{}, Do: s.postSend},
 		{Method: "GET", Path: departuresPath, Action: "departure.list", Do: s.getDepartures},
+		{Method: "POST", Path: departuresPath + "/excuse", Action: "departure.excuse", In: ExcuseCmd{}, Do: s.postExcuse},
 		{Method: "POST", Path: departuresPath, Action: "departure.talk", In: TalkCmd{}, Do: s.postTalk},
 		{Method: "GET", Path: departuresPath + "/{id}", Action: "departure.read", Do: s.getDeparture},
 		{Method: "GET", Path: "/screening/yearly", Action: "reverse.read", Do: s.getYearly},

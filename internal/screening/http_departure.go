@@ -24,8 +24,16 @@ type departuresPage struct {
 }
 
 func departureChip(r *web.Request, state string) ui.Chip {
-	class := map[string]string{Talked: "wait", Pledged: "ok", Refused: "late", Stays: "off"}[state]
+	class := map[string]string{Talked: "wait", Pledged: "ok", Refused: "late", Stays: "off", Asked: "wait", Excused: "ok", Declined: "late"}[state]
 	return ui.Chip{Class: class, Word: r.T("departure.state." + state)}
+}
+
+// intent is what the person means to do; an exemption without a talk knows nothing of it.
+func intent(r *web.Request, d Departure) string {
+	if d.Work == "" {
+		return "—"
+	}
+	return r.T("departure.work." + d.Work)
 }
 
 func (s *Service) departureTable(r *web.Request, list []Departure) ui.Table {
@@ -34,8 +42,12 @@ func (s *Service) departureTable(r *web.Request, list []Departure) ui.Table {
 			{Label: r.T("departure.talked_on"), Nowrap: true}, {Label: r.T("word.status"), Nowrap: true}},
 		Empty: ui.EmptyState{Title: r.T("departure.none"), Text: r.T("departure.none.text")}}
 	for _, d := range list {
+		when := ui.Cell{Text: string(d.LeaveOn)}
+		if d.Left != "" {
+			when.Sub = r.T("departure.left", d.Left)
+		}
 		t.Rows = append(t.Rows, ui.Row{ID: string(d.ID), Href: departuresPath + "/" + string(d.ID), Cells: []ui.Cell{{Text: d.Name}, {Text: s.Units.Short(d.Unit)}, {Text: r.T("screening.leaving." + d.Leaving)},
-			{Text: string(d.LeaveOn)}, {Text: r.T("departure.work." + d.Work), Sub: d.Employer}, {Text: string(d.TalkedOn), Sub: d.Talker}, {Chips: []ui.Chip{departureChip(r, d.State)}}}})
+			when, {Text: intent(r, d), Sub: d.Employer}, {Text: dash(string(d.TalkedOn)), Sub: d.Talker}, {Chips: []ui.Chip{departureChip(r, d.State)}}}})
 	}
 	return t
 }
@@ -74,7 +86,7 @@ func (s *Service) getDepartures(r *web.Request) (web.Response, error) {
 		Departures []Departure `json:"departures"`
 		Count      int         `json:"count"`
 	}{slices.Clone(list), count}
-	return web.Page{Name: "screening/departures", Data: departuresPage{tabs(r, departuresPath), r.T("departure.lead"), t}, API: api, Mark: true,
+	return web.Page{Name: "screening/departures", Data: departuresPage{tabs(r, departuresPath), r.T("departure.lead", r.T("departure.lead."+string(s.Pledge))), t}, API: api, Mark: true,
 		Crumbs: crumbs(r, ui.Crumb{Label: r.T("screening.tab.departures")})}, nil
 }
 
@@ -106,7 +118,7 @@ func (s *Service) departurePage(r *web.Request, n id.ID, failed string, in ActCm
 		if es, err = departureEvents(r.Context(), q, n); err != nil {
 			return err
 		}
-		var ids []id.ID
+		ids := []id.ID{d.AskedBy, d.AgreedBy}
 		for _, e := range es {
 			ids = append(ids, e.Person)
 		}
@@ -116,9 +128,18 @@ func (s *Service) departurePage(r *web.Request, n id.ID, failed string, in ActCm
 		return nil, err
 	}
 	p := departurePage{D: d, Chip: departureChip(r, d.State), Facts: []ui.Fact{{Label: r.T("word.unit"), Text: s.Units.Name(d.Unit)}, {Label: r.T("departure.leaving"), Text: r.T("screening.leaving." + d.Leaving)},
-		{Label: r.T("departure.leave_on"), Text: string(d.LeaveOn)}, {Label: r.T("departure.work"), Text: r.T("departure.work." + d.Work), Sub: d.Employer},
-		{Label: r.T("departure.talked_on"), Text: string(d.TalkedOn), Sub: d.Talker}, {Label: r.T("departure.pledged_on"), Text: dash(string(d.Pledged))},
-		{Label: r.T("departure.told"), Text: or(d.Told, r.T("departure.told.none")), Sub: r.T("screening.edition", d.Edition), Verbatim: true, Wide: true}}}
+		{Label: r.T("departure.leave_on"), Text: string(d.LeaveOn)}, {Label: r.T("departure.work"), Text: intent(r, d), Sub: d.Employer},
+		{Label: r.T("departure.talked_on"), Text: dash(string(d.TalkedOn)), Sub: d.Talker}, {Label: r.T("departure.pledged_on"), Text: dash(string(d.Pledged))}}}
+	if d.Left != "" {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("screening.departed"), Text: string(d.Left)})
+	}
+	if d.Ground != "" {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("departure.asked_by"), Text: dash(who[d.AskedBy])}, ui.Fact{Label: r.T("departure.agreed_by"), Text: dash(who[d.AgreedBy])},
+			ui.Fact{Label: r.T("departure.ground"), Text: d.Ground, Wide: true})
+	}
+	if d.TalkedOn != "" {
+		p.Facts = append(p.Facts, ui.Fact{Label: r.T("departure.told"), Text: or(d.Told, r.T("departure.told.none")), Sub: r.T("screening.edition", d.Edition), Verbatim: true, Wide: true})
+	}
 	if r.Can("screening.person") {
 		p.Who = "/screening/persons/" + url.PathEscape(d.Key)
 	}
@@ -172,6 +193,35 @@ func (s *Service) talkForm(r *web.Request, l left, in TalkCmd, refused error) *u
 		Buttons: []ui.Button{{Label: r.T("departure.save"), Kind: "primary"}}}
 }
 
+// excuseForm asks that somebody who serves may leave without talk and pledge.
+func (s *Service) excuseForm(r *web.Request, l left, in ExcuseCmd, refused error) *ui.Form {
+	if s.Pledge == PledgeStrict || s.policy.Can(r.Actor, "departure.excuse", s.departureObject(r.Actor, Departure{State: Talked, Unit: l.unit, Person: l.person})) != nil {
+		return nil
+	}
+	p := r.Problems(refused)
+	return &ui.Form{ID: "excuse", Action: departuresPath + "/excuse", Hidden: []ui.Pair{{Name: "key", Value: l.key}}, Note: r.T("departure.excuse.note"),
+		Sets: []ui.Fieldset{{Legend: r.T("departure.do.excuse"), Fields: []ui.Field{
+			{Name: "leaving", Label: r.T("departure.leaving"), Kind: ui.FieldSelect, Value: in.Leaving, Options: options(r, "screening.leaving.", leavings())[1:], Error: p["leaving"]},
+			{Name: "leave_on", Label: r.T("departure.leave_on"), Kind: ui.FieldDate, Value: string(in.LeaveOn), Error: p["leave_on"]},
+			{Name: "ground", Label: r.T("departure.ground"), Kind: ui.FieldArea, Rows: 3, MaxLen: maxBody, Wide: true, Value: in.Ground, Error: p["ground"]}}}},
+		Buttons: []ui.Button{{Label: r.T("departure.do.excuse")}}}
+}
+
+func (s *Service) postExcuse(r *web.Request) (web.Response, error) {
+	var cmd ExcuseCmd
+	if err := r.Decode(&cmd); err != nil {
+		return nil, err
+	}
+	d, err := s.Excuse(r.Context(), r.Actor, cmd)
+	if err != nil && !r.API() && (fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState)) {
+		return s.personPage(r, cmd.Key, personTyped{excuse: cmd}, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return web.Redirect{To: departuresPath + "/" + string(d.ID), Done: "done.departure.excuse", API: d}, nil
+}
+
 func (s *Service) postTalk(r *web.Request) (web.Response, error) {
 	var cmd TalkCmd
 	if err := r.Decode(&cmd); err != nil {
@@ -179,7 +229,7 @@ func (s *Service) postTalk(r *web.Request) (web.Response, error) {
 	}
 	d, err := s.Talk(r.Context(), r.Actor, cmd)
 	if err != nil && !r.API() && (fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState)) {
-		return s.personPage(r, cmd.Key, LeavingCmd{}, cmd, err)
+		return s.personPage(r, cmd.Key, personTyped{talk: cmd}, err)
 	}
 	if err != nil {
 		return nil, err
@@ -211,8 +261,8 @@ func (s *Service) postDeparture(do string) func(*web.Request) (web.Response, err
 // todoDepart are the talks that wait for somebody's own pledge, and those of his
 // people who leave soon and have not pledged themselves.
 func (s *Service) todoDepart(ctx context.Context, q db.Q, a actor.Actor, out *[]web.Todo) error {
-	item := func(d Departure, kind string) {
-		*out = append(*out, web.Todo{Kind: kind, Title: d.Name, Unit: s.Units.Short(d.Unit), Due: d.LeaveOn, Href: departuresPath + "/" + string(d.ID), Verb: "departure.do.pledge", At: d.At})
+	item := func(d Departure, kind, verb string) {
+		*out = append(*out, web.Todo{Kind: kind, Title: d.Name, Unit: s.Units.Short(d.Unit), Due: d.LeaveOn, Href: departuresPath + "/" + string(d.ID), Verb: verb, At: d.At})
 	}
 	if a.Person != "" {
 		own, err := ownDepartures(ctx, q, a.Person)
@@ -220,7 +270,18 @@ func (s *Service) todoDepart(ctx context.Context, q db.Q, a actor.Actor, out *[]
 			return err
 		}
 		for _, d := range own {
-			item(d, "todo.departure.own")
+			item(d, "todo.departure.own", "departure.do.pledge")
+		}
+	}
+	if s.policy.Ever(a, "departure.agree") && s.Pledge == PledgeSecond {
+		list, _, err := s.visibleDepartures(ctx, q, a, departureFilter{State: Asked}, "", 20)
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if d.guard("agree", s.Pledge, a.Person) == nil && s.policy.Can(a, "departure.agree", s.departureObject(a, d)) == nil {
+				item(d, "todo.departure.second", "departure.do.agree")
+			}
 		}
 	}
 	if !s.policy.Ever(a, "departure.talk") {
@@ -229,7 +290,7 @@ func (s *Service) todoDepart(ctx context.Context, q db.Q, a actor.Actor, out *[]
 	list, _, err := s.visibleDepartures(ctx, q, a, departureFilter{State: Talked}, "", 20)
 	for _, d := range list {
 		if d.LeaveOn.Sub(s.today()) <= soonDays {
-			item(d, "todo.departure.soon")
+			item(d, "todo.departure.soon", "departure.do.pledge")
 		}
 	}
 	return err

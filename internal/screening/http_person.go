@@ -32,14 +32,23 @@ type personPage struct {
 	Tell     *ui.Form
 	Talk     *ui.Form
 	TalkOpen bool // a refusal is shown
+	Excuse   *ui.Form
+	Excused  bool // the same
 	Talks    ui.Table
 }
 
-func (s *Service) getPerson(r *web.Request) (web.Response, error) {
-	return s.personPage(r, r.PathValue("key"), LeavingCmd{}, TalkCmd{}, nil)
+// personTyped is what was written into the forms of the page.
+type personTyped struct {
+	tell   LeavingCmd
+	talk   TalkCmd
+	excuse ExcuseCmd
 }
 
-func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, talk TalkCmd, refused error) (web.Response, error) {
+func (s *Service) getPerson(r *web.Request) (web.Response, error) {
+	return s.personPage(r, r.PathValue("key"), personTyped{}, nil)
+}
+
+func (s *Service) personPage(r *web.Request, key string, in personTyped, refused error) (web.Response, error) {
 	b, err := s.quick(r.Context())
 	if err != nil {
 		return nil, err
@@ -93,12 +102,13 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, talk Tal
 	p.Talks.Empty = ui.EmptyState{Title: r.T("departure.person.none")}
 	p.Lead = r.T("screening.serving")
 	if subject.Serving {
-		p.Talk, p.TalkOpen = s.talkForm(r, l, talk, refused), refused != nil
+		p.TalkOpen, p.Excused = in.talk.Key != "", in.excuse.Key != ""
+		p.Talk, p.Excuse = s.talkForm(r, l, in.talk, only(refused, p.TalkOpen)), s.excuseForm(r, l, in.excuse, only(refused, p.Excused))
 	}
 	if !subject.Serving {
 		p.Lead = r.T("screening.left_on", dash(string(subject.Departed)), r.T("screening.leaving."+or(subject.Leaving, "unknown")))
 		p.Clock = timeline(r, clocks, s.today())
-		p.Tell = s.tellForm(r, l, clocks, in, refused)
+		p.Tell = s.tellForm(r, l, clocks, in.tell, refused)
 	}
 	for _, h := range hits {
 		if h.State != Dismissed && h.State != Lapsed {
@@ -114,6 +124,14 @@ func (s *Service) personPage(r *web.Request, key string, in LeavingCmd, talk Tal
 		Hits    []Hit           `json:"hits"`
 	}{subject, clocks, hits}
 	return web.Page{Name: "screening/person", Data: p, API: api, Err: refused, Mark: true, Crumbs: crumbs(r, ui.Crumb{Label: subject.Name})}, nil
+}
+
+// only gives a refusal to the form that it is about.
+func only(refused error, it bool) error {
+	if it {
+		return refused
+	}
+	return nil
 }
 
 func or(s, other string) string {
@@ -172,7 +190,6 @@ func timeline(r *web.Request, vs []rules.Verdict, today clock.Date) template.HTM
 		}
 		if v.Life {
 			x.Text = r.T("screening.life")
-			x.From = string(today)
 		}
 		spans = append(spans, x)
 	}

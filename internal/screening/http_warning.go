@@ -264,7 +264,7 @@ func (s *Service) postLeaving(r *web.Request) (web.Response, error) {
 	cmd.Key = r.PathValue("key")
 	w, err := s.TellLeaving(r.Context(), r.Actor, cmd)
 	if err != nil && !r.API() && (fault.Is(err, fault.KindInvalid) || fault.Is(err, fault.KindState)) {
-		return s.personPage(r, cmd.Key, cmd, TalkCmd{}, err)
+		return s.personPage(r, cmd.Key, personTyped{tell: cmd}, err)
 	}
 	if err != nil {
 		return nil, err

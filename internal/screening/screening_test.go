@@ -175,6 +175,7 @@ func TestPeopleOfTheSystemAreScreenedAndConcernedOnesSeeNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.pledged(t, p.ID, rules.Resigned)
 		if err := w.people.Do(ctx, w.as(t, "personnel"), p.ID, "resign", person.StatusCmd{Rev: p.Rev, On: "2025-12-31", Reason: "辞职"}); err != nil {
 			t.Fatal(err)
 		}

@@ -48,6 +48,8 @@ type Deps struct {
 	Refer func(ctx context.Context, tx *audit.Tx, who actor.Actor, r Referral) (no string, err error)
 	// DeclareBy is the last day of the yearly statement about relatives.
 	DeclareBy DeclareBy
+	// Pledge is what is asked before somebody leaves; PledgeSecond when empty.
+	Pledge PledgeRule
 }
 
 // Referral is what goes over to the leads: which member of staff it is about, and what the rules say of it.
@@ -82,9 +84,14 @@ type Service struct {
 	held   *intake.Held
 }
 
-// New makes the service.
+// New makes the service. From then on nobody leaves the service without what Pledge asks.
 func New(d Deps) *Service {
-	return &Service{Deps: d, Units: d.Dir, log: d.Log, policy: d.Policy, boards: boards{large: large}, post: guardedPost, held: intake.NewHeld(d.Clock)}
+	if d.Pledge == "" {
+		d.Pledge = PledgeSecond
+	}
+	s := &Service{Deps: d, Units: d.Dir, log: d.Log, policy: d.Policy, boards: boards{large: large}, post: guardedPost, held: intake.NewHeld(d.Clock)}
+	d.People.BeforeLeaving(person.Gate{May: s.mayLeave, Left: s.hasLeft, Where: func(p person.Person) string { return "/screening/persons/person:" + string(p.ID) }})
+	return s
 }
 
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }

@@ -83,24 +83,29 @@ func (s *Service) Talk(ctx context.Context, who actor.Actor, cmd TalkCmd) (d Dep
 	}
 	d.Told = cutText(strings.Join(told, "\n"), maxBody)
 	err = s.log.Write(ctx, who, "departure.talk", func(tx *audit.Tx) error {
-		open, _, err := s.visibleDepartures(ctx, tx, actor.Program("screening"), departureFilter{State: Talked, Key: d.Key}, "", 1)
+		open, err := openDeparture(ctx, tx, d.Key)
 		if err != nil {
 			return err
 		}
-		if len(open) > 0 {
+		if open {
 			return fault.State("departure.error.open")
 		}
-		if err := insertDeparture(ctx, tx, d); err != nil {
-			return err
-		}
-		if d.Person != "" {
-			if err := access.Concern(ctx, tx, d.ID, d.Person, access.Subject); err != nil {
-				return err
-			}
-		}
-		return insertDepartureEvent(ctx, tx, d.ID, who, "talk", "")
+		return s.startDeparture(ctx, tx, who, d, "talk", "")
 	})
 	return d, err
+}
+
+// startDeparture keeps a new talk or exemption, which concerns the person.
+func (s *Service) startDeparture(ctx context.Context, tx *audit.Tx, who actor.Actor, d Departure, act, text string) error {
+	if err := insertDeparture(ctx, tx, d); err != nil {
+		return err
+	}
+	if d.Person != "" {
+		if err := access.Concern(ctx, tx, d.ID, d.Person, access.Subject); err != nil {
+			return err
+		}
+	}
+	return insertDepartureEvent(ctx, tx, d.ID, who, act, text)
 }
 
 func (s *Service) checkTalk(l left, d Departure) error {
@@ -165,6 +170,9 @@ func (s *Service) DepartureAct(ctx context.Context, who actor.Actor, n id.ID, do
 		if cmd.Rev != 0 && cmd.Rev != d.Rev {
 			return fault.Conflict("departure")
 		}
+		if err := d.guard(do, s.Pledge, who.Person); err != nil {
+			return err
+		}
 		var f fault.Fields
 		cmd.Text = strings.TrimSpace(cmd.Text)
 		if slices.Contains(departureText, do) {
@@ -174,8 +182,14 @@ func (s *Service) DepartureAct(ctx context.Context, who actor.Actor, n id.ID, do
 		if err := f.Err(); err != nil {
 			return err
 		}
-		if d.State = to; do == "pledge" {
+		d.State = to
+		switch do {
+		case "pledge":
 			d.Pledged = s.today()
+		case "excuse":
+			d.Ground, d.AskedBy = cmd.Text, who.Person
+		case "agree":
+			d.AgreedBy = who.Person
 		}
 		if err := updateDeparture(ctx, tx, d); err != nil {
 			return err
@@ -188,7 +202,7 @@ func (s *Service) DepartureAct(ctx context.Context, who actor.Actor, n id.ID, do
 func (s *Service) mayDepart(who actor.Actor, d Departure) []string {
 	var out []string
 	for _, st := range DepartureFlow.From(d.State) {
-		if s.policy.Can(who, "departure."+st.Do, s.departureObject(who, d)) == nil && !who.Has(actor.System) {
+		if s.policy.Can(who, "departure."+st.Do, s.departureObject(who, d)) == nil && !who.Has(actor.System) && d.guard(st.Do, s.Pledge, who.Person) == nil {
 			out = append(out, st.Do)
 		}
 	}

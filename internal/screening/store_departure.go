@@ -14,11 +14,11 @@ import (
 )
 
 const departureColumns = `d.id, d.left_key, COALESCE(d.person_id, ''), d.unit_id, d.name, d.leaving, d.leave_on, d.work, d.employer, d.talked_on, d.talker, d.told, d.edition,
-	d.pledged_on, d.state, COALESCE(d.by_id, ''), d.at, d.rev`
+	d.pledged_on, d.ground, d.asked_by, d.agreed_by, d.left_on, d.state, COALESCE(d.by_id, ''), d.at, d.rev`
 
 func scanDeparture(r scanner) (d Departure, err error) {
 	return d, r.Scan(&d.ID, &d.Key, &d.Person, &d.Unit, &d.Name, &d.Leaving, &d.LeaveOn, &d.Work, &d.Employer, &d.TalkedOn, &d.Talker, &d.Told, &d.Edition,
-		&d.Pledged, &d.State, &d.By, &d.At, &d.Rev)
+		&d.Pledged, &d.Ground, &d.AskedBy, &d.AgreedBy, &d.Left, &d.State, &d.By, &d.At, &d.Rev)
 }
 
 func departureByID(ctx context.Context, q db.Q, n id.ID) (Departure, error) {
@@ -28,15 +28,15 @@ func departureByID(ctx context.Context, q db.Q, n id.ID) (Departure, error) {
 
 func insertDeparture(ctx context.Context, tx *audit.Tx, d Departure) error {
 	tx.Touch("screening_departure", d.ID)
-	return tx.InsertMany(ctx, "screening_departure", "id, left_key, person_id, unit_id, name, leaving, leave_on, work, employer, talked_on, talker, told, edition, pledged_on, state, by_id, at, rev",
+	return tx.InsertMany(ctx, "screening_departure", "id, left_key, person_id, unit_id, name, leaving, leave_on, work, employer, talked_on, talker, told, edition, pledged_on, ground, asked_by, state, by_id, at, rev",
 		[][]any{{string(d.ID), d.Key, db.Null(d.Person), string(d.Unit), d.Name, d.Leaving, string(d.LeaveOn), d.Work, d.Employer, string(d.TalkedOn), d.Talker, d.Told, d.Edition,
-			string(d.Pledged), d.State, db.Null(d.By), tx.At, 1}})
+			string(d.Pledged), d.Ground, string(d.AskedBy), d.State, db.Null(d.By), tx.At, 1}})
 }
 
 func updateDeparture(ctx context.Context, tx *audit.Tx, d Departure) error {
 	tx.Touch("screening_departure", d.ID)
-	return tx.Change(ctx, "departure", "UPDATE screening_departure SET pledged_on = $1, state = $2, rev = rev + 1 WHERE id = $3 AND rev = $4",
-		string(d.Pledged), d.State, string(d.ID), d.Rev)
+	return tx.Change(ctx, "departure", "UPDATE screening_departure SET pledged_on = $1, state = $2, ground = $3, asked_by = $4, agreed_by = $5, left_on = $6, rev = rev + 1 WHERE id = $7 AND rev = $8",
+		string(d.Pledged), d.State, d.Ground, string(d.AskedBy), string(d.AgreedBy), string(d.Left), string(d.ID), d.Rev)
 }
 
 func insertDepartureEvent(ctx context.Context, tx *audit.Tx, departure id.ID, who actor.Actor, act, text string) error {
@@ -90,4 +90,15 @@ func (s *Service) visibleDepartures(ctx context.Context, q db.Q, who actor.Actor
 func ownDepartures(ctx context.Context, q db.Q, person id.ID) ([]Departure, error) {
 	rows, err := q.Query(ctx, "SELECT "+departureColumns+" FROM screening_departure d WHERE d.person_id = $1 AND d.state = 'talked' ORDER BY d.id LIMIT 5", string(person))
 	return db.Collect(rows, err, func(r *sql.Rows) (Departure, error) { return scanDeparture(r) })
+}
+
+// departuresOf are the newest talks with somebody of the system, the newest first.
+func departuresOf(ctx context.Context, q db.Q, person id.ID) ([]Departure, error) {
+	rows, err := q.Query(ctx, "SELECT "+departureColumns+" FROM screening_departure d WHERE d.person_id = $1 ORDER BY d.id DESC LIMIT 50", string(person))
+	return db.Collect(rows, err, func(r *sql.Rows) (Departure, error) { return scanDeparture(r) })
+}
+
+// openDeparture tells whether a talk or an exemption of somebody waits to be settled.
+func openDeparture(ctx context.Context, q db.Q, key string) (open bool, err error) {
+	return open, q.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM screening_departure d WHERE d.left_key = $1 AND d.state IN ('talked', 'asked') AND d.left_on = '')", key).Scan(&open)
 }

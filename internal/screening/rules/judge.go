@@ -85,6 +85,7 @@ func (e *Edition) judge(r Rule, q Question) (Verdict, bool) {
 	if r.Years > 0 && q.Subject.Departed.Valid() {
 		v.From, v.Until = q.Subject.Departed.AddDays(1), q.Subject.Departed.AddYears(r.Years)
 	}
+	v.lifelong(q.Subject)
 	switch {
 	case v.Until != "" && q.On.After(v.Until):
 		if len(f.needs) > 0 || !direct {
@@ -104,6 +105,13 @@ func (e *Edition) judge(r Rule, q Question) (Verdict, bool) {
 	}
 	v.Sentence = Text{ZH: e.say("zh", r, q, v, area), EN: e.say("en", r, q, v, area)}
 	return v, true
+}
+
+// lifelong starts a bar for life on the day of leaving: it has no days to be counted.
+func (v *Verdict) lifelong(s Subject) {
+	if v.Life && s.Departed.Valid() {
+		v.From = s.Departed
+	}
 }
 
 // who judges the conditions about the persons.
@@ -387,6 +395,7 @@ func (e *Edition) Clocks(s Subject, on clock.Date) []Verdict {
 		if r.Years > 0 && s.Departed.Valid() {
 			v.From, v.Until = s.Departed.AddDays(1), s.Departed.AddYears(r.Years)
 		}
+		v.lifelong(s)
 		switch {
 		case v.Until != "" && on.After(v.Until):
 			v.Outcome = Over
