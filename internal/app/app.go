@@ -441,6 +441,9 @@ func (a *App) sweep(ctx context.Context) {
 			if _, err := a.Rectification.Remind(ctx); err != nil && ctx.Err() == nil {
 				report("reminders were not written", err)
 			}
+			if _, err := a.Rectification.Expire(ctx); err != nil && ctx.Err() == nil {
+				report("accepted deviations were not taken up again", err)
+			}
 			if _, _, err := a.Rectification.Inspect(ctx); err != nil && ctx.Err() == nil {
 				report("the ledger was not checked", err)
 			}

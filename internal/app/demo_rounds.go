@@ -180,6 +180,7 @@ func (s *story) firstRound() {
 	s.day(-90)
 	s.advance(r.ID, "follow_up")
 	s.folders(r.ID)
+	s.asides(r.ID)
 }
 
 // rectify works an item as far as fate says: most are closed, some returned,

@@ -28,6 +28,7 @@ type Sums struct {
 	Items    int `json:"items"`
 	Closed   int `json:"closed"`
 	Open     int `json:"open"`
+	Aside    int `json:"aside"` // neither: overtaken by events, or accepted until a day
 	Overdue  int `json:"overdue"`
 	Applied  int `json:"applied"`
 	Checked  int `json:"checked"` // re-verified by a look-back
@@ -37,9 +38,12 @@ type Sums struct {
 
 func (x *Sums) add(c rectification.Count) {
 	x.Items += c.N
-	if c.State == rectification.StateClosed {
+	switch c.State {
+	case rectification.StateClosed:
 		x.Closed += c.N
-	} else {
+	case rectification.StateOvertaken, rectification.StateAccepted:
+		x.Aside += c.N
+	default:
 		x.Open += c.N
 	}
 	if c.Overdue {

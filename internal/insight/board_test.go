@@ -82,6 +82,9 @@ func (w *world) fill(t *testing.T, rnd *rand.Rand, n int) {
 				i.Verified, i.VerifiedOn = []string{rectification.Held, rectification.Paper}[rnd.IntN(2)], today
 			}
 		}
+		if i.IsAside() {
+			i.Aside, i.Until = min(today, i.FedBack.AddDays(rnd.IntN(90))), today.AddDays(30)
+		}
 		i.Handled = []string{"", "诫勉一人"}[rnd.IntN(2)]
 		n := rectification.NewItem{Item: i}
 		for _, m := range []rectification.Measure{{Text: "补录台账", Kind: "symptom"}, {Text: "修订办法", Kind: "system"}, {Text: "组织警示教育", Kind: "source"}} {
@@ -146,6 +149,7 @@ func TestFiguresEqualTheListsBehindThem(t *testing.T) {
 					}
 					same("items", b.Total.Items, b.listOf("/ledger", "", "view=all"))
 					same("closed", b.Total.Closed, b.listOf("/ledger", "", "view=all", "state=closed"))
+					same("aside", b.Total.Aside, b.listOf("/ledger", "", "view=aside"))
 					same("overdue", b.Total.Overdue, b.listOf("/ledger", "", "view=overdue"))
 					same("applied", b.Total.Applied, b.listOf("/ledger", "", "view=all", "state=applied"))
 					for unit, x := range b.ByUnit {

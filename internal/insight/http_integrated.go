@@ -51,6 +51,7 @@ const (
 
 	EndOpen      = "open"
 	EndClosed    = "closed"
+	EndAside     = "aside"
 	EndHeld      = "held"
 	EndBack      = "back"
 	EndElsewhere = "elsewhere"
@@ -131,7 +132,7 @@ func (v *Integrated) fold(list []rectification.Chain, elsewhere map[id.ID]bool) 
 
 var (
 	depths = []string{DepthNone, DepthSymptom, DepthSystem, DepthSource}
-	ends   = []string{EndOpen, EndClosed, EndHeld, EndBack, EndElsewhere}
+	ends   = []string{EndOpen, EndClosed, EndAside, EndHeld, EndBack, EndElsewhere}
 )
 
 func depthOf(c rectification.Chain) string {
@@ -158,6 +159,8 @@ func endOf(c rectification.Chain, elsewhere bool) string {
 		return EndHeld
 	case c.State == rectification.StateClosed:
 		return EndClosed
+	case c.State == rectification.StateOvertaken, c.State == rectification.StateAccepted:
+		return EndAside
 	}
 	return EndOpen
 }
@@ -271,7 +274,7 @@ func (s *Service) chain(r *web.Request, v Integrated) template.HTML {
 		}
 		layers[1] = append(layers[1], n)
 	}
-	links := map[string]string{EndOpen: "/ledger", EndClosed: "/ledger?view=all&state=closed", EndHeld: "/ledger?view=all&verified=held", EndBack: "/ledger?view=all&state=reopened", EndElsewhere: "/problems"}
+	links := map[string]string{EndOpen: "/ledger", EndClosed: "/ledger?view=all&state=closed", EndAside: "/ledger?view=aside", EndHeld: "/ledger?view=all&verified=held", EndBack: "/ledger?view=all&state=reopened", EndElsewhere: "/problems"}
 	for _, e := range ends {
 		layers[2] = append(layers[2], chart.Node{ID: "e-" + e, Label: r.T("integrated.end." + e), Href: links[e]})
 	}

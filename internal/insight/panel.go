@@ -116,6 +116,24 @@ func (s *Service) cellList(b Board, unit id.ID, more ...string) string {
 	return b.listOf("/ledger", unit, append([]string{"view=all"}, more...)...)
 }
 
+// ends are what became of some items, by endWords; what was set aside has a part
+// of its own where there is any.
+func (b Board) ends(x Sums) []float64 {
+	out := []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Overdue)}
+	if b.Total.Aside > 0 {
+		out = append(out, float64(x.Aside))
+	}
+	return out
+}
+
+func (b Board) endWords(t func(string, ...any) string) []string {
+	out := []string{t("board.closed.word"), t("board.running"), t("board.overdue")}
+	if b.Total.Aside > 0 {
+		out = append(out, t("aside.title"))
+	}
+	return out
+}
+
 func tableOf(st ui.Stats) (rows [][]string) {
 	for _, x := range st.Items {
 		rows = append(rows, []string{x.Label, x.Value, x.Note})
@@ -133,6 +151,9 @@ func (s *Service) ledgerPanel(r *web.Request, b Board) panel {
 		{Label: r.T("board.checked"), Value: strconv.Itoa(x.Checked), Note: r.T("board.checked.note", x.Closed), Href: "/lookback", Define: r.T("board.checked.define")},
 		{Label: r.T("board.untrue"), Value: percent(share(x.Untrue, x.Checked)), Note: strconv.Itoa(x.Untrue), Href: "/lookback", Class: map[bool]string{true: "late"}[x.Untrue > 0], Define: r.T("board.untrue.define")},
 	}}
+	if x.Aside > 0 {
+		st.Items = slices.Insert(st.Items, 2, ui.Stat{Label: r.T("aside.title"), Value: strconv.Itoa(x.Aside), Href: b.listOf("/ledger", "", "view=aside"), Define: r.T("aside.define")})
+	}
 	if b.Lasting != nil {
 		st.Items = slices.Insert(st.Items, 2, b.Lasting.Stat(r.T))
 	}
@@ -161,12 +182,12 @@ func (s *Service) mapPanel(r *web.Request, b Board) panel {
 		x := b.ByUnit[n]
 		p.Rows = append(p.Rows, []string{s.name(r, n), strconv.Itoa(x.Items), strconv.Itoa(x.Closed), strconv.Itoa(x.Overdue), percent(share(x.Closed, x.Items))})
 		if len(bars) < heatRows {
-			bars = append(bars, chart.BarRow{Label: s.name(r, n), Values: []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Overdue)}, Href: s.cellList(b, n)})
+			bars = append(bars, chart.BarRow{Label: s.name(r, n), Values: b.ends(*x), Href: s.cellList(b, n)})
 		}
 	}
 	if b.Under != "" && b.Under != s.Dir.Root().ID { // tiles are the map of the nation; below it bars are enough
 		p.Title = r.T("board.units")
-		p.Chart = chart.Bars(chart.Frame{ID: "map", Title: p.Title, Caption: r.T("board.heat.caption", len(bars)), Data: r.T("board.data")}, []string{r.T("board.closed.word"), r.T("board.running"), r.T("board.overdue")}, bars, r.T("word.unit"))
+		p.Chart = chart.Bars(chart.Frame{ID: "map", Title: p.Title, Caption: r.T("board.heat.caption", len(bars)), Data: r.T("board.data")}, b.endWords(r.T), bars, r.T("word.unit"))
 		return p
 	}
 	for _, u := range s.Dir.Provincial() {
@@ -309,14 +330,14 @@ func (s *Service) categoryPanel(r *web.Request, b Board) panel {
 		if x == nil {
 			x = &Sums{}
 		}
-		rows = append(rows, chart.BarRow{Label: r.T("finding.category." + c), Values: []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Overdue)}, Href: b.listOf("/ledger", "", "view=all", "category="+c)})
+		rows = append(rows, chart.BarRow{Label: r.T("finding.category." + c), Values: b.ends(*x), Href: b.listOf("/ledger", "", "view=all", "category="+c)})
 		p.Rows = append(p.Rows, []string{r.T("finding.category." + c), strconv.Itoa(x.Closed), strconv.Itoa(x.Open - x.Overdue), strconv.Itoa(x.Overdue)})
 		if x.Open > most {
 			worst, most = c, x.Open
 		}
 	}
 	p.Chart = chart.Bars(chart.Frame{ID: "bars", Title: p.Title, Caption: r.T("board.categories.caption", r.T("finding.category."+worst), most), Data: r.T("board.data")},
-		[]string{r.T("board.closed.word"), r.T("board.running"), r.T("board.overdue")}, rows, r.T("board.items"))
+		b.endWords(r.T), rows, r.T("board.items"))
 	return p
 }
 

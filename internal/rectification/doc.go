@@ -27,6 +27,8 @@
 //	plan_review → planning (returned with reason); applied → returned → applied
 //	rectifying, applied → long_term (partial or long-term, with milestones) → applied
 //	closed → reopened → applied
+//	rectifying, returned, long_term, reopened → overtaken → rectifying
+//	rectifying, returned, long_term, reopened → accepted → rectifying
 //
 // Who may what: Flow and policy.go.
 package rectification

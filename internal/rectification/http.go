@@ -17,7 +17,7 @@ var files embed.FS
 func (s *Service) Room() web.Room {
 	return web.Room{
 		Name: "rectification", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: slices.Concat(s.folderRoutes(), s.claimRoutes(), s.checkRoutes(), s.reportRoutes(), []web.Route{
+		Routes: slices.Concat(s.folderRoutes(), s.claimRoutes(), s.asideRoutes(), s.checkRoutes(), s.reportRoutes(), []web.Route{
 			{Method: "GET", Path: "/ledger", Action: "item.read", Do: s.getLedger},
 			{Method: "GET", Path: "/ledger/export", Action: "item.export", Heavy: true, NoAPI: true, Do: s.getExport},
 			{Method: "GET", Path: "/review", Action: "item.review", Do: s.getQueue},

@@ -315,10 +315,13 @@ func (s *Service) lacks(r *web.Request, v FolderView) []ui.Notice {
 }
 
 func (s *Service) folderStats(r *web.Request, v FolderView) ui.Stats {
-	var closed, overdue, checked, held int
+	var closed, aside, overdue, checked, held int
 	for _, i := range v.Items {
 		if i.State == StateClosed {
 			closed++
+		}
+		if i.IsAside() {
+			aside++
 		}
 		if i.Overdue(r.Today()) {
 			overdue++
@@ -342,6 +345,9 @@ func (s *Service) folderStats(r *web.Request, v FolderView) ui.Stats {
 		{Label: r.T("rectify_folder.checked"), Value: strconv.Itoa(checked), Note: r.T("rectify_folder.held", held), Define: r.T("rectify_folder.checked.define")}}}
 	if v.Measures.All > 0 {
 		out.Items = append(out.Items, measureStat(r.T, v.Measures.Done, v.Measures.All, list(ViewAll)+"&list=tasks"))
+	}
+	if aside > 0 {
+		out.Items = append(out.Items, ui.Stat{Label: r.T("aside.title"), Value: strconv.Itoa(aside), Href: list(ViewAside), Define: r.T("aside.define")})
 	}
 	if v.Half != nil {
 		out.Items = slices.Replace(out.Items, 1, 2, RateStat(r.T, closed, len(v.Items), list(ViewAll)+"&state=closed"), v.Half.Stat(r.T))

@@ -16,6 +16,7 @@ import (
 type formPage struct {
 	Title       string
 	Lead        string
+	Notice      *ui.Notice
 	Facts       ui.Facts
 	Form        *ui.Form
 	Second      *ui.Form

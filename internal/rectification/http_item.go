@@ -23,6 +23,7 @@ type Dossier struct {
 	Closings   []Closing        `json:"closings"`
 	Extensions []Extension      `json:"extensions"`
 	Milestones []Milestone      `json:"milestones"`
+	Asides     []Aside          `json:"asides"`
 	Events     []Event          `json:"events"`
 	Reminders  []Reminder       `json:"reminders"`
 	Claims     []Claim          `json:"claims"`
@@ -43,6 +44,7 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 		func() error { d.Closings, err = Closings(r, q, i.ID); return err },
 		func() error { d.Extensions, err = extensionsOf(r, q, i.ID); return err },
 		func() error { d.Milestones, err = milestonesOf(r, q, i.ID); return err },
+		func() error { d.Asides, err = asidesOf(r, q, i.ID); return err },
 		func() error { d.Events, err = eventsOf(r, q, i.ID); return err },
 		func() error { d.Reminders, err = remindersOf(r, q, i.ID); return err },
 		func() error { d.Claims, err = Claims(r, q, i.ID); return err },
@@ -66,6 +68,9 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 	}
 	for _, x := range d.Sites {
 		ids = append(ids, x.First, x.Second)
+	}
+	for _, x := range d.Asides {
+		ids = append(ids, x.By, x.Judge)
 	}
 	d.Names, err = s.names(r, q, ids...)
 	return d, err
@@ -97,6 +102,7 @@ type itemPage struct {
 	Plan       ui.Facts
 	Measures   ui.Table
 	Milestones ui.Table
+	Asides     ui.Table
 	Claims     ui.Table
 	Chain      ui.Steps
 	Sites      ui.Table
@@ -122,7 +128,8 @@ func (s *Service) getItem(r *web.Request) (web.Response, error) {
 	if i.State == StateApplied || i.State == StateClosed {
 		p.Chain = chainSteps(r, d, d.Chain)
 	}
-	p.Actions, p.Posts = s.actions(r, i)
+	p.Asides = asideTable(r, d)
+	p.Actions, p.Posts = s.actions(r, d)
 	return web.Page{Name: "rectification/item", Data: p, API: d, Mark: true, Crumbs: crumbs(r, i)}, nil
 }
 
@@ -135,6 +142,9 @@ func lanes(r *web.Request, i Item) ui.Lanes {
 	state := ""
 	if i.Lasting != "" && i.State == StateLongTerm {
 		state = r.T("item.lasting." + i.Lasting)
+	}
+	if i.IsAside() {
+		state = asideNote(r, i)
 	}
 	if i.ClosedOn != "" {
 		state = r.T("item.closed_at", string(i.ClosedOn))
@@ -151,7 +161,7 @@ var stages = []string{StateToClaim, StatePlanning, StatePlanReview, StateRectify
 
 func steps(r *web.Request, i Item) ui.Steps {
 	at := i.State
-	if Working(at) {
+	if Working(at) || i.IsAside() {
 		at = StateRectifying
 	}
 	now := slices.Index(stages, at)
@@ -360,7 +370,11 @@ func (s *Service) trail(r *web.Request, d Dossier) ui.Trail {
 
 // actions are the buttons of the page: what the workflow and the policy allow
 // from here, the main one first.
-func (s *Service) actions(r *web.Request, i Item) ([]ui.Button, []post) {
+func (s *Service) actions(r *web.Request, d Dossier) ([]ui.Button, []post) {
+	i, asked := d.Item, ""
+	if n := waiting(d.Asides); n >= 0 {
+		asked = asideDo(d.Asides[n].Kind)
+	}
 	var buttons []ui.Button
 	var posts []post
 	base, o := "/items/"+string(i.ID), Object(i, s.Units)
@@ -378,8 +392,12 @@ func (s *Service) actions(r *web.Request, i Item) ([]ui.Button, []post) {
 			path := strings.ReplaceAll(st.Do, "_", "-")
 			posts = append(posts, post{ID: "do-" + path, Action: base + "/" + path, Rev: fmt.Sprint(i.Rev)})
 			buttons = append(buttons, ui.Button{Label: r.T("item.do." + st.Do), Form: "do-" + path, Key: "a"})
-		case "apply", "reopen":
+		case "apply", "reopen", "revive":
 			link(st.Do, "/"+st.Do)
+		case "overtake", "accept":
+			if st.Do == asked {
+				link("judge_aside", "/aside")
+			}
 		default:
 			if !review {
 				link("review", "/review")
@@ -398,7 +416,12 @@ func (s *Service) actions(r *web.Request, i Item) ([]ui.Button, []post) {
 			}
 		}
 	}
-	if i.State != StateClosed && may("judge_extension") {
+	if asked == "" && Working(i.State) && may("aside") {
+		for _, k := range AsideKinds() {
+			link("ask_"+asideDo(k), "/aside?kind="+k)
+		}
+	}
+	if i.open() == 1 && may("judge_extension") {
 		link("judge_extension", "/extension")
 	}
 	if len(buttons) > 0 {

@@ -300,7 +300,11 @@ func (s *Service) cell(r *web.Request, key string, x Row, m Measure) ui.Cell {
 	case "claimed":
 		return ui.Cell{Chips: []ui.Chip{chip(r, "item.claimed."+x.Claimed)}, Sub: x.ClaimedWord}
 	case "state":
-		return ui.Cell{Chips: []ui.Chip{chip(r, "item.state."+x.State)}}
+		c := ui.Cell{Chips: []ui.Chip{chip(r, "item.state."+x.State)}}
+		if x.IsAside() {
+			c.Sub = asideNote(r, x.Item)
+		}
+		return c
 	case "applications":
 		return ui.Cell{Text: strconv.Itoa(x.Applications)}
 	}

@@ -183,9 +183,9 @@ func before(fs []Figure, name string) string {
 
 func balanceNotice(r *web.Request, b Balance) ui.Notice {
 	if b.Holds() {
-		return ui.Notice{Class: "ok", Text: r.T("rectify_report.balance", b.Before, b.Came, b.Reopened, b.Closed, b.Now)}
+		return ui.Notice{Class: "ok", Text: r.T("rectify_report.balance", b.Before, b.Came, b.Reopened, b.Back, b.Closed, b.Aside, b.Now)}
 	}
-	return ui.Notice{Class: "late", Text: r.T("rectify_report.unbalanced", b.Before, b.Came, b.Reopened, b.Closed, b.Now, len(b.Unexplained))}
+	return ui.Notice{Class: "late", Text: r.T("rectify_report.unbalanced", b.Before, b.Came, b.Reopened, b.Back, b.Closed, b.Aside, b.Now, len(b.Unexplained))}
 }
 
 // getReportDocx gives the report in the official layout (GB/T 9704): the text of

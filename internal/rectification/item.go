@@ -49,8 +49,10 @@ type Item struct {
 	Applications int        `json:"applications"` // rounds of application and review
 	Reopened     int        `json:"reopened"`
 	Extensions   int        `json:"extensions"`
-	Level        string     `json:"level"`   // of the sign-off that an application waits for
-	Changed      string     `json:"changed"` // instant of the last change
+	Aside        clock.Date `json:"aside_on"` // day on which it was set aside, "" while it is not
+	Until        clock.Date `json:"until"`    // last day of an accepted deviation
+	Level        string     `json:"level"`    // of the sign-off that an application waits for
+	Changed      string     `json:"changed"`  // instant of the last change
 	Changer      id.ID      `json:"changer"`
 	Concerns     []id.ID    `json:"-"` // persons whom it concerns, filled by ItemByID
 	Rev          int64      `json:"rev"`
@@ -67,6 +69,8 @@ const (
 	StateLongTerm   = "long_term"
 	StateClosed     = "closed"
 	StateReopened   = "reopened"
+	StateOvertaken  = "overtaken" // nothing is left to rectify, see aside.go
+	StateAccepted   = "accepted"  // a deviation that is accepted until a day
 )
 
 var (
@@ -80,8 +84,10 @@ var (
 // Guards: plan = every part of the plan is there; reason = in writing;
 // other_person = no hand in the work; evidence_read = all of it since the
 // application and every claim found borne out; level = the next one of the
-// round's chain, each by another person; milestones = dated ones ahead.
-var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: []flow.Step{
+// round's chain, each by another person; milestones = dated ones ahead;
+// asked = the unit asked for it with its ground; above = and whoever approves
+// stands above the unit.
+var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: slices.Concat([]flow.Step{
 	{From: StateToClaim, Do: "claim", To: StatePlanning, Who: byUnit},
 	{From: StatePlanning, Do: "submit_plan", To: StatePlanReview, Who: byUnit, Guard: "plan"},
 	{From: StatePlanReview, Do: "approve_plan", To: StateRectifying, Who: byReviewer, Guard: "other_person"},
@@ -97,7 +103,7 @@ var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: []flow.Step{
 	{From: StateLongTerm, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
 	{From: StateClosed, Do: "reopen", To: StateReopened, Who: byOffice, Guard: "reason"},
 	{From: StateReopened, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
-}}
+}, asideSteps())}
 
 // working are the states in which the unit works and may hand in.
 var working = []string{StateRectifying, StateReturned, StateLongTerm, StateReopened}
@@ -174,12 +180,12 @@ const NearDays = 30
 // Overdue tells whether the date has passed while the item is still open.
 // An item under review is not: the unit has done its part.
 func (i Item) Overdue(today clock.Date) bool {
-	return i.State != StateClosed && i.State != StateApplied && i.Due.Before(today)
+	return i.open() == 1 && i.State != StateApplied && i.Due.Before(today)
 }
 
 // Near tells whether the date is close.
 func (i Item) Near(today clock.Date) bool {
-	return i.State != StateClosed && i.State != StateApplied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= NearDays
+	return i.open() == 1 && i.State != StateApplied && !i.Overdue(today) && i.Due.Valid() && i.Due.Sub(today) <= NearDays
 }
 
 // Places tells where a unit stands in the tree; *org.Directory is one.

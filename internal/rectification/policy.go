@@ -15,7 +15,7 @@ func Rules() []access.Rule {
 	for _, r := range []actor.Role{actor.Liaison, actor.UnitHead} {
 		rules = append(rules,
 			access.Permit(r, flow.OfUnit, "item.read", "item.export"),
-			access.Permit(r, flow.OfUnit, "item.plan", "item.measure", "item.progress", "item.evidence", "item.milestone", "item.extend", "item.claims"))
+			access.Permit(r, flow.OfUnit, "item.plan", "item.measure", "item.progress", "item.evidence", "item.milestone", "item.extend", "item.aside", "item.claims"))
 	}
 	for _, r := range []actor.Role{actor.Reviewer, actor.Office} {
 		rules = append(rules,

@@ -42,6 +42,7 @@ const (
 	FigureAll      = "all"
 	FigureClosed   = "closed"
 	FigureOpen     = "open"
+	FigureAside    = "aside" // neither open nor closed
 	FigureLasting  = "long_term"
 	FigureOverdue  = "overdue"
 	FigureReopened = "reopened"
@@ -54,7 +55,7 @@ const (
 
 // FigureNames lists them.
 func FigureNames() []string {
-	return []string{FigureAll, FigureClosed, FigureOpen, FigureLasting, FigureOverdue, FigureReopened, FigureExtended, FigureVerified, FigureHeld, FigureUntrue}
+	return []string{FigureAll, FigureClosed, FigureOpen, FigureAside, FigureLasting, FigureOverdue, FigureReopened, FigureExtended, FigureVerified, FigureHeld, FigureUntrue}
 }
 
 // counts tells whether an item belongs to a figure on a day.
@@ -65,7 +66,9 @@ func counts(name string, i Item, today clock.Date) bool {
 	case FigureClosed:
 		return i.State == StateClosed
 	case FigureOpen:
-		return i.State != StateClosed
+		return i.open() == 1
+	case FigureAside:
+		return i.IsAside()
 	case FigureLasting:
 		return i.State == StateLongTerm
 	case FigureOverdue:
@@ -132,20 +135,22 @@ func halfOf(f Figure) (h HalfLife) {
 }
 
 // Balance is how the open items of one report became those of the next (勾稽):
-// what was open, plus what came, plus what was opened again, less what was
-// closed, is what is open. Unexplained are items that break the sum.
+// what was open, plus what came, plus what was opened again or came back from
+// where it was set aside, less what was closed or set aside, is what is open. Unexplained are items that break the sum.
 type Balance struct {
 	Before      int     `json:"before"`
 	Came        int     `json:"came"`
 	Reopened    int     `json:"reopened"`
+	Back        int     `json:"back"`
 	Closed      int     `json:"closed"`
+	Aside       int     `json:"aside"`
 	Now         int     `json:"now"`
 	Unexplained []id.ID `json:"unexplained"`
 }
 
 // Holds tells whether the totals reconcile.
 func (b Balance) Holds() bool {
-	return len(b.Unexplained) == 0 && b.Before+b.Came+b.Reopened-b.Closed == b.Now
+	return len(b.Unexplained) == 0 && b.Before+b.Came+b.Reopened+b.Back-b.Closed-b.Aside == b.Now
 }
 
 // Reconcile compares two reports by their rows, not by their sums.
@@ -161,13 +166,15 @@ func Reconcile(before, now []Figure) Balance {
 		}
 		return out
 	}
-	allBefore, openBefore, openNow, closedNow, allNow, again := rows(before, FigureAll), rows(before, FigureOpen), rows(now, FigureOpen), rows(now, FigureClosed), rows(now, FigureAll), rows(now, FigureReopened)
+	allBefore, openBefore, openNow, closedNow, allNow, again, asideBefore, asideNow := rows(before, FigureAll), rows(before, FigureOpen), rows(now, FigureOpen), rows(now, FigureClosed), rows(now, FigureAll), rows(now, FigureReopened), rows(before, FigureAside), rows(now, FigureAside)
 	b := Balance{Before: len(openBefore), Now: len(openNow)}
 	for r := range openNow {
 		switch {
 		case openBefore[r]:
 		case !allBefore[r]:
 			b.Came++
+		case asideBefore[r]:
+			b.Back++
 		case again[r]:
 			b.Reopened++
 		default:
@@ -181,6 +188,15 @@ func Reconcile(before, now []Figure) Balance {
 		case !allBefore[r]:
 			b.Came++
 			b.Closed++
+		}
+	}
+	for r := range asideNow {
+		switch {
+		case openBefore[r]:
+			b.Aside++
+		case !allBefore[r]:
+			b.Came++
+			b.Aside++
 		}
 	}
 	for r := range allBefore {

@@ -25,7 +25,7 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"rectify_item", "rectify_measure", "rectify_serves", "rectify_progress", "rectify_evidence", "rectify_reading",
-	"rectify_application", "rectify_extension", "rectify_milestone", "rectify_event",
+	"rectify_application", "rectify_extension", "rectify_aside", "rectify_milestone", "rectify_event",
 	"rectify_round", "rectify_folder", "rectify_paper", "rectify_act", "rectify_order", "rectify_reminder",
 	"rectify_claim", "rectify_signature", "rectify_site", "rectify_hit", "rectify_report", "rectify_figure"}
 
@@ -194,7 +194,8 @@ func (s *Service) everMay(who actor.Actor, i Item, do string) bool {
 
 // sides of the steps.
 var stepSide = map[string]string{"claim": SideUnit, "submit_plan": SideUnit, "apply": SideUnit, "recall": SideUnit, "approve_plan": SideReviewer, "return_plan": SideReviewer,
-	"close": SideReviewer, "return": SideReviewer, "prolong": SideReviewer, "reopen": SideOther}
+	"close": SideReviewer, "return": SideReviewer, "prolong": SideReviewer, "reopen": SideOther,
+	"overtake": SideReviewer, "accept": SideReviewer, "revive": SideOther, "expire": SideOther}
 
 // move takes one step of the workflow. change may refuse, and sets what the
 // step changes besides the state; it can run twice.

@@ -66,6 +66,12 @@ func (n NewItem) complete() (Item, error) {
 	if i.Verified != "" {
 		oneOf(&bad, "verified", i.Verified, Verdicts())
 	}
+	if i.IsAside() {
+		bad.Need("aside_on", string(i.Aside))
+	}
+	if i.State == StateAccepted {
+		bad.Need("until", string(i.Until))
+	}
 	if i.Closer != "" && i.Closer == i.Rectifier {
 		bad.Add("closer", "item.refuse.own_work")
 	}

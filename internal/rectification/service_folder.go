@@ -197,7 +197,7 @@ func (s *Service) memberClaims(ctx context.Context, tx *audit.Tx, who actor.Acto
 // takes over, each with a step in its story (domain I-17).
 func (s *Service) handOver(ctx context.Context, tx *audit.Tx, who actor.Actor, f Folder, c ActCmd) error {
 	w := s.readable(who, "item.read")
-	w.add("i.round_id = $%d AND i.unit_id = $%d AND i.open = 1 AND i.lead = $%d", string(f.Round), string(f.Unit), strings.TrimSpace(c.Who))
+	w.add("i.round_id = $%d AND i.unit_id = $%d AND i.open > 0 AND i.lead = $%d", string(f.Round), string(f.Unit), strings.TrimSpace(c.Who))
 	items, err := itemsOf(ctx, tx, w, maxBatch)
 	if err != nil {
 		return err

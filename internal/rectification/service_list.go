@@ -314,6 +314,8 @@ func (s *Service) todoKinds() []todoKind {
 		{"todo.item.extension", "item.judge_extension", "item.do.judge_extension", func(w *where) {
 			w.add("i.id IN (SELECT item_id FROM rectify_extension WHERE state = 'asked') AND i.open = 1")
 		}, "/items/%s/extension", true},
+		{"todo.item.overtake", "item.overtake", "item.do.judge_aside", func(w *where) { w.asked(StateOvertaken) }, "/items/%s/aside", true},
+		{"todo.item.accept", "item.accept", "item.do.judge_aside", func(w *where) { w.asked(StateAccepted) }, "/items/%s/aside", true},
 	}
 }
 

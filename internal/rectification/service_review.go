@@ -318,7 +318,7 @@ func (s *Service) JudgeExtension(ctx context.Context, who actor.Actor, item id.I
 		if err != nil {
 			return err
 		}
-		if i.State == StateClosed {
+		if i.open() != 1 {
 			return fault.State("error.state", "item.do.judge_extension", "item.state."+i.State)
 		}
 		all, err := extensionsOf(ctx, tx, i.ID)

@@ -9,8 +9,8 @@ import (
 	"huikan/internal/platform/db"
 )
 
-// Trend is the ledger month by month: what came in, what was closed, what came
-// back after it had been closed, and what was left against what should have been.
+// Trend is the ledger month by month: what came in, what was closed, what was set
+// aside and is still, what came back after it had been closed, and what was left against what should have been.
 type Trend struct {
 	Months []TrendMonth `json:"months"`
 }
@@ -20,6 +20,7 @@ type TrendMonth struct {
 	Month    string `json:"month"` // 2026-05
 	In       int    `json:"in"`
 	Closed   int    `json:"closed"`
+	Aside    int    `json:"aside"`
 	Reopened int    `json:"reopened"`
 	Left     int    `json:"left"`    // open at the end of the month
 	Planned  int    `json:"planned"` // that were not due yet at the end of the month
@@ -60,10 +61,10 @@ func (s *Service) Trend(ctx context.Context, who actor.Actor, under id.ID) (t Tr
 }
 
 // months are counts of items by the month of a date.
-type months struct{ in, closed, due, back map[string]int }
+type months struct{ in, closed, aside, due, back map[string]int }
 
 func (m months) less(o months) {
-	for _, p := range []struct{ from, take map[string]int }{{m.in, o.in}, {m.closed, o.closed}, {m.due, o.due}, {m.back, o.back}} {
+	for _, p := range []struct{ from, take map[string]int }{{m.in, o.in}, {m.closed, o.closed}, {m.aside, o.aside}, {m.due, o.due}, {m.back, o.back}} {
 		for k, n := range p.take {
 			p.from[k] -= n
 		}
@@ -83,7 +84,7 @@ func (m months) trend(first clock.Date) []TrendMonth {
 	for i := range out {
 		at := string(first.AddMonths(i))[:7]
 		in := upTo(m.in, at)
-		out[i] = TrendMonth{Month: at, In: m.in[at], Closed: m.closed[at], Reopened: m.back[at], Left: in - upTo(m.closed, at), Planned: max(0, in-upTo(m.due, at))}
+		out[i] = TrendMonth{Month: at, In: m.in[at], Closed: m.closed[at], Aside: m.aside[at], Reopened: m.back[at], Left: in - upTo(m.closed, at) - upTo(m.aside, at), Planned: max(0, in-upTo(m.due, at))}
 	}
 	return out
 }

@@ -91,6 +91,8 @@ var exportable = []column{
 	{"claimed", 14, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string { return r.T("item.claimed." + x.Claimed) }},
 	{"claimed_word", 18, sheet.Text, itemText(func(x Row) string { return x.ClaimedWord })},
 	{"state", 12, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string { return r.T("item.state." + x.State) }},
+	{"aside_on", 12, sheet.Date, itemText(func(x Row) string { return string(x.Aside) })},
+	{"until", 12, sheet.Date, itemText(func(x Row) string { return string(x.Until) })},
 	{"closed_on", 12, sheet.Date, itemText(func(x Row) string { return string(x.ClosedOn) })},
 	{"applications", 8, sheet.Number, itemText(func(x Row) string { return strconv.Itoa(x.Applications) })},
 	{"verified", 14, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
@@ -103,7 +105,7 @@ var exportable = []column{
 // 清单、责任清单, domain I-13). The list of tasks has a line for each measure.
 var exportSets = map[string][]string{
 	"": {"no", "unit", "kind", "fed_back", "category", "severity", "title", "lead", "department", "first_due", "due", "flag", "measures_all", "measures_done", "claimed", "claimed_word",
-		"state", "closed_on", "applications", "verified", "id"},
+		"state", "closed_on", "aside_on", "until", "applications", "verified", "id"},
 	"problems": {"no", "unit", "kind", "category", "severity", "title", "problem", "fed_back", "due", "state", "verified", "id"},
 	"tasks":    {"no", "unit", "title", "task", "task_kind", "task_who", "task_department", "task_due", "task_state", "task_done", "id"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "flag", "measures_all", "measures_done", "state", "id"},

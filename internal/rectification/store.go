@@ -18,13 +18,13 @@ type scanner interface{ Scan(dest ...any) error }
 const itemColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), COALESCE(i.lent_id,''), i.unit_id, i.by_id, i.no, i.title, i.problem,
 	i.severity, i.category, i.fed_back_on, i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.verified_on, i.lasting,
 	i.lead, i.department, i.root, i.goal, i.similar_found, i.rules_made, i.handled, i.closed_on, COALESCE(i.closer_id,''),
-	COALESCE(i.rectifier_id,''), i.applications, i.reopened, i.extensions, i.changed_at, COALESCE(i.changer_id,''), i.level, i.kind, i.rev`
+	COALESCE(i.rectifier_id,''), i.applications, i.reopened, i.extensions, i.changed_at, COALESCE(i.changer_id,''), i.aside_on, i.until_on, i.level, i.kind, i.rev`
 
 func scanItem(r scanner) (i Item, err error) {
 	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Lent, &i.Unit, &i.By, &i.No, &i.Title, &i.Problem,
 		&i.Severity, &i.Category, &i.FedBack, &i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.VerifiedOn, &i.Lasting,
 		&i.Lead, &i.Department, &i.Root, &i.Goal, &i.Similar, &i.Rules, &i.Handled, &i.ClosedOn, &i.Closer,
-		&i.Rectifier, &i.Applications, &i.Reopened, &i.Extensions, &i.Changed, &i.Changer, &i.Level, &i.Kind, &i.Rev)
+		&i.Rectifier, &i.Applications, &i.Reopened, &i.Extensions, &i.Changed, &i.Changer, &i.Aside, &i.Until, &i.Level, &i.Kind, &i.Rev)
 }
 
 func itemRow(r *sql.Rows) (Item, error) { return scanItem(r) }
@@ -51,20 +51,23 @@ func oneItem(ctx context.Context, q db.Q, where string, key id.ID) (Item, error)
 
 const itemNames = `id, finding_id, round_id, team_id, lent_id, unit_id, by_id, no, title, problem, severity, category, fed_back_on, first_due_on,
 	due_on, state, open, claimed, claimed_word, verified, verified_on, lasting, lead, department, root, goal, similar_found, rules_made, handled,
-	closed_on, closer_id, rectifier_id, applications, reopened, extensions, changed_at, changer_id, level, kind, rev`
+	closed_on, closer_id, rectifier_id, applications, reopened, extensions, changed_at, changer_id, aside_on, until_on, level, kind, rev`
 
 func (i Item) values() []any {
 	return []any{string(i.ID), string(i.Finding), string(i.Round), db.Null(i.Team), db.Null(i.Lent), string(i.Unit), string(i.By), i.No, i.Title,
 		i.Problem, i.Severity, i.Category, string(i.FedBack), string(i.FirstDue), string(i.Due), i.State, i.open(), i.Claimed, i.ClaimedWord,
 		i.Verified, string(i.VerifiedOn), i.Lasting, i.Lead, i.Department, i.Root, i.Goal, i.Similar, i.Rules, i.Handled, string(i.ClosedOn),
-		db.Null(i.Closer), db.Null(i.Rectifier), i.Applications, i.Reopened, i.Extensions, i.Changed, db.Null(i.Changer), i.Level, i.Kind, i.Rev}
+		db.Null(i.Closer), db.Null(i.Rectifier), i.Applications, i.Reopened, i.Extensions, i.Changed, db.Null(i.Changer), string(i.Aside), string(i.Until), i.Level, i.Kind, i.Rev}
 }
 
-// open is 1 for what waits for the unit or the reviewer, so that one index
-// serves every list of unfinished items.
+// open is 1 for what waits for the unit or the reviewer, 0 for what is closed and
+// 2 for what is set aside, so that one index serves every list of each.
 func (i Item) open() int {
-	if i.State == StateClosed {
+	switch {
+	case i.State == StateClosed:
 		return 0
+	case i.IsAside():
+		return 2
 	}
 	return 1
 }
@@ -86,10 +89,10 @@ func updateItem(ctx context.Context, tx *audit.Tx, i Item, by id.ID) error {
 	return tx.Change(ctx, "item", `UPDATE rectify_item SET lent_id = $1, due_on = $2, state = $3, open = $4, claimed = $5, claimed_word = $6,
 		verified = $7, verified_on = $8, lasting = $9, lead = $10, department = $11, root = $12, goal = $13, similar_found = $14, rules_made = $15,
 		handled = $16, closed_on = $17, closer_id = $18, rectifier_id = $19, applications = $20, reopened = $21, extensions = $22,
-		changed_at = $23, changer_id = $24, level = $25, rev = rev + 1 WHERE id = $26 AND rev = $27`,
+		changed_at = $23, changer_id = $24, level = $25, aside_on = $26, until_on = $27, rev = rev + 1 WHERE id = $28 AND rev = $29`,
 		db.Null(i.Lent), string(i.Due), i.State, i.open(), i.Claimed, i.ClaimedWord, i.Verified, string(i.VerifiedOn), i.Lasting, i.Lead, i.Department,
 		i.Root, i.Goal, i.Similar, i.Rules, i.Handled, string(i.ClosedOn), db.Null(i.Closer), db.Null(i.Rectifier), i.Applications, i.Reopened,
-		i.Extensions, tx.At, db.Null(by), i.Level, string(i.ID), i.Rev)
+		i.Extensions, tx.At, db.Null(by), i.Level, string(i.Aside), string(i.Until), string(i.ID), i.Rev)
 }
 
 const measureColumns = "m.id, m.unit_id, m.body, m.kind, m.responsible, m.department, m.due_on, m.state, m.done_on, m.changed_at, COALESCE(m.changer_id,''), m.rev"

@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	handItems    = org.Rows{Key: "items", Table: "rectify_item", Where: "open = 1", Also: changedBy}
+	handItems    = org.Rows{Key: "items", Table: "rectify_item", Where: "open > 0", Also: changedBy}
 	handMeasures = org.Rows{Key: "measures", Table: "rectify_measure", Where: "state <> 'done'", Also: changedBy}
 )
 

@@ -27,12 +27,13 @@ const (
 	ViewReview    = "review"    // 待我审核
 	ViewOverdue   = "overdue"   // 已超期
 	ViewUnchecked = "unchecked" // 已销号未回头看
+	ViewAside     = "aside"     // 另行处置: overtaken by events, or accepted until a day
 	ViewAll       = "all"
 )
 
 // Views lists them in the order of the tabs.
 func Views() []string {
-	return []string{ViewOpen, ViewNear, ViewReview, ViewOverdue, ViewUnchecked, ViewAll}
+	return []string{ViewOpen, ViewNear, ViewReview, ViewOverdue, ViewUnchecked, ViewAside, ViewAll}
 }
 
 // where collects conditions with their values.
@@ -65,6 +66,8 @@ func (w *where) view(name string, today clock.Date) {
 		w.add("i.state IN ('plan_review', 'applied')")
 	case ViewUnchecked:
 		w.add("i.open = 0 AND " + notVerified)
+	case ViewAside:
+		w.add("i.open = 2")
 	}
 }
 
@@ -130,12 +133,12 @@ var sorts = map[string]string{"": "i.due_on", "due": "i.due_on", "no": "i.no"}
 
 const listColumns = `i.id, i.finding_id, i.round_id, COALESCE(i.team_id,''), i.unit_id, i.by_id, i.no, i.title, i.problem, i.severity, i.category, i.fed_back_on,
 	i.first_due_on, i.due_on, i.state, i.claimed, i.claimed_word, i.verified, i.lasting, i.lead, i.department, i.closed_on, i.applications,
-	i.reopened, i.extensions, i.level, i.kind, i.rev`
+	i.reopened, i.extensions, i.aside_on, i.until_on, i.level, i.kind, i.rev`
 
 func scanListed(r *sql.Rows) (i Item, err error) {
 	return i, r.Scan(&i.ID, &i.Finding, &i.Round, &i.Team, &i.Unit, &i.By, &i.No, &i.Title, &i.Problem, &i.Severity, &i.Category, &i.FedBack,
 		&i.FirstDue, &i.Due, &i.State, &i.Claimed, &i.ClaimedWord, &i.Verified, &i.Lasting, &i.Lead, &i.Department, &i.ClosedOn, &i.Applications,
-		&i.Reopened, &i.Extensions, &i.Level, &i.Kind, &i.Rev)
+		&i.Reopened, &i.Extensions, &i.Aside, &i.Until, &i.Level, &i.Kind, &i.Rev)
 }
 
 // sortKey is an item's place in a list.

@@ -50,6 +50,9 @@ func monthsOf(ctx context.Context, q db.Q, w where, first clock.Date) (m months,
 	if m.due, err = byMonth(ctx, q, "i.due_on", "TRUE", w); err != nil {
 		return m, err
 	}
+	if m.aside, err = byMonth(ctx, q, "i.aside_on", "i.open = 2", w); err != nil {
+		return m, err
+	}
 	m.back, err = reopenedByMonth(ctx, q, w, first)
 	return m, err
 }
