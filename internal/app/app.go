@@ -47,6 +47,7 @@ import (
 	"huikan/internal/rectification"
 	"huikan/internal/risk"
 	"huikan/internal/screening"
+	"huikan/internal/tip"
 )
 
 // Version is set by the build.
@@ -85,6 +86,7 @@ type App struct {
 	Notice        *notice.Service
 	Duty          *duty.Service
 	Conduct       *conduct.Service
+	Tip           *tip.Service
 	Contact       *contact.Service
 	Screening     *screening.Service
 	Risk          *risk.Service
@@ -121,6 +123,7 @@ var rooms = []struct {
 	{notice.Schema, notice.Tables, notice.Rules},
 	{duty.Schema, duty.Tables, duty.Rules},
 	{conduct.Schema, conduct.Tables, conduct.Rules},
+	{tip.Schema, tip.Tables, tip.Rules},
 	{contact.Schema, contact.Tables, contact.Rules},
 	{screening.Schema, screening.Tables, screening.Rules},
 	{risk.Schema, risk.Tables, risk.Rules},
@@ -317,6 +320,7 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
 	a.Meeting = meeting.New(meeting.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Directive: a.Directive, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
+	a.tip(keys, files, dir)
 	a.Notice.Later = a.later()
 	a.handovers()
 	if err := a.wireScreening(keys, files); err != nil {
@@ -349,6 +353,7 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 		a.Notice.Room(),
 		a.Duty.Room(),
 		a.Conduct.Room(),
+		a.Tip.Room(),
 		a.Risk.Room(),
 		a.Contact.Room(),
 		a.Person.Room(),

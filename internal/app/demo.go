@@ -264,6 +264,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.published()
 	s.risks()
 	s.letters()
+	s.tips()
 	say("%d people with accounts, rounds, ledger, look-back, tasks", len(cast))
 	if _, big := sizes[size]; big {
 		s.bulk(size, say)

@@ -7,4 +7,5 @@ func (a *App) handovers() {
 	a.Org.OnHandover(a.Notice.Estates()...)
 	a.Org.OnHandover(a.Rectification.Estates()...)
 	a.Org.OnHandover(a.Conduct.Estates()...)
+	a.Org.OnHandover(a.Tip.Estates()...)
 }

@@ -26,7 +26,7 @@ var floors = []struct {
 	{"internal/conduct", 76}, {"internal/lookback", 74},
 	{"internal/rectification", 73}, {"internal/fieldwork", 73}, {"internal/meeting", 73},
 	{"internal/inspection", 72}, {"internal/directive", 72}, {"internal/notice", 72},
-	{"internal/contact", 71}, {"internal/risk", 71}, {"internal/screening", 71}, {"internal/duty", 71},
+	{"internal/contact", 71}, {"internal/risk", 71}, {"internal/screening", 71}, {"internal/duty", 71}, {"internal/tip", 71},
 	{"internal/account", 62}, {"internal/person", 61}, {"internal/org", 60}, {"internal/org/tree", 55},
 	{"internal/platform/platformtest", 49}, {"internal/platform/export", 46}, {"internal/platform/web", 45}, {"internal/platform/search", 44}, {"internal/platform/access", 43},
 	{"internal/platform/audit", 42}, {"internal/platform/archive", 42}, {"internal/platform/sheet", 42}, {"internal/platform/vault", 42},

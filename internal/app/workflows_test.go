@@ -19,6 +19,7 @@ import (
 	"huikan/internal/rectification"
 	"huikan/internal/risk"
 	"huikan/internal/screening"
+	"huikan/internal/tip"
 )
 
 var update = flag.Bool("update", false, "write docs/workflows.md from the tables")
@@ -66,6 +67,7 @@ var workflows = []flow.Table{
 	conduct.CaseFlow,
 	conduct.SanctionFlow,
 	conduct.ServedFlow,
+	tip.Flow,
 	risk.AlertFlow,
 	risk.RuleFlow,
 	risk.PointFlow,

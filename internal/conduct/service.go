@@ -123,6 +123,13 @@ func (s *Service) setting(ctx context.Context, q db.Q, key string) (Setting, err
 	return x, err
 }
 
+// Days lends a number of the settings to a room whose times are confirmed with
+// those of this one.
+func (s *Service) Days(ctx context.Context, q db.Q, key string) (int, error) {
+	x, err := s.setting(ctx, q, key)
+	return x.Value, err
+}
+
 // ConfirmCmd confirms or changes a setting.
 type ConfirmCmd struct {
 	Key    string `json:"key"`
