@@ -17,7 +17,7 @@ import (
 	"huikan/linkage"
 )
 
-const stateFormat = 1
+const stateFormat = 2 // 1 blinded by products
 
 // State is the asker's secret between offer and answer. It holds no personal data: the registers are read again when the
 // answer is opened.

@@ -135,7 +135,11 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 		return nil, err
 	}
 	f := &Found{Records: linkage.NewSet(rules), Size: a.head.Records, ByKey: map[string]int{}}
-	o := &opening{offer: offer, a: a, salt: salt, rows: map[uint32]int{}, found: f}
+	off, err := newUnblinder(encoded)
+	if err != nil {
+		return nil, err
+	}
+	o := &opening{offer: offer, a: a, salt: salt, seed: seed, off: off, rows: map[uint32]int{}, found: f}
 	for i, sk := range s.Keys {
 		key, _ := linkage.ParseEqualKey(sk.Key)
 		rows, start := values(seed, key, sets)
@@ -150,7 +154,7 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 		err := batches(ctx, len(hits), func(b int) error {
 			from, to := cut(n, b)
 			var err error
-			hits[b], err = o.batch(i, public, seed, rows, start, from, to)
+			hits[b], err = o.batch(i, public, rows, start, from, to)
 			return err
 		})
 		if err != nil {
@@ -192,13 +196,15 @@ type opening struct {
 	offer   *Offer
 	a       *Answer
 	salt    []byte
+	seed    []byte
+	off     *unblinder
 	entries []byte         // of the key that is looked at
 	rows    map[uint32]int // place of a label to row of the opened records
 	found   *Found
 }
 
 // batch verifies a batch of evaluations and looks their values up among the tags.
-func (o *opening) batch(part int, public group.Element, seed []byte, rows []asked, start []int, from, to int) ([]raw, error) {
+func (o *opening) batch(part int, public group.Element, rows []asked, start []int, from, to int) ([]raw, error) {
 	name := o.a.head.Keys[part].Key
 	size := (to - from) * elementSize
 	data, err := o.a.part(o.a.evaluated[part]+evaluationsSize(from), size+proofSize)
@@ -209,7 +215,7 @@ func (o *opening) batch(part int, public group.Element, seed []byte, rows []aske
 	if err != nil {
 		return nil, err
 	}
-	evaluated, bad, err := verify(public, blinded, data[:size], data[size:])
+	_, bad, err := verify(public, blinded, data[:size], data[size:])
 	switch {
 	case errors.Is(err, errElement):
 		return nil, refuse(o.a.file, elementPlace(name, from+bad), ProblemElement)
@@ -218,17 +224,15 @@ func (o *opening) batch(part int, public group.Element, seed []byte, rows []aske
 	case err != nil:
 		return nil, err
 	}
-	factors := make([]group.Scalar, to-from)
-	for i := range factors {
-		factors[i] = blinding(seed, rows[start[from+i]].value[:])
-	}
 	var out []raw
-	for i, r := range inverses(factors) {
+	for i := range to - from {
 		group := rows[start[from+i]:start[from+i+1]]
-		f, err := output(group[0].value[:], evaluated[i].Mul(evaluated[i], r))
+		value := group[0].value[:]
+		z, err := o.off.unblind(data[i*elementSize:(i+1)*elementSize], o.seed, value)
 		if err != nil {
 			return nil, err
 		}
+		f := output(value, z)
 		for nth := range maxAlike {
 			hidden := find(o.entries, tagOf(&f, o.salt, nth))
 			if hidden == nil {

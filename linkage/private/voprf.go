@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	ristretto "github.com/bwesterb/go-ristretto"
 	"github.com/cloudflare/circl/group"
 	"github.com/cloudflare/circl/oprf"
 )
@@ -60,43 +61,69 @@ func blinding(seed, value []byte) group.Scalar {
 	}
 }
 
-// blind is r·H(value), encoded, as section 3.3.1 of RFC 9497 has it.
+// blind is H(value) + r·G, encoded. RFC 9497 has r·H(value) (section 3.3.1); its drafts (“Blinding Considerations”, after
+// Jarecki, Krawczyk and Xu 2021) find the sum as safe where the asker holds the holder's public key beforehand and evaluations
+// are proved, as here. What the holder sees is as random, what he does is the same, and so is what comes out; but both of
+// the asker's products are of a fixed point.
 func blind(seed, value []byte) ([]byte, error) {
 	p := curve.HashToElement(value, toGroup)
 	if p.IsIdentity() {
 		return nil, errElement
 	}
-	return p.Mul(p, blinding(seed, value)).MarshalBinaryCompress()
+	if p.Add(p, curve.NewElement().MulGen(blinding(seed, value))); p.IsIdentity() {
+		return nil, errElement
+	}
+	return p.MarshalBinaryCompress()
 }
 
-// inverses inverts all factors with one inversion.
-func inverses(rs []group.Scalar) []group.Scalar {
-	out := make([]group.Scalar, len(rs))
-	product := curve.NewScalar().SetUint64(1)
-	for i, r := range rs {
-		out[i] = product.Copy()
-		product.Mul(product, r)
+// unblinder takes the blinding off evaluations of a committed key: of k·H(value) + r·K it takes r·K.
+type unblinder struct{ multiples ristretto.ScalarMultTable }
+
+func newUnblinder(public []byte) (*unblinder, error) {
+	k, err := point(public)
+	if err != nil {
+		return nil, err
 	}
-	inverse := curve.NewScalar().Inv(product)
-	for i := len(rs) - 1; i >= 0; i-- {
-		out[i].Mul(out[i], inverse)
-		inverse.Mul(inverse, rs[i])
+	u := &unblinder{}
+	u.multiples.Compute(&k)
+	return u, nil
+}
+
+// unblind gives k·H(value), encoded, of an evaluation that was verified.
+func (u *unblinder) unblind(evaluated, seed, value []byte) ([]byte, error) {
+	z, err := point(evaluated)
+	if err != nil {
+		return nil, err
 	}
-	return out
+	b, err := blinding(seed, value).MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	var r ristretto.Scalar
+	if err := r.UnmarshalBinary(b); err != nil {
+		return nil, err
+	}
+	var off ristretto.Point
+	off.ScalarMultTable(&u.multiples, &r)
+	return z.Sub(&z, &off).Bytes(), nil
+}
+
+// point reads an element for the arithmetic under circl, which keeps multiples of a point.
+func point(b []byte) (p ristretto.Point, err error) {
+	if p.UnmarshalBinary(b) != nil {
+		return p, errElement
+	}
+	return p, nil
 }
 
 // output is the last step of the function: the hash over value and unblinded element (section 3.3.1).
-func output(value []byte, unblinded group.Element) (out [64]byte, err error) {
-	e, err := unblinded.MarshalBinaryCompress()
-	if err != nil {
-		return out, err
-	}
-	b := make([]byte, 0, 2+len(value)+2+len(e)+8)
+func output(value, unblinded []byte) [64]byte {
+	b := make([]byte, 0, 2+len(value)+2+len(unblinded)+8)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(value)))
 	b = append(b, value...)
-	b = binary.BigEndian.AppendUint16(b, uint16(len(e)))
-	b = append(b, e...)
-	return sha512.Sum512(append(b, "Finalize"...)), nil
+	b = binary.BigEndian.AppendUint16(b, uint16(len(unblinded)))
+	b = append(b, unblinded...)
+	return sha512.Sum512(append(b, "Finalize"...))
 }
 
 // evaluate answers a batch: evaluations and their proof.
