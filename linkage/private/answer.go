@@ -16,8 +16,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/cloudflare/circl/oprf"
-
 	"huikan/linkage"
 )
 
@@ -264,19 +262,20 @@ type entry [entrySize]byte
 func (k *Key) entries(ctx context.Context, set *linkage.Set, key linkage.EqualKey, salt []byte, l *labels, size int) ([]entry, error) {
 	rows, start := values(salt, key, []*linkage.Set{set})
 	n := len(start) - 1
-	server := oprf.NewVerifiableServer(suite, k.secret)
+	factor, err := factorOf(k.secret)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]entry, 0, size)
-	err := inOrder(ctx, parts(n), func(b int) ([]byte, error) {
+	err = inOrder(ctx, parts(n), func(b int) ([]byte, error) {
 		from, to := cut(n, b)
 		made := make([]byte, 0, (to-from)*entrySize)
-		var out [64]byte
 		for i := from; i < to; i++ {
 			alike := rows[start[i]:start[i+1]]
-			full, err := server.FullEvaluate(alike[0].value[:])
+			out, err := full(factor, alike[0].value[:])
 			if err != nil {
 				return nil, err
 			}
-			copy(out[:], full)
 			for nth, r := range alike[:min(len(alike), maxAlike)] {
 				plain := append(slices.Clone(l.keys[int(r.row)*wayKey:(int(r.row)+1)*wayKey]), 0, 0, 0, 0)
 				binary.BigEndian.PutUint32(plain[wayKey:], l.place[r.row])

@@ -10,9 +10,9 @@
 //
 // # Method
 //
-// The verifiable oblivious pseudorandom function of RFC 9497 over ristretto255 (by github.com/cloudflare/circl: group,
-// hashing to it, evaluation, proofs). Every record has values for several keys (linkage.EqualKey). The asker sends r·H(value)
-// for secret r; the holder multiplies by his key k and proves for each batch that k is the committed one; the asker takes r
+// The verifiable oblivious pseudorandom function of RFC 9497 over ristretto255. Every record has values for several keys
+// (linkage.EqualKey). The asker sends H(value) + r·G for secret r; the holder multiplies by his key k and proves for each
+// batch that k is the committed one; the asker takes r·(k·G), a multiple of the committed public key,
 // away and hashes: F(k, value). The holder computes F(k, value) of his own records and publishes, in the order of the tags,
 // eight bytes of it and, under the other half, the way to a label: what linkage.Disclose tells of the record. Who
 // does not hold an equal value cannot compute F without the holder, and sees random bytes.

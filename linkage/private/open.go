@@ -12,8 +12,6 @@ import (
 	"io"
 	"slices"
 
-	"github.com/cloudflare/circl/group"
-
 	"huikan/linkage"
 )
 
@@ -122,7 +120,7 @@ func (s *State) Open(ctx context.Context, offer *Offer, a *Answer, rules linkage
 	if err != nil {
 		return nil, err
 	}
-	public, err := element(encoded)
+	public, err := readElement(encoded)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +202,7 @@ type opening struct {
 }
 
 // batch verifies a batch of evaluations and looks their values up among the tags.
-func (o *opening) batch(part int, public group.Element, rows []asked, start []int, from, to int) ([]raw, error) {
+func (o *opening) batch(part int, public *element, rows []asked, start []int, from, to int) ([]raw, error) {
 	name := o.a.head.Keys[part].Key
 	size := (to - from) * elementSize
 	data, err := o.a.part(o.a.evaluated[part]+evaluationsSize(from), size+proofSize)
@@ -215,7 +213,7 @@ func (o *opening) batch(part int, public group.Element, rows []asked, start []in
 	if err != nil {
 		return nil, err
 	}
-	_, bad, err := verify(public, blinded, data[:size], data[size:])
+	bad, err := verify(public, blinded, data[:size], data[size:])
 	switch {
 	case errors.Is(err, errElement):
 		return nil, refuse(o.a.file, elementPlace(name, from+bad), ProblemElement)

@@ -2,6 +2,7 @@ package private
 
 import (
 	"context"
+	"crypto"
 	"crypto/sha512"
 	"encoding/binary"
 	"errors"
@@ -10,16 +11,23 @@ import (
 	"sync/atomic"
 
 	ristretto "github.com/bwesterb/go-ristretto"
-	"github.com/cloudflare/circl/group"
+	"github.com/cloudflare/circl/expander"
 	"github.com/cloudflare/circl/oprf"
+	"github.com/gtank/ristretto255"
 )
 
 // Names of RFC 9497 for the suite in its verifiable mode (sections 3.1, 3.3.2 and 4.1).
 var (
 	suite   = oprf.SuiteRistretto255
-	curve   = group.Ristretto255
 	mode    = "OPRFV1-" + string([]byte{oprf.VerifiableMode}) + "-ristretto255-SHA512"
 	toGroup = []byte("HashToGroup-" + mode)
+)
+
+// The suite, its keys and what stands in the tests as the other side are circl's; the elements are those of
+// github.com/gtank/ristretto255, which multiplies a point in less time.
+type (
+	element = ristretto255.Element
+	scalar  = ristretto255.Scalar
 )
 
 const (
@@ -30,19 +38,21 @@ const (
 
 var errElement = errors.New("private: no group element")
 
-// element reads a group element; the neutral one is refused, as section 2.1 of the RFC asks.
-func element(b []byte) (group.Element, error) {
-	e := curve.NewElement()
-	if err := e.UnmarshalBinary(b); err != nil || e.IsIdentity() {
+// readElement reads a group element; the neutral one is refused, as section 2.1 of the RFC asks.
+func readElement(b []byte) (*element, error) {
+	e, err := ristretto255.NewElement().SetCanonicalBytes(b)
+	if err != nil || neutral(e) {
 		return nil, errElement
 	}
 	return e, nil
 }
 
-func elements(b []byte) ([]group.Element, int, error) {
-	out := make([]group.Element, len(b)/elementSize)
+func neutral(e *element) bool { return e.Equal(ristretto255.NewIdentityElement()) == 1 }
+
+func elements(b []byte) ([]*element, int, error) {
+	out := make([]*element, len(b)/elementSize)
 	for i := range out {
-		e, err := element(b[i*elementSize : (i+1)*elementSize])
+		e, err := readElement(b[i*elementSize : (i+1)*elementSize])
 		if err != nil {
 			return nil, i, err
 		}
@@ -51,14 +61,32 @@ func elements(b []byte) ([]group.Element, int, error) {
 	return out, 0, nil
 }
 
-// blinding is the secret factor of a value.
-func blinding(seed, value []byte) group.Scalar {
-	msg := append(append(make([]byte, 0, len(seed)+len(value)+1), seed...), value...)
-	for i := byte(0); ; i++ {
-		if r := curve.HashToScalar(append(msg, i), []byte("huikan-psi-1 blinding")); !r.IsZero() {
-			return r
-		}
+// uniform are 64 bytes of a message under a purpose (expand_message_xmd of RFC 9380).
+func uniform(msg, purpose []byte) []byte {
+	return expander.NewExpanderMD(crypto.SHA512, purpose).Expand(msg, 64)
+}
+
+// hashed is the group element of a value, and toScalar the scalar of a message (section 4.1 of RFC 9497).
+func hashed(value []byte) (*element, error) {
+	e, err := ristretto255.NewElement().SetUniformBytes(uniform(value, toGroup))
+	if err != nil || neutral(e) {
+		return nil, errElement
 	}
+	return e, nil
+}
+
+func toScalar(msg, purpose []byte) *scalar {
+	s, err := ristretto255.NewScalar().SetUniformBytes(uniform(msg, purpose))
+	if err != nil {
+		panic(err) // there are 64 of them
+	}
+	return s
+}
+
+// blinding is the secret factor of a value.
+func blinding(seed, value []byte) *scalar {
+	msg := append(append(make([]byte, 0, len(seed)+len(value)), seed...), value...)
+	return toScalar(msg, []byte("huikan-psi-2 blinding"))
 }
 
 // blind is H(value) + r·G, encoded. RFC 9497 has r·H(value) (section 3.3.1); its drafts (“Blinding Considerations”, after
@@ -66,14 +94,14 @@ func blinding(seed, value []byte) group.Scalar {
 // are proved, as here. What the holder sees is as random, what he does is the same, and so is what comes out; but both of
 // the asker's products are of a fixed point.
 func blind(seed, value []byte) ([]byte, error) {
-	p := curve.HashToElement(value, toGroup)
-	if p.IsIdentity() {
+	p, err := hashed(value)
+	if err != nil {
+		return nil, err
+	}
+	if p.Add(p, ristretto255.NewElement().ScalarBaseMult(blinding(seed, value))); neutral(p) {
 		return nil, errElement
 	}
-	if p.Add(p, curve.NewElement().MulGen(blinding(seed, value))); p.IsIdentity() {
-		return nil, errElement
-	}
-	return p.MarshalBinaryCompress()
+	return p.Bytes(), nil
 }
 
 // unblinder takes the blinding off evaluations of a committed key: of k·H(value) + r·K it takes r·K.
@@ -95,12 +123,8 @@ func (u *unblinder) unblind(evaluated, seed, value []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err := blinding(seed, value).MarshalBinary()
-	if err != nil {
-		return nil, err
-	}
 	var r ristretto.Scalar
-	if err := r.UnmarshalBinary(b); err != nil {
+	if err := r.UnmarshalBinary(blinding(seed, value).Bytes()); err != nil {
 		return nil, err
 	}
 	var off ristretto.Point
@@ -108,7 +132,7 @@ func (u *unblinder) unblind(evaluated, seed, value []byte) ([]byte, error) {
 	return z.Sub(&z, &off).Bytes(), nil
 }
 
-// point reads an element for the arithmetic under circl, which keeps multiples of a point.
+// point reads an element for the arithmetic under circl, which keeps multiples of any point.
 func point(b []byte) (p ristretto.Point, err error) {
 	if p.UnmarshalBinary(b) != nil {
 		return p, errElement
@@ -126,18 +150,23 @@ func output(value, unblinded []byte) [64]byte {
 	return sha512.Sum512(append(b, "Finalize"...))
 }
 
+// factorOf is the key as a scalar.
+func factorOf(k *oprf.PrivateKey) (*scalar, error) {
+	b, err := k.MarshalBinary()
+	if err != nil {
+		return nil, err
+	}
+	return ristretto255.NewScalar().SetCanonicalBytes(b)
+}
+
 // evaluate answers a batch: evaluations and their proof.
 func evaluate(k *oprf.PrivateKey, blinded []byte) ([]byte, int, error) {
 	in, at, err := elements(blinded)
 	if err != nil {
 		return nil, at, err
 	}
-	kb, err := k.MarshalBinary()
+	factor, err := factorOf(k)
 	if err != nil {
-		return nil, 0, err
-	}
-	factor := curve.NewScalar()
-	if err := factor.UnmarshalBinary(kb); err != nil {
 		return nil, 0, err
 	}
 	public, err := k.Public().MarshalBinary()
@@ -145,35 +174,39 @@ func evaluate(k *oprf.PrivateKey, blinded []byte) ([]byte, int, error) {
 		return nil, 0, err
 	}
 	out := make([]byte, 0, len(blinded)+proofSize)
+	var z element
 	for _, e := range in {
-		b, err := curve.NewElement().Mul(e, factor).MarshalBinaryCompress()
-		if err != nil {
-			return nil, 0, err
-		}
-		out = append(out, b...)
+		out = z.ScalarMult(factor, e).Encode(out)
 	}
 	proof, err := prove(factor, public, blinded, out, in)
 	return append(out, proof...), 0, err
 }
 
+// full is the whole function for who has the key.
+func full(factor *scalar, value []byte) (out [64]byte, err error) {
+	e, err := hashed(value)
+	if err != nil {
+		return out, err
+	}
+	return output(value, e.ScalarMult(factor, e).Bytes()), nil
+}
+
 var errProof = errors.New("private: the evaluations are not those of the committed key")
 
-// verify checks that evaluations are those of the committed key and gives them as elements.
-func verify(public group.Element, blinded, evaluated, proof []byte) ([]group.Element, int, error) {
+// verify checks that evaluations are those of the committed key; of a bad element it gives the place.
+func verify(public *element, blinded, evaluated, proof []byte) (int, error) {
 	b, at, err := elements(blinded)
 	if err != nil {
-		return nil, at, err
+		return at, err
 	}
 	z, at, err := elements(evaluated)
 	if err != nil {
-		return nil, at, err
+		return at, err
 	}
-	if ok, err := proved(public, blinded, evaluated, b, z, proof); err != nil {
-		return nil, 0, err
-	} else if !ok {
-		return nil, 0, errProof
+	if !proved(public, blinded, evaluated, b, z, proof) {
+		return 0, errProof
 	}
-	return z, 0, nil
+	return 0, nil
 }
 
 // batches runs a function over 0 … n−1 on all processors and ends with the first error in order.
