@@ -142,12 +142,12 @@ func (s *Service) Who(ctx context.Context, r *http.Request) (actor.Actor, string
 	var first string
 	var seen Session
 	now := s.Clock.Now()
-	err = s.Log.DB().Read(ctx, func(q db.Q) error {
-		session, acc, err := sessionByToken(ctx, q, tokenHash(c.Value))
+	err = s.Log.DB().Look(ctx, func(q db.Q) error {
+		session, acc, grants, err := asking(ctx, q, tokenHash(c.Value))
 		if err != nil {
 			return err
 		}
-		a, err = s.actor(ctx, q, acc, clock.Of(now))
+		a, err = s.actor(ctx, q, acc, grants, clock.Of(now))
 		if err != nil {
 			return err
 		}
@@ -184,13 +184,9 @@ func (s *Service) Who(ctx context.Context, r *http.Request) (actor.Actor, string
 }
 
 // actor puts together what an account may act as today.
-func (s *Service) actor(ctx context.Context, q db.Q, acc Account, on clock.Date) (actor.Actor, error) {
+func (s *Service) actor(ctx context.Context, q db.Q, acc Account, gs []Grant, on clock.Date) (a actor.Actor, err error) {
 	p := s.Place(acc.Unit)
-	a := actor.Actor{Account: acc.ID, Person: acc.Person, Name: acc.Name, Unit: acc.Unit, Path: p.Path}
-	gs, err := grantsOf(ctx, q, acc.ID)
-	if err != nil {
-		return a, fmt.Errorf("read grants: %w", err)
-	}
+	a = actor.Actor{Account: acc.ID, Person: acc.Person, Name: acc.Name, Unit: acc.Unit, Path: p.Path}
 	for _, g := range gs {
 		if g.Active(on) {
 			a.Grants = append(a.Grants, actor.Grant{Role: g.Role, Unit: g.Unit, Path: s.Place(g.Unit).Path})
@@ -216,7 +212,11 @@ func (s *Service) ActorOf(ctx context.Context, login string) (a actor.Actor, err
 		if err != nil {
 			return err
 		}
-		a, err = s.actor(ctx, q, acc, s.today())
+		gs, err := grantsOf(ctx, q, acc.ID)
+		if err != nil {
+			return fmt.Errorf("read grants: %w", err)
+		}
+		a, err = s.actor(ctx, q, acc, gs, s.today())
 		return err
 	})
 	return a, err

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
@@ -136,18 +137,42 @@ func insertSession(ctx context.Context, tx *db.Tx, s Session, token string) erro
 func sessionByToken(ctx context.Context, q db.Q, token string) (s Session, a Account, err error) {
 	row := q.QueryRow(ctx, `SELECT s.id, s.account_id, s.address, s.agent, s.second, s.made_at, s.seen_at, `+accountColumns+`
 		FROM account_session s JOIN account a ON a.id = s.account_id WHERE s.token = `+db.Key, token)
-	a, err = scanAccount(also{row, []any{&s.ID, &s.Account, &s.Address, &s.Agent, &s.Second, &s.Made, &s.Seen}})
+	a, err = scanAccount(also{row, []any{&s.ID, &s.Account, &s.Address, &s.Agent, &s.Second, &s.Made, &s.Seen}, nil})
 	return s, a, db.Absent(err, "session")
 }
 
-// also scans columns that stand before those of an account.
+// asking reads a session with its account and grants, in one statement: every
+// request begins with it.
+func asking(ctx context.Context, q db.Q, token string) (s Session, a Account, gs []Grant, err error) {
+	rows, err := q.Query(ctx, `SELECT s.id, s.account_id, s.address, s.agent, s.second, s.made_at, s.seen_at, `+accountColumns+`,
+		COALESCE(g.id, ''), COALESCE(g.account_id, ''), COALESCE(g.role, ''), COALESCE(g.unit_id, ''), COALESCE(g.from_on, ''), COALESCE(g.to_on, ''), COALESCE(g.given_by, ''), COALESCE(g.rev, 0)
+		FROM account_session s JOIN account a ON a.id = s.account_id LEFT JOIN account_grant g ON g.account_id = a.id WHERE s.token = `+db.Key+` ORDER BY g.id`, token)
+	gs, err = db.Collect(rows, err, func(r *sql.Rows) (g Grant, err error) {
+		a, err = scanAccount(also{r, []any{&s.ID, &s.Account, &s.Address, &s.Agent, &s.Second, &s.Made, &s.Seen},
+			[]any{&g.ID, &g.Account, &g.Role, &g.Unit, &g.From, &g.To, &g.By, &g.Rev}})
+		return g, err
+	})
+	switch {
+	case err != nil:
+		return s, a, nil, fmt.Errorf("read session: %w", err)
+	case len(gs) == 0:
+		return s, a, nil, fault.NotFound("session")
+	case gs[0].ID == "": // none
+		gs = nil
+	}
+	return s, a, gs, nil
+}
+
+// also scans columns that stand before and after those of an account.
 type also struct {
 	scanner
-	first []any
+	first, last []any
 }
 
 // Scan implements scanner.
-func (x also) Scan(to ...any) error { return x.scanner.Scan(append(x.first, to...)...) }
+func (x also) Scan(to ...any) error {
+	return x.scanner.Scan(append(append(x.first, to...), x.last...)...)
+}
 
 func sessionsOf(ctx context.Context, q db.Q, account id.ID) ([]Session, error) {
 	rows, err := q.Query(ctx, "SELECT id, account_id, address, agent, second, made_at, seen_at FROM account_session WHERE account_id = $1 ORDER BY seen_at DESC", string(account))

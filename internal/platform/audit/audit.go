@@ -23,6 +23,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -136,23 +137,36 @@ func (l *Log) Write(ctx context.Context, who actor.Actor, action string, fn func
 	if err != nil {
 		return l.refused(ctx, who, action, err)
 	}
+	l.wake()
+	return nil
+}
+
+// wake lets the sequencer look.
+func (l *Log) wake() {
 	select {
 	case l.nudge <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // Note writes an entry about something that changed no row: a read of sealed
-// content, an export, a failed sign-in, the start of a job.
+// content, an export, a failed sign-in, the start of a job. It is one statement.
 func (l *Log) Note(ctx context.Context, who actor.Actor, action string, facts map[string]any) error {
-	return l.Write(ctx, who, action, func(tx *Tx) error {
-		for k, v := range facts {
-			tx.Note(k, v)
-		}
-		tx.Note("noted", true)
-		return nil
-	})
+	notes := map[string]any{"noted": true}
+	maps.Copy(notes, facts)
+	salt, err := newSalt(action)
+	if err != nil {
+		return err
+	}
+	q, args, err := l.entry(who, clock.Instant(l.clock.Now()), newBody(who, action, notes), id.New(), "", salt, nil)
+	if err != nil {
+		return err
+	}
+	if err := l.db.One(ctx, q, args...); err != nil {
+		return fmt.Errorf("log %s: %w", action, err)
+	}
+	l.wake()
+	return nil
 }
 
 // Technical runs a write that is no business change and would drown the log:
@@ -199,14 +213,10 @@ func (l *Log) Refused(ctx context.Context, who actor.Actor, action string, err e
 }
 
 func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string) error {
-	salt := make([]byte, 32)
-	if _, err := rand.Read(salt); err != nil {
-		return fmt.Errorf("log %s: %w", action, err)
-	}
-	b := body{Actor: who.Person, Account: who.Account, Unit: who.Unit, Session: who.Session, Address: who.Address, Action: action,
-		Rows: map[string]int{}, Objects: map[string]id.ID{}, Notes: tx.notes}
-	if who.Person == "" {
-		b.Name = who.Name // a program, not a person
+	b := newBody(who, action, tx.notes)
+	salt, err := newSalt(action)
+	if err != nil {
+		return err
 	}
 	var object, last id.ID
 	var rows []rowDigest
@@ -234,21 +244,47 @@ func (l *Log) enter(ctx context.Context, tx *Tx, who actor.Actor, action string)
 	if err != nil {
 		return fmt.Errorf("log %s: %w", action, err)
 	}
-	plain, err := json.Marshal(b)
+	q, args, err := l.entry(who, tx.At, b, entry, object, salt, rows)
 	if err != nil {
-		return fmt.Errorf("log %s: %w", action, err)
+		return err
 	}
-	lf := leaf{V: 1, At: tx.At, Action: action, Actor: l.keys.Ref(string(who.Person)), Unit: l.keys.Ref(string(who.Unit)),
-		Object: l.keys.Ref(string(object)), Rows: len(rows), Digest: sum(rows), Commit: commitment(salt, plain)}
-	text, err := json.Marshal(lf)
-	if err != nil {
-		return fmt.Errorf("log %s: %w", action, err)
-	}
-	if _, err := tx.Exec(ctx, "INSERT INTO audit_entry (id, at, action, leaf, salt, body) VALUES ($1, $2, $3, $4, $5, $6)",
-		string(entry), tx.At, action, text, salt, l.keys.Seal(secret.LogBody, string(entry), plain)); err != nil {
+	if _, err := tx.Exec(ctx, q, args...); err != nil {
 		return fmt.Errorf("log %s: %w", action, err)
 	}
 	return insertRows(ctx, tx.Tx, entry, rows)
+}
+
+func newBody(who actor.Actor, action string, notes map[string]any) body {
+	b := body{Actor: who.Person, Account: who.Account, Unit: who.Unit, Session: who.Session, Address: who.Address, Action: action,
+		Rows: map[string]int{}, Objects: map[string]id.ID{}, Notes: notes}
+	if who.Person == "" {
+		b.Name = who.Name // a program, not a person
+	}
+	return b
+}
+
+func newSalt(action string) ([]byte, error) {
+	salt := make([]byte, 32)
+	if _, err := rand.Read(salt); err != nil {
+		return nil, fmt.Errorf("log %s: %w", action, err)
+	}
+	return salt, nil
+}
+
+// entry is the statement that puts an entry into the log.
+func (l *Log) entry(who actor.Actor, at string, b body, entry, object id.ID, salt []byte, rows []rowDigest) (string, []any, error) {
+	plain, err := json.Marshal(b)
+	if err != nil {
+		return "", nil, fmt.Errorf("log %s: %w", b.Action, err)
+	}
+	lf := leaf{V: 1, At: at, Action: b.Action, Actor: l.keys.Ref(string(who.Person)), Unit: l.keys.Ref(string(who.Unit)),
+		Object: l.keys.Ref(string(object)), Rows: len(rows), Digest: sum(rows), Commit: commitment(salt, plain)}
+	text, err := json.Marshal(lf)
+	if err != nil {
+		return "", nil, fmt.Errorf("log %s: %w", b.Action, err)
+	}
+	return "INSERT INTO audit_entry (id, at, action, leaf, salt, body) VALUES ($1, $2, $3, $4, $5, $6)",
+		[]any{string(entry), at, b.Action, text, salt, l.keys.Seal(secret.LogBody, string(entry), plain)}, nil
 }
 
 func insertRows(ctx context.Context, tx *db.Tx, entry id.ID, rows []rowDigest) error {

@@ -273,6 +273,26 @@ func (d *DB) Read(ctx context.Context, fn func(q Q) error) error {
 	return Translate(fn(reader{tx, d.Engine}))
 }
 
+// Look runs fn over statements each of which stands alone: who asks, before anything
+// is shown to him. On PostgreSQL they cost no transaction around them.
+func (d *DB) Look(ctx context.Context, fn func(q Q) error) error {
+	if d.Engine == SQLite {
+		return d.Read(ctx, fn)
+	}
+	return Translate(fn(looker{d.read}))
+}
+
+// looker reads without a transaction.
+type looker struct{ pool *sql.DB }
+
+func (l looker) Query(ctx context.Context, q string, args ...any) (*sql.Rows, error) {
+	return l.pool.QueryContext(ctx, q, args...)
+}
+func (l looker) QueryRow(ctx context.Context, q string, args ...any) *sql.Row {
+	return l.pool.QueryRowContext(ctx, q, args...)
+}
+func (looker) Engine() Engine { return Postgres }
+
 // Write runs fn in a transaction and returns once it is durable. fn may run
 // again when the engine asks for a retry, so it must have no effect outside the
 // transaction; Tx.After is for those.
@@ -296,6 +316,20 @@ func (d *DB) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 	}
 	return err
+}
+
+// One runs a single statement that is a change of its own and returns once it is
+// durable. PostgreSQL takes it without the way there and back for the beginning and
+// the end of a transaction.
+func (d *DB) One(ctx context.Context, q string, args ...any) error {
+	if d.Engine == SQLite {
+		return d.Write(ctx, func(tx *Tx) error { _, err := tx.Exec(ctx, q, args...); return err })
+	}
+	if d.broken.Load() {
+		return fault.Unavailable("error.disk")
+	}
+	_, err := d.write.ExecContext(context.WithoutCancel(ctx), q, args...)
+	return Translate(err)
 }
 
 // patience is how long a write tries again, as long as SQLite waits for a lock.
