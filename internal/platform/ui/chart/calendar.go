@@ -124,11 +124,11 @@ func Timeline(f Frame, spans []Span, today string, w TimelineWords) template.HTM
 		if !ok {
 			continue
 		}
-		end, ok := day(s.To)
-		if !ok {
-			end = last
+		right := width - 4 // open-ended: beyond the last day
+		if end, ok := day(s.To); ok {
+			right = x(end)
 		}
-		c.mark(s.Href, s.Label+" "+s.From+" – "+to+" "+s.Text, func() { c.span(s, x(from), x(end), y, left) })
+		c.mark(s.Href, s.Label+" "+s.From+" – "+to+" "+s.Text, func() { c.span(s, x(from), right, y, left) })
 	}
 	if hasNow {
 		c.add(`<line class="ln4" x1="%s" x2="%s" y1="%s" y2="%s"/>`, f1(x(now)), f1(x(now)), f1(top-4), f1(bottom+4))
