@@ -3,6 +3,7 @@ package screening
 import (
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +129,15 @@ func (s *Service) anyEdition(r *web.Request, version string) (*rules.Edition, Ed
 	return nil, own, fault.NotFound("edition")
 }
 
+// blanks shows a sentence of a rule without facts: where one is filled in stands its name.
+func blanks(r *web.Request, text string) string {
+	return braces.ReplaceAllStringFunc(text, func(b string) string {
+		return r.Word("rules.blank."+strings.Trim(b, "{}"), b)
+	})
+}
+
+var braces = regexp.MustCompile(`\{[a-z]+\}`)
+
 func (s *Service) getEdition(r *web.Request) (web.Response, error) { return s.editionPage(r, nil) }
 
 func (s *Service) editionPage(r *web.Request, refused error) (web.Response, error) {
@@ -156,7 +166,7 @@ func (s *Service) editionPage(r *web.Request, refused error) (web.Response, erro
 		if x.To != "" {
 			valid += " " + string(x.To)
 		}
-		p.Rules.Rows = append(p.Rules.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Key()}, {Text: x.Article.In(r.Lang)}, {Text: text}, {Text: valid}, {Text: r.T("rules.mark." + x.Mark), Sub: x.Source}, seenCell(e, i, seen)}})
+		p.Rules.Rows = append(p.Rules.Rows, ui.Row{Cells: []ui.Cell{{Text: x.Key()}, {Text: x.Article.In(r.Lang)}, {Text: blanks(r, text)}, {Text: valid}, {Text: r.T("rules.mark." + x.Mark), Sub: x.Source}, seenCell(e, i, seen)}})
 	}
 	p.Blind = e.Uncheckable(r.Lang)
 	p.Effects = ui.Table{ID: "effects", Caption: r.T("rules.effects"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("screening.who")}, {Label: r.T("word.unit")}, {Label: r.T("rules.changes")}}, Empty: ui.EmptyState{Title: r.T("rules.effects.none")}}

@@ -108,6 +108,15 @@ func (s *Service) getHit(r *web.Request) (web.Response, error) {
 	return s.hitPage(r, n, "", nil, false)
 }
 
+// sayHit says in a sentence what a hit is.
+func sayHit(r *web.Request, h Hit) string {
+	how := h.Band
+	if h.State == Confirmed {
+		how = Confirmed
+	}
+	return r.T("screening.say."+how, h.Firm, h.Lawyer, share100(h.Probability))
+}
+
 // hitPage shows a hit; after a refusal with the reasons at the form that failed.
 func (s *Service) hitPage(r *web.Request, n id.ID, failed string, refused error, review bool) (web.Response, error) {
 	v, err := s.gather(r.Context(), r, n)
@@ -117,7 +126,7 @@ func (s *Service) hitPage(r *web.Request, n id.ID, failed string, refused error,
 	name, sub := whom(r, v.h)
 	p := hitPage{H: v.h, Title: name + " – " + v.h.Lawyer, Chip: matchChip(r, v.h.State), Facts: s.hitFacts(r, v, sub), Compare: s.compare(r, v.h), Verdicts: s.verdictViews(r, v.verdicts),
 		Earlier: s.earlierTable(r, v.earlier), Trail: s.hitTrail(r, v), Review: review, Rev: web.Rev(v.h.Rev), Place: page.Cursor(placeOf(v.h)...), Warnings: s.warningTable(r, v.warnings)}
-	p.Say = r.T("screening.say."+v.h.Band, v.h.Firm, v.h.Lawyer, share100(v.h.Probability))
+	p.Say = sayHit(r, v.h)
 	p.Why = v.h.Score.Reasons(lang(r), len(v.h.Score.Evidence))
 	if x := v.h.Score.Pivot; x != nil {
 		p.Pivot = r.T("screening.pivot", linkage.Phrase(lang(r), x.Field, x.Level), share100(x.Probability))

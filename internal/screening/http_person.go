@@ -112,11 +112,7 @@ func (s *Service) personPage(r *web.Request, key string, in personTyped, refused
 	}
 	for _, h := range hits {
 		if h.State != Dismissed && h.State != Lapsed {
-			how := h.Band
-			if h.State == Confirmed {
-				how = Confirmed
-			}
-			p.Say = append(p.Say, r.T("screening.say."+how, h.Firm, h.Lawyer, share100(h.Probability))+" "+r.T("screening.say.outcome", r.T("screening.outcome."+h.Outcome)))
+			p.Say = append(p.Say, sayHit(r, h)+" "+r.T("screening.say.outcome", r.T("screening.outcome."+h.Outcome)))
 		}
 	}
 	if len(p.Say) == 0 {

@@ -17,6 +17,7 @@ import (
 	"huikan/internal/platform/ui/uitest"
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
+	"huikan/internal/screening/rules"
 )
 
 // site serves the rooms; unknown words are errors.
@@ -221,4 +222,45 @@ func TestTheCounterIsAnsweredWithReasons(t *testing.T) {
 			t.Errorf("by the page: %d", status)
 		}
 	})
+}
+
+// What stands on a page by a key has its word in both languages: difficulties of the labelled pairs, blanks of the rules' sentences.
+func TestWhatIsShownByKeyHasItsWord(t *testing.T) {
+	rep, err := Measure(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, x := range rep.ByTag {
+		keys = append(keys, "clinic.tag."+x.Tag)
+	}
+	editions, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range editions {
+		for _, x := range e.Rules {
+			for _, b := range braces.FindAllString(x.ZH+x.EN, -1) {
+				keys = append(keys, "rules.blank."+strings.Trim(b, "{}"))
+			}
+		}
+	}
+	if len(keys) < 40 {
+		t.Fatalf("%d keys", len(keys))
+	}
+	for _, lang := range []string{"zh", "en"} {
+		raw, err := files.ReadFile("words." + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]string
+		if err := json.Unmarshal(raw, &words); err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range keys {
+			if words[k] == "" {
+				t.Errorf("%s has no word in %s", k, lang)
+			}
+		}
+	}
 }
