@@ -2,6 +2,8 @@ package screening
 
 import (
 	"bytes"
+	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -209,6 +211,13 @@ func TestNobodyLeavesWithoutPledgeOrSecondName(t *testing.T) {
 		}
 
 		site := w.site(t, personnel)
+		form := "/people/" + string(people["诸葛承志"].ID) + "/resign"
+		if status, body := site.Get(t, form); status != 200 || !strings.Contains(body, "尚无谈话记录") || !strings.Contains(body, "/screening/persons/person:"+string(people["诸葛承志"].ID)) {
+			t.Errorf("the form does not say what is missing: %d", status)
+		}
+		if status, body := site.Post(t, form, url.Values{"on": {string(w.today())}, "reason": {"另有他就"}, "rev": {fmt.Sprint(rev(people["诸葛承志"].ID))}}); status != 409 || !strings.Contains(body, "另有他就") {
+			t.Errorf("a refusal loses what was typed: %d", status)
+		}
 		for path, want := range map[string]string{departuresPath: "已于" + string(w.today()), departuresPath + "/" + string(d.ID): "医院证明附后"} {
 			if status, body := site.Get(t, path); status != 200 || !strings.Contains(body, want) {
 				t.Errorf("%s: %d without %s", path, status, want)

@@ -49,6 +49,7 @@ type DB struct {
 	Engine Engine
 	read   *sql.DB
 	write  *sql.DB
+	look   *sql.DB   // PostgreSQL: single statements that read
 	queue  chan *job // SQLite: to the one writer
 	done   chan struct{}
 	gate   sync.RWMutex // held for writing only to close the queue
@@ -234,7 +235,13 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 			return nil, errors.Join(fault.Unavailable("error.database_not_durable", s), pool.Close())
 		}
 	}
-	return &DB{Engine: Postgres, read: pool, write: pool}, nil
+	reading := config.Copy()
+	reading.RuntimeParams["default_transaction_read_only"] = "on"
+	look := stdlib.OpenDB(*reading)
+	look.SetMaxOpenConns(8)
+	look.SetMaxIdleConns(8)
+	look.SetConnMaxIdleTime(5 * time.Minute)
+	return &DB{Engine: Postgres, read: pool, write: pool, look: look}, nil
 }
 
 // Close waits for the writes under way and closes the files. A write that comes
@@ -251,7 +258,7 @@ func (d *DB) Close() error {
 		<-d.synced
 	}
 	if d.read == d.write {
-		return d.read.Close()
+		return errors.Join(d.look.Close(), d.read.Close())
 	}
 	return errors.Join(d.sync.Close(), d.read.Close(), d.write.Close())
 }
@@ -279,7 +286,7 @@ func (d *DB) Look(ctx context.Context, fn func(q Q) error) error {
 	if d.Engine == SQLite {
 		return d.Read(ctx, fn)
 	}
-	return Translate(fn(looker{d.read}))
+	return Translate(fn(looker{d.look}))
 }
 
 // looker reads without a transaction.

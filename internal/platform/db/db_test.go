@@ -192,6 +192,43 @@ func TestReadersCannotWrite(t *testing.T) {
 	}
 }
 
+// A single statement is a change of its own, and what fails is a fault; who looks reads what is there and writes nothing.
+func TestSingleStatements(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		if err := d.Migrate(ctx, schema); err != nil {
+			t.Fatal(err)
+		}
+		const add = "INSERT INTO thing (id, n, done, raw) VALUES ($1, $2, $3, $4)"
+		if err := d.One(ctx, add, "a", 1, true, []byte{1}); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.One(ctx, add, "a", 2, true, []byte{1}); !fault.Is(err, fault.KindConflict) {
+			t.Errorf("the same key: %v", err)
+		}
+		if err := d.One(ctx, add, "b", -1, true, []byte{1}); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("a number that is not allowed: %v", err)
+		}
+		if err := d.Look(ctx, func(q db.Q) (err error) {
+			var n int
+			if err = q.QueryRow(ctx, "SELECT n FROM thing WHERE id = $1", "a").Scan(&n); err == nil && n != 1 {
+				err = fmt.Errorf("n is %d", n)
+			}
+			return err
+		}); err != nil {
+			t.Error(err)
+		}
+		if err := d.Look(ctx, func(q db.Q) error {
+			var id string
+			return q.QueryRow(ctx, add+" RETURNING id", "c", 3, true, []byte{1}).Scan(&id)
+		}); err == nil {
+			t.Error("who looks has written")
+		}
+		if n := count(t, d); n != 1 {
+			t.Errorf("%d rows", n)
+		}
+	})
+}
+
 func TestOpenRefusesUnknownAddress(t *testing.T) {
 	_, err := db.Open(ctx, "mysql://user:secret@host/x")
 	f, ok := fault.Of(err)
