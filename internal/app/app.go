@@ -317,7 +317,7 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 	a.Notice = notice.New(notice.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Borne: person.Borne, Post: person.PostOf, Protected: a.protected})
 	a.Duty = duty.New(duty.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Find: a.units, Names: person.Names, Person: a.Person.Exactly, Facts: facts()})
 	a.Contact = contact.New(contact.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Units: dir, Protect: a.watchRecorder, Refer: a.referMatter})
-	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names})
+	a.Directive = directive.New(directive.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Find: a.units, Names: person.Names, Circular: a.draftCircular})
 	a.Meeting = meeting.New(meeting.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Dir: dir, Files: files, Directive: a.Directive, Find: a.units, Names: person.Names})
 	a.conduct(keys, dir)
 	a.tip(keys, files, dir)
@@ -457,6 +457,9 @@ func (a *App) sweep(ctx context.Context) {
 			}
 			if _, err := a.Directive.Remind(ctx); err != nil && ctx.Err() == nil {
 				report("reminders of tasks were not written", err)
+			}
+			if _, err := a.Directive.Dispatches(ctx); err != nil && ctx.Err() == nil {
+				report("dispatch sheets were not made", err)
 			}
 			if err := a.Risk.Tick(ctx); err != nil && ctx.Err() == nil {
 				report("the rules of risk were not run", err)

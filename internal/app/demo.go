@@ -251,6 +251,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.commonProblems()
 	s.deployment()
 	s.supervision()
+	s.dispatching()
 	s.meetings()
 	s.screeningStory()
 	s.reminders()

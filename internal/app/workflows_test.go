@@ -31,6 +31,8 @@ var workflows = []flow.Table{
 	directive.IssueFlow,
 	directive.CosignFlow,
 	directive.AccountFlow,
+	directive.DispatchFlow,
+	directive.DispatchPartFlow,
 	meeting.Flow,
 	meeting.VenueFlow,
 	inspection.RoundFlow,

@@ -60,7 +60,7 @@ func (w *world) at(t *testing.T, unit string, role actor.Role) actor.Actor {
 }
 
 func TestTheDepthTablesHold(t *testing.T) {
-	for _, f := range []flow.Table{directive.IssueFlow, directive.CosignFlow, directive.AccountFlow} {
+	for _, f := range []flow.Table{directive.IssueFlow, directive.CosignFlow, directive.AccountFlow, directive.DispatchFlow, directive.DispatchPartFlow} {
 		if err := f.Check(); err != nil {
 			t.Error(err)
 		}
@@ -87,7 +87,7 @@ func TestTimeMoves(t *testing.T) {
 		for _, x := range []struct {
 			name string
 			fn   func(*testing.T, *world)
-		}{{"climbing", climbing}, {"reconciliation", reconciliation}, {"recurrence", recurrence}} {
+		}{{"climbing", climbing}, {"reconciliation", reconciliation}, {"recurrence", recurrence}, {"dispatch", dispatching}} {
 			t.Run(x.name, func(t *testing.T) { w.Clock.Set(platformtest.Start); x.fn(t, w) })
 		}
 	})

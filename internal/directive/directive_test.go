@@ -14,11 +14,13 @@ import (
 	"huikan/hantext"
 	"huikan/internal/directive"
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/org"
 	"huikan/internal/org/orgtest"
 	"huikan/internal/platform/access"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/ui/uitest"
@@ -154,7 +156,14 @@ func each(t *testing.T, fn func(t *testing.T, w *world)) {
 		}
 		w := &world{Kit: k, tree: o, dir: o.Dir, boss: o.As("boss", actor.Supervisor, "最高人民检察院"), other: o.As("other", actor.Supervisor, "最高人民检察院"),
 			unit: o.As("unit", actor.Liaison, "河南省人民检察院"), city: o.As("city", actor.Liaison, "新乡市人民检察院")}
-		w.s = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Find: o.Find, Names: orgtest.NoNames})
+		w.s = directive.New(directive.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Dir: o.Dir, Files: files, Find: o.Find, Names: orgtest.NoNames,
+			Heads: func(_ context.Context, _ db.Q, _ clock.Date, units []id.ID) (map[id.ID]id.ID, error) {
+				out := map[id.ID]id.ID{}
+				for _, u := range units {
+					out[u] = "head-" + u
+				}
+				return out, nil
+			}})
 		fn(t, w)
 	})
 }

@@ -20,7 +20,7 @@ var files embed.FS
 // Room gives the routes and pages.
 func (s *Service) Room() web.Room {
 	return web.Room{Name: "directive", Pages: web.Sub(files, "pages"), Words: web.Words(files), Todo: s.Todo, Find: s.Search,
-		Routes: append(s.issueRoutes(), []web.Route{
+		Routes: append(append(s.issueRoutes(), s.dispatchRoutes()...), []web.Route{
 			{Method: "GET", Path: "/directives", Action: "directive.read", Do: s.getList},
 			{Method: "GET", Path: "/directives/import", Action: "directive.create", NoAPI: true, Do: s.getImport},
 			{Method: "POST", Path: "/directives/import", Action: "directive.create", Heavy: true, MaxBody: maxFile + 1<<20, Do: s.postImport},
@@ -49,6 +49,8 @@ func (s *Service) Room() web.Room {
 			{Group: "menu.deployment", Key: "menu.tasks", Href: "/tasks", Action: "task.read", Order: 110},
 			{Group: "menu.deployment", Key: "menu.issues", Href: "/issues", Action: "issue.read", Order: 105},
 			{Group: "menu.deployment", Key: "menu.reconciliations", Href: "/reconciliations", Action: "quarter.read", Order: 115},
+			{Group: "menu.deployment", Key: "menu.dispatches", Href: "/dispatches", Action: "dispatch.read", Order: 112},
+			{Group: "menu.deployment", Key: "menu.dispatch_parts", Href: "/dispatch-parts", Action: "dispatch_part.answer", Order: 113},
 			{Group: "menu.deployment", Key: "menu.burden", Href: "/burden", Action: "burden.read", Order: 118},
 		}}
 }
@@ -188,6 +190,7 @@ func warnings(r *web.Request, list []string) []string {
 var ownWarnings = map[string]bool{"no-requirements": true, "no-structure": true}
 
 type directivePage struct {
+	Sheets     string // dispatch sheets of the deployment
 	Directive  Directive
 	Chip       ui.Chip
 	Unit       string
@@ -306,6 +309,9 @@ func (s *Service) directivePage(r *web.Request, v View, c RequirementCmd, failed
 	}
 	if can("assign") {
 		p.Steps = append(p.Steps, ui.Button{Label: r.T("directive.do.assign"), Href: base + "/assign", Kind: "primary"})
+	}
+	if r.Can("dispatch.read") && d.State == StateIssued && s.Policy.Can(r.Actor, "dispatch.read", Dispatch{Unit: d.Unit, State: DispatchFrozen}.object(s.Dir.Place)) == nil {
+		p.Sheets = "/dispatches?directive=" + string(d.ID)
 	}
 	for i, text := range d.Body {
 		p.Paragraphs = append(p.Paragraphs, mark(i+1, text, v.Requirements))

@@ -18,11 +18,16 @@ var superviseFile []byte
 
 // Practice is how tasks are supervised: numbers and words of rules/supervise.yaml.
 type Practice struct {
-	NearDays     int      `yaml:"near_days"`
-	Extensions   int      `yaml:"extensions"`
-	Mark         string   `yaml:"mark"`
-	Source       string   `yaml:"source"`
-	Tiers        []Tier   `yaml:"tiers"`
+	NearDays   int    `yaml:"near_days"`
+	Extensions int    `yaml:"extensions"`
+	Mark       string `yaml:"mark"`
+	Source     string `yaml:"source"`
+	Tiers      []Tier `yaml:"tiers"`
+	Dispatch   struct {
+		Weekday   int `yaml:"weekday"`
+		MonthDay  int `yaml:"month_day"`
+		AheadDays int `yaml:"ahead_days"`
+	} `yaml:"dispatch"`
 	Prohibitions []string `yaml:"prohibitions"`
 	Musts        []string `yaml:"musts"`
 	Whole        []string `yaml:"whole"`

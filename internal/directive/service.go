@@ -30,7 +30,8 @@ var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
 var Tables = []string{"directive", "directive_sentence", "directive_requirement", "directive_task", "directive_source", "directive_entry",
-	"directive_issue", "directive_extension", "directive_cosign", "directive_reminder", "directive_answer", "directive_account"}
+	"directive_issue", "directive_extension", "directive_cosign", "directive_reminder", "directive_answer", "directive_account",
+	"directive_dispatch", "directive_dispatch_part"}
 
 // Deps is what the room stands on.
 type Deps struct {
@@ -43,6 +44,10 @@ type Deps struct {
 	Find func(text string) []id.ID
 	// Names gives the names of persons (person.Names).
 	Names func(ctx context.Context, q db.Q, ids ...id.ID) (map[id.ID]string, error)
+	// Heads gives who headed units on a day (person.HeadsAt).
+	Heads func(ctx context.Context, q db.Q, on clock.Date, units []id.ID) (map[id.ID]id.ID, error)
+	// Circular drafts a circular of statistics in the room of circulars; nil where there is none.
+	Circular func(ctx context.Context, who actor.Actor, title, source, body string) (id.ID, error)
 }
 
 // Service has one method per action of the room.
@@ -56,6 +61,9 @@ func New(d Deps) *Service {
 	}
 	if s.Names == nil {
 		s.Names = person.Names
+	}
+	if s.Heads == nil {
+		s.Heads = person.HeadsAt
 	}
 	return s
 }

@@ -446,8 +446,12 @@ func (s *Service) moreTodos(ctx context.Context, q db.Q, who actor.Actor) (out [
 			}
 		}
 	}
+	sheets, err := s.dispatchTodos(ctx, q, who)
+	if err != nil {
+		return nil, err
+	}
 	more, err := s.accountTodos(ctx, q, who)
-	return append(out, more...), err
+	return append(append(out, sheets...), more...), err
 }
 
 func firstLine(s string) string {

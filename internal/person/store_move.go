@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"huikan/internal/kernel/clock"
@@ -88,6 +89,32 @@ func LeadersAt(ctx context.Context, q db.Q, unit id.ID, from, to clock.Date) ([]
 	})
 	if err != nil {
 		return nil, fmt.Errorf("leaders of a unit: %w", err)
+	}
+	return out, nil
+}
+
+// HeadsAt gives for units the person who headed each of them on a day: the holder
+// of a leading post called 检察长, or else the one who has led there the longest.
+func HeadsAt(ctx context.Context, q db.Q, on clock.Date, units []id.ID) (map[id.ID]id.ID, error) {
+	type post struct {
+		unit, person id.ID
+		title        string
+	}
+	out, headed := map[id.ID]id.ID{}, map[id.ID]bool{}
+	for part := range slices.Chunk(units, 500) {
+		args := []any{string(on)}
+		rows, err := q.Query(ctx, `SELECT o.unit_id, o.person_id, o.title FROM person_post o WHERE o.leadership AND (o.valid_from = '' OR o.valid_from <= $1) AND (o.valid_to = '' OR o.valid_to >= $1)
+			AND o.unit_id IN (`+marks(&args, part)+") ORDER BY o.unit_id, o.valid_from, o.id", args...)
+		list, err := db.Collect(rows, err, func(r *sql.Rows) (p post, err error) { return p, r.Scan(&p.unit, &p.person, &p.title) })
+		if err != nil {
+			return nil, fmt.Errorf("heads of units: %w", err)
+		}
+		for _, p := range list {
+			head := strings.HasSuffix(p.title, "检察长") && !strings.Contains(p.title, "副")
+			if out[p.unit] == "" || head && !headed[p.unit] {
+				out[p.unit], headed[p.unit] = p.person, head
+			}
+		}
 	}
 	return out, nil
 }

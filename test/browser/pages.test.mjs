@@ -14,11 +14,11 @@ after(async () => { await b?.close(); await site?.stop(); });
 // of a list: list, part of the link, name.
 const people = {
 	office: [['/rounds', '/rounds/'], ['/rounds', '/rounds/', '/edit'], ['/lookback', '/lookback/'], ['/units', '/units/'], ['/taxonomies', '/taxonomies/'], ['/ledger?view=all&kind=self_report', '/items/']],
-	supervisor: [['/meetings', '/meetings/'], ['/issues', '/issues/'], ['/directives', '/directives/', '/coverage'], ['/reconciliations', '/reconciliations/'], ['/directives', '/directives/'], ['/directives', '/directives/', '/lineage'], ['/directives', '/directives/', '/assign'], ['/tasks', '/tasks/']],
+	supervisor: [['/dispatches', '/dispatches/'], ['/meetings', '/meetings/'], ['/issues', '/issues/'], ['/directives', '/directives/', '/coverage'], ['/reconciliations', '/reconciliations/'], ['/directives', '/directives/'], ['/directives', '/directives/', '/lineage'], ['/directives', '/directives/', '/assign'], ['/tasks', '/tasks/']],
 	teamleader: [['/rounds', '/rounds/'], ['/findings', '/findings/']],
 	inspector2: [['/findings?mine=1&state=draft', '/findings/'], ['/findings?mine=1&state=draft', '/findings/', '/edit']],
 	reviewer: [['/review', '/items/'], ['/ledger?view=all', '/items/']],
-	unit: [['/tasks', '/tasks/'], ['/tasks', '/tasks/', '/break-down'], ['/ledger?view=all', '/items/'], ['/ledger?view=open', '/items/', '/progress'], ['/ledger?view=open', '/items/', '/evidence'], ['/ledger?view=open', '/items/', '/extension']],
+	unit: [['/dispatch-parts', '/dispatch-parts/'], ['/tasks', '/tasks/'], ['/tasks', '/tasks/', '/break-down'], ['/ledger?view=all', '/items/'], ['/ledger?view=open', '/items/', '/progress'], ['/ledger?view=open', '/items/', '/evidence'], ['/ledger?view=open', '/items/', '/extension']],
 	lookback: [['/lookback?view=items', '/lookback/items/'], ['/rounds', '/rounds/']],
 	leader: [['/lookback', '/lookback/', '/result'], ['/lookback', '/lookback/', '/lenses']],
 	personnel: [['/people', '/people/'], ['/people', '/people/', '/edit'], ['/units', '/units/'], ['/units?closed=1', '/units/', '/handover']],
