@@ -120,7 +120,7 @@ func (s *Service) importPage(r *web.Request, text string, err error) web.Respons
 	p := r.Problems(err)
 	return web.Page{Name: "directive/import", Err: err, Crumbs: []ui.Crumb{{Label: r.T("menu.directives"), Href: "/directives"}, {Label: r.T("directive.do.import")}},
 		Data: importPage{ui.Form{Action: "/directives/import", Multipart: true, Sets: []ui.Fieldset{{Fields: []ui.Field{
-			{Name: "file", Label: r.T("directive.file"), Kind: ui.FieldFile, Accept: ".txt,.html,.htm,.docx,.doc,.wps", Optional: true, Hint: r.T("directive.file.hint"), Error: p["file"]},
+			{Name: "file", Label: r.T("directive.file"), Kind: ui.FieldFile, Accept: ".txt,.html,.htm,.docx,.doc,.wps,.pdf", Optional: true, Hint: r.T("directive.file.hint"), Error: p["file"]},
 			{Name: "text", Label: r.T("directive.text"), Kind: ui.FieldArea, Rows: 12, Value: text, Optional: true, Hint: r.T("directive.text.hint"), Error: p["text"], Wide: true},
 		}}}, Buttons: []ui.Button{{Label: r.T("directive.do.import"), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("word.cancel"), Href: "/directives"}}}}
 }

@@ -1,8 +1,9 @@
 // From the text of a meeting to a verified task, for reports of four builds; the
-// lineage has no orphan. Then a meeting with its sign-in, the dashboard with its
+// lineage has no orphan; one of them comes as a PDF that a browser printed. Then a meeting with its sign-in, the dashboard with its
 // exports, and the palette by keyboard.
 import assert from 'node:assert/strict';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {test} from 'node:test';
 import {as, browser, root, start} from './lib.mjs';
@@ -28,10 +29,20 @@ function reports() {
 // figure reads one figure of the tiles of a page.
 const figure = (p, label) => p.locator('main .stats li').filter({hasText: label}).first().locator('b,a').first().innerText();
 
-async function walk(w, name, text) {
+// printed is a text as a PDF, as a browser prints a page of the web.
+async function printed(b, text) {
+	const page = await b.newPage(), file = path.join(mkdtempSync(path.join(tmpdir(), 'huikan-pdf-')), '部署.pdf');
+	await page.setContent('<meta charset="utf-8"><style>p{text-indent:2em;margin:0;line-height:2}</style>' + text.trim().split('\n').map(line => `<p>${line}</p>`).join(''));
+	await page.pdf({path: file, format: 'A5'});
+	await page.close();
+	return file;
+}
+
+async function walk(w, name, given) {
 	let p = w.supervisor;
 	await open(p, '/directives/import');
-	await sent(p, 'done.directive.import', '/directives/import', {text});
+	await sent(p, 'done.directive.import', '/directives/import', given);
+	if (given.file) assert.match(await p.locator('main').innerText(), /读自 PDF/, 'nothing says that the order of the text must be looked at');
 	const directive = self(p);
 	assert.ok(await p.locator('main mark').count() > 0, `${name}: no requirement was found`);
 	await sent(p, 'done.directive.confirm', directive + '/confirm');
@@ -110,7 +121,7 @@ for (const engine of ['sqlite', 'postgres']) {
 		const site = await start(engine), b = await browser();
 		t.after(async () => { await b.close(); await site.stop(); });
 		const w = {supervisor: await as(b, site, 'supervisor'), unit: await as(b, site, 'unit'), stations: new Stations('supervise-' + engine)};
-		for (const [name, text] of Object.entries(reports()).slice(0, engine === 'sqlite' ? 9 : 2)) await walk(w, name, text);
+		for (const [name, text] of Object.entries(reports()).slice(0, engine === 'sqlite' ? 9 : 2)) await walk(w, name, name === 'ordinal' ? {file: await printed(b, text)} : {text});
 		await meeting(w);
 		await board(w);
 		w.stations.clean();

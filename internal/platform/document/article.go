@@ -11,6 +11,10 @@ import (
 	"huikan/internal/kernel/fault"
 )
 
+// FromPDF is the kind of the warning of an article whose text was put together from
+// the places of characters on pages: its order must be looked at.
+const FromPDF = "pdf"
+
 // Article reads a file of any text kind and repairs it into an article: web
 // pages and plain text by hantext alone, which sees their furniture and damage,
 // Word files by their paragraphs first, among which table rows stand as lines.
@@ -26,6 +30,12 @@ func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 	}
 	var raw []byte
 	switch k {
+	case KindPDF:
+		list, err := PDFText(name, r, size)
+		if err != nil {
+			return hantext.Article{}, err
+		}
+		raw = []byte(strings.Join(list, "\n") + "\n")
 	case KindText, KindHTML, KindCSV:
 		if size > MaxText {
 			return hantext.Article{}, fault.Limit("document.text_size", name, size>>20, MaxText>>20)
@@ -54,6 +64,9 @@ func Article(name string, r io.ReaderAt, size int64) (hantext.Article, error) {
 	}
 	if err != nil {
 		return a, fmt.Errorf("repair %s: %w", name, err)
+	}
+	if k == KindPDF {
+		a.Warnings = append(a.Warnings, hantext.Warning{Kind: FromPDF})
 	}
 	return a, nil
 }

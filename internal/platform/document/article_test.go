@@ -25,5 +25,5 @@ func TestArticle(t *testing.T) {
 	_, err = Article("a.txt", bytes.NewReader(bin), int64(len(bin)))
 	wantFault(t, err, fault.KindInvalid, "document.no_text_kind")
 	_, err = Article("a.pdf", bytes.NewReader(pdfBytes("")), int64(len(pdfBytes(""))))
-	wantFault(t, err, fault.KindInvalid, "document.pdf_no_text")
+	wantFault(t, err, fault.KindInvalid, "document.pdf_scan")
 }
