@@ -64,8 +64,10 @@ var CrosscheckFlow = flow.Table{Name: "crosscheck", Start: NotDue, Steps: []flow
 	{From: Matched, Do: "settle", To: Settled, Who: byOffice, Guard: "reason"},
 }}
 
-// contradicts tells whether two records of one contact differ in what matters:
-// one calls it improper, the other does not.
-func contradicts(r *RuleSet, a, b Matter) bool {
-	return (a.group(r) == Improper) != (b.group(r) == Improper)
+// contradicts tells whether two records of one contact, each of a class, differ in
+// what matters: one calls it improper, the other does not.
+func contradicts(r *RuleSet, a, b string) bool {
+	x, _ := r.Category(a)
+	y, _ := r.Category(b)
+	return (x.Group == Improper) != (y.Group == Improper)
 }

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"runtime"
@@ -10,6 +11,7 @@ import (
 
 	"huikan/internal/contact/pair"
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/person"
@@ -28,10 +30,21 @@ func (s *Service) FiledIn(ctx context.Context, p Period) (n int, err error) {
 // maxCompared bounds one comparison; more is worked unit by unit.
 const maxCompared = 50000
 
-// sealedRecord is a record with its content as the comparison needs it.
+// sealedRecord is a record with its content as far as the comparison needs it.
 type sealedRecord struct {
-	m Matter
-	c Content
+	head
+	c compared
+}
+
+// compared is the part of a Content that records are held against each other by.
+type compared struct {
+	Reporter    id.ID      `json:"reporter"`
+	AskerName   string     `json:"asker_name"`
+	AskerPerson id.ID      `json:"asker_person"`
+	CaseNo      string     `json:"case_no"`
+	On          clock.Date `json:"on"`
+	Channel     string     `json:"channel"`
+	Words       string     `json:"words"`
 }
 
 // RunReport tells what a comparison found.
@@ -73,13 +86,16 @@ func (s *Service) RunCrosscheck(ctx context.Context, who actor.Actor) (rep RunRe
 				old, ok = have[c.Other]
 			}
 			if !ok {
-				c.ID = id.New()
 				fresh = append(fresh, c)
 				continue
 			}
 			if err := s.move(ctx, tx, old, c); err != nil {
 				return err
 			}
+		}
+		slices.SortFunc(fresh, func(a, b Crosscheck) int { return cmp.Compare(a.Matter, b.Matter) }) // as the index takes them quickest
+		for i := range fresh {
+			fresh[i].ID = id.New()
 		}
 		rep.New = len(fresh)
 		return insertCrosschecks(ctx, tx, fresh)
@@ -109,61 +125,64 @@ func (s *Service) move(ctx context.Context, tx *audit.Tx, old, c Crosscheck) err
 }
 
 // readable opens the records of the last year that the actor's offices hold keys
-// to: read and opened in parts, on all processors.
+// to, in the order of their ids. One connection reads them, bunch by bunch (each
+// further one would fill a page cache of its own), while the other processors open
+// what was read.
 func (s *Service) readable(ctx context.Context, who actor.Actor) ([]sealedRecord, error) {
-	var ids []id.ID
-	err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
+	const bunch = 1024
+	var parts []*[]sealedRecord
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	err := s.log.DB().Read(ctx, func(q db.Q) error {
 		w := visible(s.policy, s.shadow(who), "matter.open", matterColumns)
 		w.add("m.recorded_on >= $%d", string(s.today().AddYears(-1)))
 		w.add("m.reporter <> $%d", string(s.Ref(who.Person))) // whoever recorded it does not handle it
-		ids, err = matterIDs(ctx, q, w, maxCompared)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	const bunch = 1024
-	parts := make([][]sealedRecord, (len(ids)+bunch-1)/bunch)
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for k := range parts {
-		g.Go(func() error {
-			part := ids[k*bunch : min((k+1)*bunch, len(ids))]
-			var list []lockedRecord
-			err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
-				list, err = lockedRecords(ctx, q, part[0], part[len(part)-1], offices(who))
+		after, left := id.ID(""), maxCompared
+		for left > 0 {
+			part, err := matterHeads(ctx, q, w, after, min(bunch, left))
+			if err != nil || len(part) == 0 {
 				return err
-			})
+			}
+			after, left = part[len(part)-1].id, left-len(part)
+			list, err := lockedRecords(ctx, q, part, offices(who))
 			if err != nil {
 				return err
 			}
-			list = slices.DeleteFunc(list, func(x lockedRecord) bool { _, ok := slices.BinarySearch(part, x.m.ID); return !ok })
-			parts[k], err = s.unlock(list)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+			out := new([]sealedRecord)
+			parts = append(parts, out)
+			g.Go(func() (err error) { *out, err = s.unlock(list); return err })
+		}
+		return nil
+	})
+	if err := cmp.Or(g.Wait(), err); err != nil {
 		return nil, err
 	}
-	return slices.Concat(parts...), nil
+	list := make([]sealedRecord, 0, bunch*len(parts))
+	for _, p := range parts {
+		list = append(list, *p...)
+	}
+	return list, nil
 }
 
 // unlock opens what was read with the keys of the offices.
 func (s *Service) unlock(list []lockedRecord) ([]sealedRecord, error) {
 	out := make([]sealedRecord, len(list))
 	for i, x := range list {
-		env, err := s.Keys.Unwrap(x.wrap, reader(x.reader), wrapPlace(x.m.ID, string(x.reader)))
+		env, err := s.Keys.Unwrap(x.wrap, reader(x.reader), wrapPlace(x.id, string(x.reader)))
 		if err != nil {
 			return nil, err
 		}
-		p, err := unseal(env, x.entry)
-		if err != nil {
+		var p struct {
+			Content compared `json:"content"`
+			Nonce   string   `json:"nonce"`
+		}
+		if err := unsealTo(env, x.entry, &p, &p.Nonce); err != nil {
 			return nil, err
 		}
-		if p.Content == nil {
+		if p.Content.Reporter == "" {
 			return nil, fault.Unavailable("error.seal")
 		}
-		out[i] = sealedRecord{x.m, *p.Content}
+		out[i] = sealedRecord{x.head, p.Content}
 	}
 	return out, nil
 }
@@ -173,30 +192,30 @@ func (s *Service) unlock(list []lockedRecord) ([]sealedRecord, error) {
 func (s *Service) compare(ctx context.Context, q db.Q, list []sealedRecord) ([]Crosscheck, error) {
 	records := make([]pair.Record, len(list))
 	for i, x := range list {
-		u, _ := s.Units.Unit(x.m.Unit)
-		records[i] = pair.Record{ID: string(x.m.ID), Region: u.Region, Level: string(x.c.Reporter), On: x.c.On, Name: x.c.AskerName, Case: x.c.CaseNo, Channel: x.c.Channel, Words: x.c.Words}
+		u, _ := s.Units.Unit(x.unit)
+		records[i] = pair.Record{ID: string(x.id), Region: u.Region, Level: string(x.c.Reporter), On: x.c.On, Name: x.c.AskerName, Case: x.c.CaseNo, Channel: x.c.Channel, Words: x.c.Words}
 	}
-	res := pair.Match(records, pair.Options{})
+	res := pair.Match(records, pair.Options{Least: 0.5})
 	paired := map[int]bool{}
 	var out []Crosscheck
 	for _, p := range res.Pairs {
 		i, j := p.Left, p.Right
-		if p.Probability < 0.5 || list[i].c.Reporter == list[j].c.Reporter || paired[i] || paired[j] {
+		if list[i].c.Reporter == list[j].c.Reporter || paired[i] || paired[j] {
 			continue
 		}
 		paired[i], paired[j] = true, true
-		c := s.item(list[i].m, Matched)
-		c.Other, c.Permille = list[j].m.ID, int(math.Round(p.Probability*1000))
+		c := s.item(list[i].head, Matched)
+		c.Other, c.Permille = list[j].id, int(math.Round(p.Probability*1000))
 		for _, l := range p.Lines {
 			c.Lines = append(c.Lines, Evidence{Fact: l.Fact.String(), Level: l.Level.String(), Bits: math.Round(l.Bits*10) / 10})
 		}
-		if contradicts(s.Rules, list[i].m, list[j].m) {
+		if contradicts(s.Rules, list[i].category, list[j].category) {
 			c.State, c.Found = Contradicted, Contradicted
 			c.Lines = append(c.Lines, Evidence{Fact: "class", Level: "different"})
 		}
 		out = append(out, c)
 	}
-	var rest []sealedRecord
+	rest := make([]sealedRecord, 0, len(list))
 	for i, x := range list {
 		if !paired[i] && x.c.AskerPerson != "" {
 			rest = append(rest, x)
@@ -206,8 +225,8 @@ func (s *Service) compare(ctx context.Context, q db.Q, list []sealedRecord) ([]C
 	return append(out, alone...), err
 }
 
-func (s *Service) item(m Matter, found string) Crosscheck {
-	return Crosscheck{Matter: m.ID, Office: m.Office, Upper: m.Upper, State: found, Found: found, Lines: []Evidence{}, Due: s.Rules.Due("crosscheck", s.today(), s.Calendar)}
+func (s *Service) item(h head, found string) Crosscheck {
+	return Crosscheck{Matter: h.id, Office: h.office, Upper: h.upper, State: found, Found: found, Lines: []Evidence{}, Due: s.Rules.Due("crosscheck", s.today(), s.Calendar)}
 }
 
 // other is where the other side of a record belonged on its day.
@@ -260,7 +279,7 @@ func (s *Service) alone(ctx context.Context, q db.Q, list []sealedRecord) ([]Cro
 	}
 	out := make([]Crosscheck, len(list))
 	for i, x := range list {
-		c, o := s.item(x.m, OneSided), others[i]
+		c, o := s.item(x.head, OneSided), others[i]
 		r, ok := filed[string(x.c.AskerPerson)+"/"+string(o.period)]
 		mark := MarkMiss
 		switch {

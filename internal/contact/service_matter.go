@@ -75,17 +75,23 @@ func unseal(env secret.Envelope, e Entry) (p payload, err error) {
 	if len(e.sealed) == 0 {
 		return p, nil
 	}
+	return p, unsealTo(env, e, &p, &p.Nonce)
+}
+
+// unsealTo opens what an entry seals into as much of it as is asked for; nonce is
+// the field of dst that takes the payload's.
+func unsealTo(env secret.Envelope, e Entry, dst any, nonce *string) error {
 	plain, err := env.Open(where1(e.ID), e.sealed)
 	if err != nil {
-		return p, err
+		return err
 	}
-	if err := json.Unmarshal(plain, &p); err != nil {
-		return p, fmt.Errorf("entry %s: %w", e.ID, err)
+	if err := json.Unmarshal(plain, dst); err != nil {
+		return fmt.Errorf("entry %s: %w", e.ID, err)
 	}
-	if commitment(p.Nonce, plain) != e.Commitment {
-		return p, fault.Unavailable("error.seal")
+	if commitment(*nonce, plain) != e.Commitment {
+		return fault.Unavailable("error.seal")
 	}
-	return p, nil
+	return nil
 }
 
 func wrapPlace(matter id.ID, reader string) string {

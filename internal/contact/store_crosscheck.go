@@ -56,46 +56,83 @@ func insertCrosschecks(ctx context.Context, tx *audit.Tx, list []Crosscheck) err
 	return tx.InsertMany(ctx, "contact_crosscheck", "id, matter_id, other_id, office_id, upper_id, state, found, permille, lines, answer, due_on, at, rev", rows)
 }
 
-// lockedRecord is what is needed to hold a record against others: its index row as
-// far as that, the key wrapped for one office, the entry by which it was handed in.
+// head is the index row of a matter as far as a comparison needs it.
+type head struct {
+	id, unit, office, upper id.ID
+	category                string
+}
+
+// lockedRecord is what is needed to hold a record against others: its head, the key
+// wrapped for one office, the entry by which it was handed in.
 type lockedRecord struct {
-	m      Matter
+	head
 	reader id.ID
 	wrap   []byte
 	entry  Entry
 }
 
-// matterIDs lists the ids of matters in their order.
-func matterIDs(ctx context.Context, q db.Q, w where, limit int) ([]id.ID, error) {
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT m.id FROM contact_matter m WHERE %s ORDER BY m.id LIMIT %d", w.sql(), limit), w.args...)
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) { return n, r.Scan(&n) })
+// matterHeads lists matters after one in the order of their ids.
+func matterHeads(ctx context.Context, q db.Q, w where, after id.ID, limit int) ([]head, error) {
+	w.args = slices.Clone(w.args)
+	w.conds = slices.Clone(w.conds)
+	w.add("m.id > $%d", string(after))
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT m.id, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), COALESCE(NULLIF(m.category, ''), m.claimed) FROM contact_matter m WHERE %s ORDER BY m.id LIMIT %d", w.sql(), limit), w.args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (h head, err error) {
+		return h, r.Scan(&h.id, &h.unit, &h.office, &h.upper, &h.category)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list records: %w", err)
 	}
 	return out, nil
 }
 
-// lockedRecords reads the records from one id to another with the wraps of some
-// offices in one query; a record whose key two of the offices hold comes once. Others
-// that lie between come too: the caller knows which he asked for. The order of the
-// joins is given: SQLite would read every sealed text of the register through.
-func lockedRecords(ctx context.Context, q db.Q, from, to id.ID, readers []id.ID) ([]lockedRecord, error) {
-	args := []any{string(from), string(to)}
-	in := marks(&args, append(readers, "-"))
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT m.id, m.reporter, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.claimed, m.category, k.reader, k.wrap, e.id, e.sealed, e.commitment
-		FROM contact_matter m CROSS JOIN contact_key k CROSS JOIN contact_entry e
-		WHERE k.matter_id = m.id AND e.matter_id = m.id AND e.act = 'submit' AND m.id >= $1 AND m.id <= $2 AND k.reader IN (%s)`, in), args...)
-	list, err := db.Collect(rows, err, func(r *sql.Rows) (x lockedRecord, err error) {
-		return x, r.Scan(&x.m.ID, &x.m.Reporter, &x.m.Unit, &x.m.Office, &x.m.Upper, &x.m.Claimed, &x.m.Category, &x.reader, &x.wrap, &x.entry.ID, &x.entry.sealed, &x.entry.Commitment)
+// lockedRecords reads what locks some matters, which stand in the order of their
+// ids: the wraps of some offices and the entries by which they were handed in, each
+// in one walk along its index from the first to the last of them. What lies between
+// comes too and is passed over, and so is a matter that none of the offices has a
+// key to; of two wraps or entries the first wrap and the last entry count.
+func lockedRecords(ctx context.Context, q db.Q, part []head, readers []id.ID) ([]lockedRecord, error) {
+	out := make([]lockedRecord, len(part))
+	at := make(map[id.ID]*lockedRecord, len(part))
+	for i, m := range part {
+		out[i].head = m
+		at[m.id] = &out[i]
+	}
+	var none lockedRecord
+	of := func(n id.ID) *lockedRecord {
+		if x, ok := at[n]; ok {
+			return x
+		}
+		return &none
+	}
+	args := []any{string(part[0].id), string(part[len(part)-1].id)}
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT matter_id, reader, wrap FROM contact_key WHERE matter_id >= $1 AND matter_id <= $2 AND reader IN (%s) ORDER BY matter_id, reader", marks(&args, append(readers, "-"))), args...)
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (_ struct{}, err error) {
+		var n, reader id.ID
+		var wrap []byte
+		if err = r.Scan(&n, &reader, &wrap); err == nil {
+			if x := of(n); x.reader == "" {
+				x.reader, x.wrap = reader, wrap
+			}
+		}
+		return struct{}{}, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read records with their keys: %w", err)
+		return nil, fmt.Errorf("read the keys of records: %w", err)
 	}
-	// Sorted here: the database would carry the sealed texts through its sorter.
-	slices.SortFunc(list, func(a, b lockedRecord) int {
-		return cmpText(string(a.m.ID)+string(a.reader), string(b.m.ID)+string(b.reader))
+	rows, err = q.Query(ctx, "SELECT matter_id, id, sealed, commitment FROM contact_entry WHERE matter_id >= $1 AND matter_id <= $2 AND act = 'submit' ORDER BY matter_id, id", args[:2]...)
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (_ struct{}, err error) {
+		var n id.ID
+		var e Entry
+		if err = r.Scan(&n, &e.ID, &e.sealed, &e.Commitment); err == nil {
+			of(n).entry = e
+		}
+		return struct{}{}, err
 	})
-	return slices.CompactFunc(list, func(a, b lockedRecord) bool { return a.m.ID == b.m.ID }), nil
+	if err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	return slices.DeleteFunc(out, func(x lockedRecord) bool { return x.reader == "" || x.entry.ID == "" }), nil
 }
 
 func updateCrosscheck(ctx context.Context, tx *audit.Tx, c Crosscheck) error {

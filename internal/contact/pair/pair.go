@@ -82,24 +82,58 @@ type scored struct {
 }
 
 func (e *engine) load(records []Record) {
-	f := &folder{seen: map[string]string{}}
-	e.records = make([]prepared, 0, len(records))
-	for i, r := range records {
-		p := prepare(i, r, f)
-		if p.number == "" {
-			p.number, p.serial, p.short = readCase(caseInWords(p.words))
+	all := make([]prepared, len(records))
+	bunches(len(records), func() func(k, from, to int) {
+		f := &folder{seen: map[string]string{}}
+		return func(_, from, to int) {
+			for i := from; i < to; i++ {
+				p := prepare(i, records[i], f)
+				if p.number == "" {
+					p.number, p.serial, p.short = readCase(caseInWords(p.words))
+				}
+				all[i] = p
+			}
 		}
-		e.records = append(e.records, p)
-	}
-	// Order by day decides nothing but speed; by ID makes the result independent of the order given.
-	slices.SortFunc(e.records, func(a, b prepared) int {
-		return cmp.Or(cmp.Compare(a.province, b.province), cmp.Compare(a.day, b.day), cmp.Compare(records[a.index].ID, records[b.index].ID))
 	})
+	// Order by day decides nothing but speed; by ID makes the result independent of the order given.
+	order := make([]int32, len(all))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(x, y int32) int {
+		a, b := &all[x], &all[y]
+		if c := cmp.Or(cmp.Compare(a.province, b.province), cmp.Compare(a.day, b.day)); c != 0 {
+			return c
+		}
+		return cmp.Compare(records[x].ID, records[y].ID)
+	})
+	e.records = make([]prepared, len(all))
+	for i, x := range order {
+		e.records[i] = all[x]
+	}
 	e.names.count(e.records)
 }
 
 // bunch is how many records a worker takes at a time.
 const bunch = 1024
+
+// bunches cuts n records into bunches and works them off on all processors. Each
+// processor asks for a worker of its own once; the worker is told the number of the
+// bunch and its bounds.
+func bunches(n int, worker func() func(k, from, to int)) {
+	count := (n + bunch - 1) / bunch
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), count) {
+		all.Go(func() {
+			do := worker()
+			for k := int(next.Add(1)) - 1; k < count; k = int(next.Add(1)) - 1 {
+				do(k, k*bunch, min((k+1)*bunch, n))
+			}
+		})
+	}
+	all.Wait()
+}
 
 // propose lists the pairs worth comparing, on all processors. What it lists does not
 // depend on who found it.
@@ -111,19 +145,14 @@ func (e *engine) propose() {
 		}
 	}
 	e.candidates = make([][]candidate, (len(e.records)+bunch-1)/bunch)
-	var next atomic.Int64
-	var all sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(e.candidates)) {
-		all.Go(func() {
-			w := worker{engine: e, sounds: sounds{}}
-			for k := next.Add(1) - 1; k < int64(len(e.candidates)); k = next.Add(1) - 1 {
-				w.found = nil
-				w.propose(int(k)*bunch, min(int(k+1)*bunch, len(e.records)), nation)
-				e.candidates[k] = w.found
-			}
-		})
-	}
-	all.Wait()
+	bunches(len(e.records), func() func(k, from, to int) {
+		w := worker{engine: e, sounds: sounds{}}
+		return func(k, from, to int) {
+			w.found = make([]candidate, 0, len(w.found)+len(w.found)/8) // about as many as the bunch before
+			w.propose(from, to, nation)
+			e.candidates[k] = w.found
+		}
+	})
 }
 
 // worker compares a part of the records.
