@@ -3,6 +3,8 @@ package contact_test
 import (
 	"context"
 	"io/fs"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -63,33 +65,58 @@ var cast = []struct {
 	{"auditor", "审计", sppName, actor.Auditor, false, "2020-01-01"},
 }
 
+// ids are the persons of the cast.
+var ids = func() map[string]id.ID {
+	out := map[string]id.ID{}
+	for _, c := range cast {
+		out[c.login] = id.New()
+	}
+	return out
+}()
+
+// ground has the units, the cast, and the accounts of the offices.
+var ground = &platformtest.Ground{Parts: platformtest.Parts{
+	Schemas: []fs.FS{search.Schema, org.Schema, person.Schema, account.Schema, contact.Schema},
+	Tables:  slices.Concat(org.Tables, person.Tables, account.Tables, contact.Tables),
+	Rules:   slices.Concat(contact.Rules(), org.Rules(), person.Rules(), account.Rules()),
+}, Plant: func(t *testing.T, k *platformtest.Kit) {
+	w := newWorld(k)
+	for _, c := range []org.AddUnitCmd{{Code: "00000000", Name: sppName, Level: 1, Kind: "spp"}, {Code: "41000000", Name: henanName, Level: 2, Kind: "provincial", Parent: "00000000", Region: "410000", Coverage: "410000"},
+		{Code: "13000000", Name: hebeiName, Level: 2, Kind: "provincial", Parent: "00000000", Region: "130000", Coverage: "130000"},
+		{Code: "41070000", Name: xinxiangName, Level: 3, Kind: "prefecture", Parent: "41000000", Region: "410700", Coverage: "410700"}} {
+		if _, err := w.units.Add(ctx, system, c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.fill(t)
+}}
+
+// newWorld is the rooms below the register on a kit.
+func newWorld(k *platformtest.Kit) *world {
+	w := &world{Kit: k, ids: maps.Clone(ids), who: map[string]actor.Actor{}}
+	w.units = org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
+	w.dir = w.units.Directory()
+	w.people = person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: w.dir})
+	w.account = account.New(account.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Place: w.dir.Place, UnitName: w.dir.Name, Kin: person.Kin,
+		Units: func(text string) []id.ID { u, _ := w.dir.Resolve(text); return []id.ID{u.ID} },
+		Teams: func(context.Context, db.Q, id.ID, clock.Date) ([]actor.Membership, error) { return nil, nil }})
+	return w
+}
+
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	t.Helper()
-	parts := platformtest.Parts{Schemas: []fs.FS{search.Schema, org.Schema, person.Schema, account.Schema, contact.Schema}}
-	parts.Tables = append(append(append(append(parts.Tables, org.Tables...), person.Tables...), account.Tables...), contact.Tables...)
-	parts.Rules = append(append(append(contact.Rules(), org.Rules()...), person.Rules()...), account.Rules()...)
-	platformtest.Each(t, parts, func(t *testing.T, k *platformtest.Kit) {
-		w := &world{Kit: k, ids: map[string]id.ID{}, who: map[string]actor.Actor{}}
-		units := org.New(org.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock})
-		for _, c := range []org.AddUnitCmd{{Code: "00000000", Name: sppName, Level: 1, Kind: "spp"}, {Code: "41000000", Name: henanName, Level: 2, Kind: "provincial", Parent: "00000000", Region: "410000", Coverage: "410000"},
-			{Code: "13000000", Name: hebeiName, Level: 2, Kind: "provincial", Parent: "00000000", Region: "130000", Coverage: "130000"},
-			{Code: "41070000", Name: xinxiangName, Level: 3, Kind: "prefecture", Parent: "41000000", Region: "410700", Coverage: "410700"}} {
-			if _, err := units.Add(ctx, system, c); err != nil {
-				t.Fatal(err)
-			}
+	ground.Each(t, func(t *testing.T, k *platformtest.Kit) {
+		w := newWorld(k)
+		if err := w.units.Load(ctx); err != nil {
+			t.Fatal(err)
 		}
-		w.units, w.dir = units, units.Directory()
-		w.people = person.New(person.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Dir: w.dir})
-		w.account = account.New(account.Deps{Log: k.Log, Policy: k.Policy, Keys: k.Keys, Clock: k.Clock, Place: w.dir.Place, UnitName: w.dir.Name, Kin: person.Kin,
-			Units: func(text string) []id.ID { u, _ := w.dir.Resolve(text); return []id.ID{u.ID} },
-			Teams: func(context.Context, db.Q, id.ID, clock.Date) ([]actor.Membership, error) { return nil, nil }})
 		files, err := vault.Open(t.TempDir(), k.Keys)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.s = contact.New(contact.Deps{Log: k.Log, Policy: k.Policy, Clock: k.Clock, Keys: k.Keys, Files: files, Units: w.dir})
-		w.fill(t)
-		w.site = k.Serve(t, units.Room(), w.s.Room()) // the words of imports stand in the room of units
+		w.enter(t)
+		w.site = k.Serve(t, w.units.Room(), w.s.Room()) // the words of imports stand in the room of units
 		fn(t, w)
 	})
 }
@@ -98,7 +125,6 @@ func (w *world) fill(t *testing.T) {
 	t.Helper()
 	var list []person.NewPerson
 	for i, c := range cast {
-		w.ids[c.login] = id.New()
 		list = append(list, person.NewPerson{ID: w.ids[c.login], StaffNo: "D" + string(rune('A'+i)), Name: c.name, Unit: c.unit, Title: "检察官", Leadership: c.lead, From: c.from})
 	}
 	if err := w.people.AddMany(ctx, system, list); err != nil {
@@ -116,7 +142,6 @@ func (w *world) fill(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.enter(t)
 }
 
 // enter makes the actors anew, as at a new request.

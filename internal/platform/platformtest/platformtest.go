@@ -5,13 +5,18 @@ package platformtest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -52,38 +57,102 @@ type Parts struct {
 // end: a row that was changed without its entry fails the test.
 func Each(t *testing.T, p Parts, fn func(t *testing.T, k *Kit)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		ctx := context.Background()
-		if err := d.Migrate(ctx, append([]fs.FS{audit.Schema, access.Schema}, p.Schemas...)...); err != nil {
+	dbtest.EachMigrated(t, p.schemas(), func(t *testing.T, d *db.DB) { p.run(t, d, t.TempDir(), fn) })
+}
+
+func (p Parts) schemas() []fs.FS {
+	return append([]fs.FS{audit.Schema, access.Schema}, p.Schemas...)
+}
+
+// run gives fn a kit on a database and the keys of a folder.
+func (p Parts) run(t *testing.T, d *db.DB, dir string, fn func(t *testing.T, k *Kit)) {
+	t.Helper()
+	ctx := context.Background()
+	keys, err := secret.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := access.NewPolicy(p.Rules...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := clock.Fixed(Start)
+	k := &Kit{DB: d, Keys: keys, Clock: c, Policy: policy, Dir: dir,
+		Log: audit.New(d, keys, c, append(append([]string{}, access.Tables...), p.Tables...)...)}
+	fn(t, k)
+	if t.Failed() {
+		return
+	}
+	if err := k.Log.Sequence(ctx); err != nil {
+		t.Fatal(err)
+	}
+	rep, err := k.Log.Verify(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tr := range rep.Troubles {
+		t.Errorf("log: %s", tr)
+	}
+}
+
+// Ground is what all tests of a room stand on: units, people, accounts. It is
+// planted once on each engine; every test gets a copy with the same keys. One is a
+// variable of the room's tests.
+type Ground struct {
+	Parts Parts
+	Plant func(t *testing.T, k *Kit) // starts at Start; what it makes must not differ between the engines where tests know it
+	once  sync.Once
+	name  string
+	keys  map[string][]byte // files of the folder keys
+}
+
+var grounds atomic.Int64
+
+// Each is like the function Each, on the ground.
+func (g *Ground) Each(t *testing.T, fn func(t *testing.T, k *Kit)) {
+	t.Helper()
+	g.once.Do(func() { g.makeKeys(t) })
+	dbtest.EachCopy(t, g.name, func(t *testing.T, d *db.DB) {
+		if err := d.Migrate(context.Background(), g.Parts.schemas()...); err != nil {
+			t.Fatalf("migrate: %v", err)
+		}
+		g.Parts.run(t, d, g.folder(t), g.Plant)
+	}, func(t *testing.T, d *db.DB) { g.Parts.run(t, d, g.folder(t), fn) })
+}
+
+// makeKeys makes the keys of all copies. They are of this process, and so is the
+// name of what is planted under them.
+func (g *Ground) makeKeys(t *testing.T) {
+	t.Helper()
+	g.name = fmt.Sprintf("ground_%d_%d", os.Getpid(), grounds.Add(1))
+	g.keys = map[string][]byte{}
+	dir := t.TempDir()
+	if _, err := secret.Open(dir); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(filepath.Join(dir, "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if g.keys[f.Name()], err = os.ReadFile(filepath.Join(dir, "keys", f.Name())); err != nil {
 			t.Fatal(err)
 		}
-		dir := t.TempDir()
-		keys, err := secret.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		policy, err := access.NewPolicy(p.Rules...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := clock.Fixed(Start)
-		k := &Kit{DB: d, Keys: keys, Clock: c, Policy: policy, Dir: dir,
-			Log: audit.New(d, keys, c, append(append([]string{}, access.Tables...), p.Tables...)...)}
-		fn(t, k)
-		if t.Failed() {
-			return
-		}
-		if err := k.Log.Sequence(ctx); err != nil {
-			t.Fatal(err)
-		}
-		rep, err := k.Log.Verify(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, tr := range rep.Troubles {
-			t.Errorf("log: %s", tr)
-		}
-	})
+	}
+}
+
+// folder is a data folder with the keys.
+func (g *Ground) folder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	err := os.Mkdir(filepath.Join(dir, "keys"), 0o700)
+	for name, raw := range g.keys {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, "keys", name), raw, 0o600))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // As makes an actor with one role over a unit.

@@ -52,6 +52,12 @@ func SQLite(t *testing.T) string {
 // Postgres makes a database of this test and drops it afterwards.
 func Postgres(t *testing.T) string {
 	t.Helper()
+	return postgresFrom(t, adminOf(t), "template1")
+}
+
+// adminOf is the server on which tests make their databases.
+func adminOf(t *testing.T) *sql.DB {
+	t.Helper()
 	base := os.Getenv(Env)
 	if base == "" {
 		t.Fatalf("%s is not set: run the tests with `make test`, which starts a PostgreSQL", Env)
@@ -60,22 +66,36 @@ func Postgres(t *testing.T) string {
 	if err != nil {
 		t.Fatalf("open %s: %v", base, err)
 	}
-	name := fmt.Sprintf("t_%d_%d", os.Getpid(), count.Add(1))
-	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
-		t.Fatalf("make test database: %v", err)
-	}
-	u, err := url.Parse(base)
-	if err != nil {
-		t.Fatalf("%s: %v", Env, err)
-	}
-	u.Path = "/" + name
 	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil && !strings.Contains(err.Error(), "does not exist") {
-			t.Errorf("drop test database: %v", err)
-		}
 		if err := admin.Close(); err != nil {
 			t.Errorf("close: %v", err)
 		}
 	})
+	return admin
+}
+
+// postgresFrom makes a database of this test as a copy of another one.
+func postgresFrom(t *testing.T, admin *sql.DB, template string) string {
+	t.Helper()
+	name := fmt.Sprintf("t_%d_%d", os.Getpid(), count.Add(1))
+	if _, err := admin.Exec("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+		t.Fatalf("make test database: %v", err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil && !strings.Contains(err.Error(), "does not exist") {
+			t.Errorf("drop test database: %v", err)
+		}
+	})
+	return address(t, name)
+}
+
+// address names a database of the server.
+func address(t *testing.T, database string) string {
+	t.Helper()
+	u, err := url.Parse(os.Getenv(Env))
+	if err != nil {
+		t.Fatalf("%s: %v", Env, err)
+	}
+	u.Path = "/" + database
 	return u.String()
 }
