@@ -51,8 +51,9 @@ var insightAsked = []string{"台账更新", "涉案财物", "整改"}
 
 const insightRare = 500
 
-// insightText makes a text of the characters of the made-up problems.
-func insightText(rnd *rand.Rand, runes []rune) string {
+// insightText makes a text of the characters of the made-up problems, and tells
+// whether it holds a word that is asked for.
+func insightText(rnd *rand.Rand, runes []rune) (text string, asked bool) {
 	var b strings.Builder
 	for range 80 {
 		b.WriteRune(runes[rnd.IntN(len(runes))])
@@ -60,9 +61,10 @@ func insightText(rnd *rand.Rand, runes []rune) string {
 	for _, w := range insightAsked {
 		if rnd.IntN(insightRare) == 0 {
 			b.WriteString("，" + w)
+			asked = true
 		}
 	}
-	return b.String()
+	return b.String(), asked
 }
 
 // insightRunes are the characters of which texts are made.
@@ -91,12 +93,12 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	t := newBenchTable(out, "what", "who", "size", "first", "p50", "p95", "goal")
-	took, n, err := benchSend(ctx, a)
+	took, sent, err := benchSend(ctx, a)
 	if err != nil {
 		return err
 	}
-	t.line("sending an order", "supervisor", fmt.Sprintf("%d units", n), ms(took), "", "", t.mark(ms(sendGoal), took <= sendGoal))
-	if err := benchIndex(ctx, a, c.Texts, progress); err != nil {
+	t.line("sending an order", "supervisor", fmt.Sprintf("%d units", len(sent)), ms(took), "", "", t.mark(ms(sendGoal), took <= sendGoal))
+	if err := benchIndex(ctx, a, c.Texts, sent, progress); err != nil {
 		return err
 	}
 	base, stop, err := benchListen(ctx, a, conf)
@@ -134,33 +136,46 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 }
 
 // benchSend sends one order to every unit below the nation's.
-func benchSend(ctx context.Context, a *App) (time.Duration, int, error) {
+func benchSend(ctx context.Context, a *App) (time.Duration, []directive.Task, error) {
 	who, err := a.Account.ActorOf(ctx, "supervisor")
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	l, err := a.Directive.List(ctx, who, page.Query{Size: 20})
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	v, err := a.Directive.Get(ctx, who, l.Rows[0].ID)
 	if err != nil {
-		return 0, 0, err
+		return 0, nil, err
 	}
 	start := time.Now()
 	sent, err := a.Directive.Assign(ctx, who, v.Directive.ID, directive.AssignCmd{Requirements: []id.ID{v.Requirements[0].ID}, Title: "开展全面自查", Measure: "每院一份自查报告", Due: v.Directive.Published.AddDays(3650), Kind: directive.KindLead, To: org.ToBelow})
-	return time.Since(start), len(sent), err
+	return time.Since(start), sent, err
 }
 
-// benchIndex puts made-up texts into the index of the search.
-func benchIndex(ctx context.Context, a *App, texts int, progress io.Writer) error {
+// benchIndex puts made-up texts into the index of the search. Those that hold a word
+// that is asked for lead to tasks, each to one of its own, for which further orders
+// are sent; the others are only in the way.
+func benchIndex(ctx context.Context, a *App, texts int, tasks []directive.Task, progress io.Writer) error {
+	for len(tasks) < texts*len(insightAsked)/insightRare {
+		_, more, err := benchSend(ctx, a)
+		if err != nil || len(more) == 0 {
+			return err
+		}
+		tasks = append(tasks, more...)
+	}
 	rnd, runes := rand.New(rand.NewPCG(bulkSeed, 3)), insightRunes()
 	const part = 20_000
 	start := time.Now()
 	for from := 0; from < texts; from += part {
 		list := make([]search.Text, min(part, texts-from))
 		for i := range list {
-			list[i] = search.Text{Ref: id.New(), Text: insightText(rnd, runes)}
+			text, asked := insightText(rnd, runes)
+			list[i] = search.Text{Ref: id.New(), Text: text}
+			if asked && len(tasks) > 0 {
+				list[i].Ref, tasks = tasks[0].ID, tasks[1:]
+			}
 		}
 		if err := a.DB.Write(ctx, func(tx *db.Tx) error { return search.AddMany(ctx, tx, "task", list) }); err != nil {
 			return fmt.Errorf("bench: texts: %w", err)

@@ -11,7 +11,10 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
+	"huikan/internal/platform/search"
+	"huikan/internal/platform/web"
 )
 
 // What a list shows is what the policy lets each reader open, no more, no less;
@@ -76,6 +79,38 @@ func TestListsShowWhatMayBeOpened(t *testing.T) {
 		for _, after := range [][]string{{"x"}, {"2", "", ""}, {"1; DROP", "a", "b"}} {
 			_, err := w.s.Tasks(ctx, w.boss, page.Query{Size: 20, After: after, Filter: url.Values{}})
 			platformtest.WantKind(t, "a made-up cursor", err, fault.KindInvalid)
+		}
+	})
+}
+
+// A search finds what a reader may see, however many texts of others hold the words.
+func TestASearchFindsOnesOwnAmongMany(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		_, tasks := w.issued(t, "河南省人民检察院、浙江省人民检察院")
+		if err := w.Log.DB().Write(ctx, func(tx *db.Tx) error {
+			crowd := make([]search.Text, 2100)
+			for i := range crowd {
+				crowd[i] = search.Text{Ref: id.New(), Text: "核对未销号事项"}
+			}
+			return search.AddMany(ctx, tx, "task", crowd)
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []struct {
+			who  actor.Actor
+			text string
+			want int
+		}{{w.boss, "核对未销号", 2}, {w.unit, "核对未销号", 1}, {w.unit, "核对 清单", 1}, {w.unit, "hdwxh", 1}, {w.city, "核对未销号", 0}, {w.boss, "核对火星", 0}} {
+			hits, err := w.s.Search(ctx, x.who, x.text, 20)
+			hits = slices.DeleteFunc(hits, func(h web.Hit) bool { return h.Kind != "task" })
+			if err != nil || len(hits) != x.want {
+				t.Errorf("%s looks for %s: %d of %d, %v", x.who.Name, x.text, len(hits), x.want, err)
+			}
+			for _, h := range hits {
+				if !slices.ContainsFunc(tasks, func(k directive.Task) bool { return h.Href == "/tasks/"+string(k.ID) }) {
+					t.Errorf("%s is led to %s", x.who.Name, h.Href)
+				}
+			}
 		}
 	})
 }

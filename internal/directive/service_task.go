@@ -14,6 +14,7 @@ import (
 	"huikan/internal/org"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/platform/search"
 	"huikan/internal/platform/vault"
 	"huikan/internal/platform/web"
 )
@@ -434,22 +435,60 @@ func (s *Service) Search(ctx context.Context, who actor.Actor, text string, limi
 		}
 	}
 	if s.Policy.Ever(who, "issue.read") {
-		l, err := s.Issues(ctx, who, p)
+		list, err := s.findIssues(ctx, who, p)
 		if err != nil {
 			return nil, err
 		}
-		for _, x := range l.Rows {
+		for _, x := range list {
 			out = append(out, web.Hit{Kind: "issue", Title: x.Title, Note: x.Number(s.Dir.Short(x.Unit)), Href: "/issues/" + string(x.ID)})
 		}
 	}
 	if s.Policy.Ever(who, "task.read") {
-		l, err := s.Tasks(ctx, who, p)
+		list, err := s.findTasks(ctx, who, text, limit)
 		if err != nil {
 			return nil, err
 		}
-		for _, t := range l.Rows {
+		for _, t := range list {
 			out = append(out, web.Hit{Kind: "task", Title: t.Title, Note: s.Dir.Short(t.Unit) + " " + string(t.Due), Href: "/tasks/" + string(t.ID)})
 		}
 	}
 	return out, nil
+}
+
+// findIssues finds orders by their words, without the sums that their list shows.
+func (s *Service) findIssues(ctx context.Context, who actor.Actor, p page.Query) (list []Issue, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) (err error) {
+		var args []any
+		list, _, err = listIssues(ctx, q, s.Policy.Filter(who, "issue.read", issuePlaces, &args), args, p)
+		return err
+	})
+	return list, err
+}
+
+// findTasks finds tasks by their words: the newest texts that hold them are gone
+// through until there are enough that the reader may see. Where those lie too far
+// apart, because he sees few of what many hold, his own tasks are asked for the words.
+func (s *Service) findTasks(ctx context.Context, who actor.Actor, text string, limit int) (list []Task, err error) {
+	err = s.Log.DB().Read(ctx, func(q db.Q) error {
+		all := false
+		if !initialsOf(text) {
+			if all, err = search.Newest(ctx, q, "task", text, func(named []id.ID) (bool, error) {
+				where, args := s.seen(who)
+				more, err := tasksNamed(ctx, q, named, where, args, limit-len(list))
+				list = append(list, more...)
+				return len(list) < limit, err
+			}); err != nil || all || len(list) == limit {
+				return err
+			}
+		}
+		var args []any
+		list, err = tasksHolding(ctx, q, taskScopes(s.Policy, who, "task.read", &args), args, text, limit)
+		return err
+	})
+	return list, err
+}
+
+// initialsOf tells a text that may mean initials, which lie in the index in their own way.
+func initialsOf(text string) bool {
+	return strings.Trim(strings.ToLower(strings.TrimSpace(text)), "abcdefghijklmnopqrstuvwxyz") == ""
 }

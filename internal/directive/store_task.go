@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -256,4 +257,42 @@ func insertEntries(ctx context.Context, tx *audit.Tx, list []Entry) error {
 		rows = append(rows, []any{string(e.ID), string(e.Task), tx.At, e.Action, e.Text, string(e.By), e.Hash, e.Name, e.Mime, e.Size})
 	}
 	return tx.InsertMany(ctx, "directive_entry", "id, task_id, at, action, text, by_id, hash, name, mime, size", rows)
+}
+
+// tasksNamed reads those of some tasks that fulfil a condition, in the order in which they are named.
+func tasksNamed(ctx context.Context, q db.Q, named []id.ID, where string, args []any, limit int) ([]Task, error) {
+	var out []Task
+	for part := range slices.Chunk(named, 500) {
+		args, marks := slices.Clone(args), make([]string, len(part))
+		place := map[id.ID]int{}
+		for i, n := range part {
+			args = append(args, string(n))
+			marks[i] = "$" + strconv.Itoa(len(args))
+			place[n] = i
+		}
+		list, err := tasksWhere(ctx, q, "t.id IN ("+strings.Join(marks, ",")+") AND "+where, args...)
+		if err != nil {
+			return nil, fmt.Errorf("read the tasks that were found: %w", err)
+		}
+		slices.SortFunc(list, func(a, b Task) int { return place[a.ID] - place[b.ID] })
+		if out = append(out, list...); len(out) >= limit {
+			return out[:limit], nil
+		}
+	}
+	return out, nil
+}
+
+// tasksHolding finds the tasks of a reader that hold a text; scopes as for [listTasks].
+func tasksHolding(ctx context.Context, q db.Q, scopes []string, args []any, text string, limit int) ([]Task, error) {
+	holds := search.Cond(q.Engine(), "task", "t.id", text, &args)
+	if holds == "" || len(scopes) == 0 {
+		return nil, nil
+	}
+	args = append(args, limit)
+	n := "$" + strconv.Itoa(len(args))
+	var ids []string
+	for i, scope := range scopes {
+		ids = append(ids, fmt.Sprintf("SELECT id FROM (SELECT t.id FROM directive_task t WHERE %s AND %s ORDER BY t.open, t.due_on, t.id LIMIT %s) s%d", scope, holds, n, i))
+	}
+	return tasksWhere(ctx, q, "t.id IN ("+strings.Join(ids, " UNION ")+") ORDER BY t.open, t.due_on, t.id LIMIT "+n, args...)
 }
