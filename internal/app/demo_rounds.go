@@ -19,7 +19,7 @@ import (
 func (s *story) round(term id.ID, no int, name, kind string, start clock.Date, teams []teamPlan) (r inspection.Round, visits []inspection.Visit, seats []inspection.Team) {
 	s.do("round "+name, func() (err error) {
 		r, err = s.Inspection.CreateRound(s.ctx, s.as("office"), inspection.RoundCmd{Term: term, No: no, Name: name, Kind: kind, Start: start, End: start.AddDays(60),
-			RectifyMonths: 6, RectifySource: "本轮反馈意见（演示）"})
+			RectifyMonths: 6, RectifySource: "本轮反馈意见（演示）", SeatsMin: 2, SeatsMax: 7, SeatsSource: "本轮工作方案（演示）：小组工作，每组至少二人"})
 		return err
 	})
 	for _, t := range teams {

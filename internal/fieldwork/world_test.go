@@ -97,7 +97,7 @@ func open(t *testing.T, seed world, n int) *world {
 	w.head, w.liaison, w.stranger = platformtest.As("head", actor.UnitHead, w.henan), platformtest.As("liaison", actor.Liaison, w.henan), platformtest.As("stranger", actor.UnitHead, w.hebei)
 	w.discipline = platformtest.As("discipline", actor.Discipline, w.spp)
 	w.term = must(ins.CreateTerm(ctx, w.office, inspection.CreateTermCmd{No: 19 + n, Name: "第十九届", Unit: "最高人民检察院", Start: "2022-10-01", End: "2027-10-01"}))(t)
-	w.round = must(ins.CreateRound(ctx, w.office, inspection.RoundCmd{Term: w.term.ID, No: 7, Name: "第七轮巡视", Kind: inspection.KindRegular, Start: "2026-01-05", End: "2026-03-31", RectifyMonths: 6, RectifySource: "工作方案"}))(t)
+	w.round = must(ins.CreateRound(ctx, w.office, inspection.RoundCmd{Term: w.term.ID, No: 7, Name: "第七轮巡视", Kind: inspection.KindRegular, Start: "2026-01-05", End: "2026-03-31", RectifyMonths: 6, RectifySource: "工作方案", SeatsMin: 1, SeatsMax: 9, SeatsSource: "工作方案"}))(t)
 	w.team = must(ins.AddTeam(ctx, w.office, w.round.ID, "第一巡视组"))(t)
 	w.visit = must(ins.AddVisit(ctx, w.office, w.round.ID, inspection.VisitCmd{Unit: "河南省人民检察院", Team: w.team.ID}))(t)
 	return w

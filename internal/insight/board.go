@@ -82,20 +82,21 @@ func percent(v float64) string {
 // it. A part is nil when the reader may not see its room.
 type Board struct {
 	at         time.Time
-	At         string                    `json:"as_of"`
-	Under      id.ID                     `json:"under"`
-	Total      Sums                      `json:"total"`
-	ByUnit     map[id.ID]*Sums           `json:"by_unit"` // by the unit directly below, or itself
-	ByCategory map[string]*Sums          `json:"by_category"`
-	Cells      map[id.ID]map[string]Sums `json:"cells"`
-	Trend      *rectification.Trend      `json:"trend,omitempty"`
-	Covered    []inspection.Covered      `json:"covered,omitempty"`
-	Forms      *conduct.FormsView        `json:"forms,omitempty"`
-	Calendar   *contact.CalendarView     `json:"calendar,omitempty"`
-	Hits       *HitClock                 `json:"hits,omitempty"`
-	Tasks      *directive.Tally          `json:"tasks,omitempty"`
-	Alerts     *risk.Interval            `json:"alerts,omitempty"`
-	Lasting    *rectification.HalfLife   `json:"lasting,omitempty"`
+	At         string                      `json:"as_of"`
+	Under      id.ID                       `json:"under"`
+	Total      Sums                        `json:"total"`
+	ByUnit     map[id.ID]*Sums             `json:"by_unit"` // by the unit directly below, or itself
+	ByCategory map[string]*Sums            `json:"by_category"`
+	Cells      map[id.ID]map[string]Sums   `json:"cells"`
+	Measures   *rectification.MeasureCount `json:"measures,omitempty"` // counted apart; nil where there are too many
+	Trend      *rectification.Trend        `json:"trend,omitempty"`
+	Covered    []inspection.Covered        `json:"covered,omitempty"`
+	Forms      *conduct.FormsView          `json:"forms,omitempty"`
+	Calendar   *contact.CalendarView       `json:"calendar,omitempty"`
+	Hits       *HitClock                   `json:"hits,omitempty"`
+	Tasks      *directive.Tally            `json:"tasks,omitempty"`
+	Alerts     *risk.Interval              `json:"alerts,omitempty"`
+	Lasting    *rectification.HalfLife     `json:"lasting,omitempty"`
 }
 
 // HitClock tells of screening hits by state, and of restrictions that end soon.
@@ -190,6 +191,7 @@ func (s *Service) more(ctx context.Context, who actor.Actor, top id.ID, b *Board
 	ctx = context.WithoutCancel(ctx) // others may wait for the same count
 	parts := []part{
 		{"item.read", "trend", func() (any, error) { return s.Rectify.Trend(ctx, who, b.Under) }, into(&b.Trend)},
+		{"item.read", "measures", func() (any, error) { return s.measures(ctx, who, b.Under) }, func(v any) { b.Measures, _ = v.(*rectification.MeasureCount) }},
 		{"coverage.read", "coverage", func() (any, error) { return s.coverage(ctx, who, top) }, func(v any) { b.Covered, _ = v.([]inspection.Covered) }},
 		{"outcome.count", "forms", func() (any, error) { return s.Conduct.Forms(ctx, who, conduct.FormsQuery{By: "level", Root: b.Under}) }, into(&b.Forms)},
 		{"return.calendar", "calendar", func() (any, error) { return s.Contact.LatestCalendar(ctx, who, top) }, into(&b.Calendar)},
@@ -227,6 +229,15 @@ func into[T any](at **T) func(any) {
 			*at = &x
 		}
 	}
+}
+
+// measures are those of the items, nil where there are too many to be counted.
+func (s *Service) measures(ctx context.Context, who actor.Actor, under id.ID) (*rectification.MeasureCount, error) {
+	m, counted, err := s.Rectify.MeasureSum(ctx, who, under)
+	if err != nil || !counted {
+		return nil, err
+	}
+	return &m, nil
 }
 
 // coverage is which of the units directly below were inspected in the present term.

@@ -152,6 +152,9 @@ func TestFiguresEqualTheListsBehindThem(t *testing.T) {
 					same("aside", b.Total.Aside, b.listOf("/ledger", "", "view=aside"))
 					same("overdue", b.Total.Overdue, b.listOf("/ledger", "", "view=overdue"))
 					same("applied", b.Total.Applied, b.listOf("/ledger", "", "view=all", "state=applied"))
+					if l, err := w.s.Rectify.List(ctx, who, page.Query{View: rectification.ViewAll, Size: 10, Filter: map[string][]string{"under": {string(under)}}}); err != nil || b.Measures == nil && l.Measures != nil || l.Measures != nil && *l.Measures != *b.Measures {
+						t.Errorf("%s under %q: measures %v, the list has %v: %v", who.Name, w.dir.Short(under), b.Measures, l.Measures, err)
+					}
 					for unit, x := range b.ByUnit {
 						same("unit "+w.dir.Short(unit), x.Items, w.s.cellList(b, unit))
 						for _, c := range categories {

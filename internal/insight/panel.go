@@ -154,6 +154,9 @@ func (s *Service) ledgerPanel(r *web.Request, b Board) panel {
 	if x.Aside > 0 {
 		st.Items = slices.Insert(st.Items, 2, ui.Stat{Label: r.T("aside.title"), Value: strconv.Itoa(x.Aside), Href: b.listOf("/ledger", "", "view=aside"), Define: r.T("aside.define")})
 	}
+	if b.Measures != nil && b.Measures.All > 0 {
+		st.Items = slices.Insert(st.Items, 1, b.Measures.Stat(r.T, b.listOf("/ledger", "", "view=all", "list=tasks")))
+	}
 	if b.Lasting != nil {
 		st.Items = slices.Insert(st.Items, 2, b.Lasting.Stat(r.T))
 	}

@@ -45,6 +45,7 @@ type Finding struct {
 	ResponseReason string          `json:"response_reason"`
 	Ruling         string          `json:"ruling"` // the office's answer to an objection
 	Stated         Stated          `json:"stated"` // what a published circular says of it
+	Shared         clock.Date      `json:"shared"` // with the round above since, see Share
 	Rev            int64           `json:"rev"`
 }
 

@@ -48,6 +48,7 @@ func (s *Service) Room() web.Room {
 		post("/visits/{id}/feedback", "visit.feed_back", FeedBackCmd{}, s.feedBack),
 		get("/findings", "finding.read", s.findingsPage), get("/findings/new", "finding.create", s.newFindingPage),
 		big(post("/findings", "finding.create", AddFindingCmd{}, s.addFinding)),
+		get("/rounds/{id}/linked", "round.read", s.linkedPage), post("/findings/{id}/share", "finding.share", ShareCmd{}, s.shareFinding),
 		get("/findings/{id}", "finding.read", s.findingPage), get("/findings/{id}/edit", "finding.edit", s.editFindingPage), post("/findings/{id}", "finding.edit", AddFindingCmd{}, s.editFinding),
 		get("/coverage", "coverage.read", s.coveragePage),
 		get("/findings/alike", "finding.create", s.alikeList), post("/findings/{id}/recurs", "finding.edit", RecursCmd{}, s.linkRecurs),

@@ -249,7 +249,7 @@ func (s *Service) postFiles(r *web.Request) (web.Response, error) {
 type fileOf func(r *web.Request, q db.Q, owner, file id.ID) (File, error)
 
 func (s *Service) findingFile(r *web.Request, q db.Q, owner, file id.ID) (File, error) {
-	x, err := s.load(r.Context(), q, r.Actor, owner, "finding.read")
+	x, err := s.readable(r.Context(), q, r.Actor, owner)
 	if err != nil {
 		return File{}, err
 	}

@@ -359,9 +359,9 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	var line Lineage
 	var files []File
 	var doable []string
-	mayEdit := false
+	mayEdit, mayShare, own := false, false, false
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
-		if f, err = s.load(r.Context(), q, r.Actor, n, "finding.read"); err != nil {
+		if f, err = s.readable(r.Context(), q, r.Actor, n); err != nil {
 			return err
 		}
 		o, err := s.findingObject(r.Context(), q, f)
@@ -369,6 +369,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 			return err
 		}
 		doable, mayEdit = s.buttons(r, FindingFlow, o), s.policy.Can(r.Actor, "finding.edit", o) == nil
+		mayShare, own = s.policy.Can(r.Actor, "finding.share", o) == nil, s.policy.Can(r.Actor, "finding.read", o) == nil
 		if x, err = RoundByID(r.Context(), q, f.Round); err != nil {
 			return err
 		}
@@ -391,7 +392,7 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	if err != nil {
 		return nil, err
 	}
-	p := recordPage{Title: f.No, Lead: []ui.Chip{stateChip(r, "finding", f.State), severityChip(r, f.Severity)}, ShowTrail: true}
+	p := recordPage{Title: f.No, Lead: []ui.Chip{stateChip(r, "finding", f.State), severityChip(r, f.Severity)}, ShowTrail: own}
 	if mayEdit {
 		p.Actions = append(p.Actions, ui.Button{Label: r.T("act.edit"), Href: "/findings/" + string(f.ID) + "/edit", Key: "e"})
 	}
@@ -414,10 +415,13 @@ func (s *Service) findingRecord(r *web.Request, failed error) (web.Response, err
 	if sim := s.alikeBlock(r, f, alike, mayEdit); len(alike) > 0 {
 		p.Blocks = append(p.Blocks, sim)
 	}
+	p.Blocks = append(p.Blocks, s.shareBlock(r, f, x, mayShare)...)
 	if next := s.findingSteps(r, f, doable, failed); len(next) > 0 {
 		p.Blocks = append(p.Blocks, block{Title: r.T("finding.next"), Forms: next})
 	}
-	if p.Trail, err = s.trail(r, "inspection_finding", f.ID); err != nil {
+	if !own { // shared with the reader's round: the steps of the other team stay its own
+		doable = nil
+	} else if p.Trail, err = s.trail(r, "inspection_finding", f.ID); err != nil {
 		return nil, err
 	}
 	return web.Page{Name: "inspection/record", Crumbs: crumbs(r, r.T("menu.findings"), "/findings", f.No, ""), Data: p, API: map[string]any{"finding": f, "similar": alike, "may": doable}, Err: failed, Mark: true}, nil

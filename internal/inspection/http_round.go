@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/db"
@@ -99,7 +98,7 @@ func (s *Service) roundsPage(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) newRoundPage(r *web.Request) (web.Response, error) {
-	return s.roundForm(r, "", RoundCmd{Kind: KindRegular, RectifyMonths: DefaultRectifyMonths, RectifySource: r.T("round.source.default")}, nil)
+	return s.roundForm(r, "", RoundCmd{Kind: KindRegular, SeatsMin: DefaultSeatsMin, SeatsMax: DefaultSeatsMax, RectifyMonths: DefaultRectifyMonths, RectifySource: r.T("round.source.default")}, nil)
 }
 
 func (s *Service) roundForm(r *web.Request, round id.ID, c RoundCmd, failed error) (web.Response, error) {
@@ -135,8 +134,24 @@ func (s *Service) roundForm(r *web.Request, round id.ID, c RoundCmd, failed erro
 		ui.Field{Name: "end", Label: r.T("round.end"), Kind: ui.FieldDate, Value: string(c.End), Optional: true, Error: bad["end"]},
 		ui.Field{Name: "rectify_months", Label: r.T("round.months"), Hint: r.T("round.months.hint"), Kind: ui.FieldNumber, Value: num(c.RectifyMonths), Error: bad["rectify_months"]},
 		ui.Field{Name: "rectify_source", Label: r.T("round.source"), Value: c.RectifySource, Error: bad["rectify_source"], Wide: true})
+	uppers, err := s.upperOptions(r, round, c)
+	if err != nil {
+		return nil, err
+	}
+	fields = append(fields, ui.Field{Name: "seats_min", Label: r.T("round.seats_min"), Hint: r.T("round.seats.hint", DefaultSeatsMin, DefaultSeatsMax), Kind: ui.FieldNumber, Value: num(c.SeatsMin), Error: bad["seats_min"]},
+		ui.Field{Name: "seats_max", Label: r.T("round.seats_max"), Kind: ui.FieldNumber, Value: num(c.SeatsMax), Error: bad["seats_max"]},
+		ui.Field{Name: "seats_source", Label: r.T("round.seats_source"), Value: c.SeatsSource, Optional: true, Error: bad["seats_source"], Wide: true})
+	if len(uppers) > 1 || c.Upper != "" {
+		fields = append(fields, ui.Field{Name: "upper", Label: r.T("round.upper"), Hint: r.T("round.upper.hint"), Kind: ui.FieldSelect, Options: uppers, Value: string(c.Upper), Optional: true, Error: bad["upper"], Wide: true})
+	}
 	f.Sets = []ui.Fieldset{{Fields: fields}}
 	return web.Page{Name: "inspection/form", Crumbs: crumbs(r, title, ""), Data: formPage{title, f}, API: c, Err: failed}, nil
+}
+
+func cmdOfRound(x Round) RoundCmd {
+	low, high := x.Seats()
+	return RoundCmd{Term: x.Term, No: x.No, Name: x.Name, Kind: x.Kind, Start: x.Start, End: x.End, RectifyMonths: x.RectifyMonths, RectifySource: x.RectifySource,
+		SeatsMin: low, SeatsMax: high, SeatsSource: x.SeatsSource, Upper: x.Upper, Rev: x.Rev}
 }
 
 func (s *Service) createRound(r *web.Request) (web.Response, error) {
@@ -177,7 +192,7 @@ func (s *Service) editRoundPage(r *web.Request) (web.Response, error) {
 	if err := s.policy.Can(r.Actor, "round.edit", s.roundObject(x, r.Actor)); err != nil {
 		return nil, err
 	}
-	return s.roundForm(r, x.ID, RoundCmd{x.Term, x.No, x.Name, x.Kind, x.Start, x.End, x.RectifyMonths, x.RectifySource, x.Rev}, nil)
+	return s.roundForm(r, x.ID, cmdOfRound(x), nil)
 }
 
 func (s *Service) editRound(r *web.Request) (web.Response, error) {
@@ -211,12 +226,11 @@ func (s *Service) roundConflict(r *web.Request, now Round, c RoundCmd, failed er
 		return nil, err
 	}
 	form := p.(web.Page).Data.(formPage).Form
-	shown := func(name, kind string, start, end clock.Date, months int, source string) []string {
-		return []string{name, r.T("round.kind." + kind), string(start), string(end), strconv.Itoa(months), source}
+	shown := func(c RoundCmd) []string {
+		return []string{c.Name, r.T("round.kind." + c.Kind), string(c.Start), string(c.End), strconv.Itoa(c.RectifyMonths), c.RectifySource, strconv.Itoa(c.SeatsMin), strconv.Itoa(c.SeatsMax), c.SeatsSource}
 	}
-	lines := Diff(fieldLabels(r, "", "word.title", "word.kind", "round.start", "round.end", "round.months", "round.source"),
-		shown(was.Name, was.Kind, was.Start, was.End, was.RectifyMonths, was.RectifySource), shown(now.Name, now.Kind, now.Start, now.End, now.RectifyMonths, now.RectifySource),
-		shown(c.Name, c.Kind, c.Start, c.End, c.RectifyMonths, c.RectifySource))
+	lines := Diff(fieldLabels(r, "", "word.title", "word.kind", "round.start", "round.end", "round.months", "round.source", "round.seats_min", "round.seats_max", "round.seats_source"),
+		shown(cmdOfRound(was)), shown(cmdOfRound(now)), shown(c))
 	return s.conflict(r, "inspection_round", now.ID, lines, form, "/rounds/"+string(now.ID), failed)
 }
 
@@ -264,6 +278,11 @@ func (s *Service) roundRecord(r *web.Request, failed error) (web.Response, error
 	}
 	p.Blocks = append(p.Blocks, block{Title: r.T("round.facts"), Facts: s.roundFacts(r, x), Forms: forms}, s.visitsBlock(r, x, teams, visits, counts, failed), s.teamsBlock(r, x, teams, failed),
 		block{Title: r.T("menu.findings"), Facts: ui.Facts{Items: append([]ui.Fact{{Label: r.T("word.count"), Text: strconv.Itoa(sumOf(counts)), Href: "/findings?round=" + string(x.ID)}}, append(countedFacts(r, counted).Items, ui.Fact{Label: r.T("menu.coverage"), Text: r.T("coverage.title"), Href: "/coverage?term=" + string(x.Term)})...)}})
+	linked, err := s.linkedBlock(r, x)
+	if err != nil {
+		return nil, err
+	}
+	p.Blocks = append(p.Blocks, linked...)
 	if p.Trail, err = s.trail(r, "inspection_round", x.ID); err != nil {
 		return nil, err
 	}
@@ -298,9 +317,15 @@ func roundSteps(r *web.Request, x Round) ui.Steps {
 }
 
 func (s *Service) roundFacts(r *web.Request, x Round) ui.Facts {
+	low, high := x.Seats()
+	source := x.SeatsSource
+	if source == "" {
+		source = r.T("round.seats.rule")
+	}
 	return ui.Facts{Items: []ui.Fact{{Label: r.T("round.no"), Text: strconv.Itoa(x.No)}, {Label: r.T("word.kind"), Text: r.T("round.kind." + x.Kind)}, {Label: r.T("round.unit"), Text: s.Units.Name(x.Unit)},
 		{Label: r.T("round.start"), Text: string(x.Start)}, {Label: r.T("round.end"), Text: string(x.End)},
-		{Label: r.T("round.months"), Text: r.T("round.months.n", x.RectifyMonths), Sub: x.RectifySource}}}
+		{Label: r.T("round.months"), Text: r.T("round.months.n", x.RectifyMonths), Sub: x.RectifySource},
+		{Label: r.T("round.seats"), Text: r.T("round.seats.n", low, high), Sub: source}}}
 }
 
 func (s *Service) visitsBlock(r *web.Request, x Round, teams []Team, visits []Visit, counts map[string]int, failed error) block {
@@ -341,12 +366,7 @@ func visitKind(r *web.Request, x Round, v Visit) string {
 func (s *Service) teamsBlock(r *web.Request, x Round, teams []Team, failed error) block {
 	t := &ui.Table{ID: "m", Caption: r.T("round.teams"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.title")}, {Label: r.T("team.members"), Num: true}}, Empty: ui.EmptyState{Title: r.T("round.teams.empty")}}
 	for _, m := range teams {
-		n := 0
-		for _, seat := range m.Members {
-			if seat.To == "" {
-				n++
-			}
-		}
+		n := m.Open()
 		t.Rows = append(t.Rows, ui.Row{ID: string(m.ID), Href: "/teams/" + string(m.ID), Cells: []ui.Cell{{Text: m.Name}, {Text: strconv.Itoa(n)}}})
 	}
 	b := block{Title: r.T("round.teams"), Table: t}

@@ -21,15 +21,16 @@ func Rules() []access.Rule {
 	for _, r := range team {
 		rules = append(rules,
 			access.Permit(r, flow.Anything, "term.read"),
-			access.Permit(r, flow.OfTeam, "round.read", "team.read", "visit.read", "finding.read", "finding.create"),
+			access.Permit(r, flow.OfTeam, "round.read", "team.read", "visit.read", "finding.read", "finding.create", "finding.linked"),
 			access.Permit(r, flow.OfTeam, "finding.edit").In(Draft))
 	}
-	rules = append(rules, access.Permit(actor.TeamLeader, flow.OfTeam, "finding.edit").In(Submitted))
+	rules = append(rules, access.Permit(actor.TeamLeader, flow.OfTeam, "finding.edit").In(Submitted),
+		access.Permit(actor.TeamLeader, flow.OfTeam, "finding.share").In(append([]string{Confirmed}, knownStates...)...))
 	handedIn := append([]string{Submitted, Confirmed}, knownStates...)
 	for _, r := range []actor.Role{actor.Office, actor.Leader} {
 		rules = append(rules,
 			access.Permit(r, flow.Anything, "term.read"),
-			access.Permit(r, flow.ByUs, "round.read", "team.read", "visit.read"),
+			access.Permit(r, flow.ByUs, "round.read", "team.read", "visit.read", "finding.linked"),
 			access.Permit(r, flow.ByUs, "finding.read").In(handedIn...))
 	}
 	for _, r := range []actor.Role{actor.Office, actor.Leader, actor.Reviewer, actor.Supervisor} {

@@ -35,6 +35,10 @@ type Round struct {
 	End           clock.Date `json:"end"`
 	RectifyMonths int        `json:"rectify_months"`
 	RectifySource string     `json:"rectify_source"`
+	SeatsMin      int        `json:"seats_min"` // of a team; 0 = the rule's own
+	SeatsMax      int        `json:"seats_max"`
+	SeatsSource   string     `json:"seats_source"` // of bounds that are not the rule's
+	Upper         id.ID      `json:"upper"`        // round of a unit above, of a linked round
 	Rev           int64      `json:"rev"`
 }
 
@@ -67,6 +71,22 @@ func (r Round) KindOf(v Visit) string {
 const DefaultRectifyMonths = 6
 
 const maxRectifyMonths = 36
+
+// Seats of a team by the rule (domain I-20: five to seven people). A round that
+// wants other bounds names its source.
+const (
+	DefaultSeatsMin = 5
+	DefaultSeatsMax = 7
+	maxSeats        = 60
+)
+
+// Seats are the bounds that a round sets to the seats of its teams.
+func (r Round) Seats() (low, high int) {
+	if r.SeatsMin == 0 && r.SeatsMax == 0 {
+		return DefaultSeatsMin, DefaultSeatsMax
+	}
+	return r.SeatsMin, r.SeatsMax
+}
 
 // States of a round.
 const (
@@ -101,8 +121,9 @@ func (r Round) Due(feedback clock.Date) clock.Date {
 }
 
 // Ready tells what a round lacks before the teams may enter (domain I-3, I-20):
-// a unit to visit, a team for each visit, a leader in each team.
-func Ready(teams []Team, visits []Visit) error {
+// a unit to visit, a team for each visit, in each of these teams a leader and as
+// many seats as the round wants.
+func (r Round) Ready(teams []Team, visits []Visit) error {
 	var bad fault.Fields
 	if len(visits) == 0 {
 		bad.Add("visits", "round.lacks.units")
@@ -115,6 +136,12 @@ func Ready(teams []Team, visits []Visit) error {
 		}
 		if _, ok := teams[i].Leader(); !ok {
 			bad.Add("teams", "round.lacks.leader", teams[i].Name)
+		}
+	}
+	low, high := r.Seats()
+	for _, t := range teams {
+		if n := t.Open(); (n < low || n > high) && slices.ContainsFunc(visits, func(v Visit) bool { return v.Team == t.ID }) {
+			bad.Add("teams", "round.lacks.seats", t.Name, n, low, high)
 		}
 	}
 	return bad.Err()

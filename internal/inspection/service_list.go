@@ -209,7 +209,7 @@ func narrow(who actor.Actor) []id.ID {
 // Finding reads one finding that the actor may see.
 func (s *Service) Finding(ctx context.Context, who actor.Actor, finding id.ID) (f Finding, err error) {
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		f, err = s.load(ctx, q, who, finding, "finding.read")
+		f, err = s.readable(ctx, q, who, finding)
 		return err
 	})
 	return f, err

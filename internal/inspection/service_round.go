@@ -87,6 +87,10 @@ type RoundCmd struct {
 	End           clock.Date `json:"end"`
 	RectifyMonths int        `json:"rectify_months"`
 	RectifySource string     `json:"rectify_source"`
+	SeatsMin      int        `json:"seats_min"` // both 0: five to seven
+	SeatsMax      int        `json:"seats_max"`
+	SeatsSource   string     `json:"seats_source"`
+	Upper         id.ID      `json:"upper"` // of a linked round
 	Rev           int64      `json:"rev"`
 }
 
@@ -105,6 +109,18 @@ func (c RoundCmd) validate() error {
 	}
 	bad.Need("rectify_source", c.RectifySource)
 	bad.Max("rectify_source", c.RectifySource, maxTitle)
+	bad.Max("seats_source", c.SeatsSource, maxTitle)
+	if c.SeatsMin != 0 || c.SeatsMax != 0 {
+		if c.SeatsMin < 1 || c.SeatsMax < c.SeatsMin || c.SeatsMax > maxSeats {
+			bad.Add("seats_max", "round.bad.seats", maxSeats)
+		}
+		if c.SeatsMin != DefaultSeatsMin || c.SeatsMax != DefaultSeatsMax {
+			bad.Need("seats_source", c.SeatsSource)
+		}
+	}
+	if c.Upper != "" && c.Kind != KindLinked {
+		bad.Add("upper", "round.bad.not_linked")
+	}
 	return bad.Err()
 }
 
@@ -115,7 +131,7 @@ func (s *Service) CreateRound(ctx context.Context, who actor.Actor, c RoundCmd) 
 		return Round{}, err
 	}
 	r := Round{ID: id.New(), Term: c.Term, No: c.No, Name: c.Name, Kind: c.Kind, State: RoundPrepare, Start: c.Start, End: c.End,
-		RectifyMonths: c.RectifyMonths, RectifySource: c.RectifySource, Rev: 1}
+		RectifyMonths: c.RectifyMonths, RectifySource: c.RectifySource, SeatsMin: c.SeatsMin, SeatsMax: c.SeatsMax, SeatsSource: c.SeatsSource, Upper: c.Upper, Rev: 1}
 	err := s.log.Write(ctx, who, "round.create", func(tx *audit.Tx) error {
 		t, err := TermByID(ctx, tx, c.Term)
 		if err != nil {
@@ -125,6 +141,9 @@ func (s *Service) CreateRound(ctx context.Context, who actor.Actor, c RoundCmd) 
 			return err
 		}
 		r.Unit = t.Unit
+		if err := s.checkUpper(ctx, tx, r); err != nil {
+			return err
+		}
 		return insertRound(ctx, tx, r)
 	})
 	if fault.Is(err, fault.KindConflict) {
@@ -153,6 +172,16 @@ func (s *Service) EditRound(ctx context.Context, who actor.Actor, round id.ID, c
 			return fault.State("error.state", "round.edit", "round.state."+r.State)
 		}
 		tx.Note("before", r)
+		before := r
+		r.SeatsMin, r.SeatsMax, r.SeatsSource, r.Upper = c.SeatsMin, c.SeatsMax, c.SeatsSource, c.Upper
+		if r.Upper != before.Upper {
+			if err := s.checkUpper(ctx, tx, r); err != nil {
+				return err
+			}
+			if err := unshared(ctx, tx, r.ID); err != nil {
+				return err
+			}
+		}
 		r.Name, r.Kind, r.Start, r.End, r.RectifyMonths, r.RectifySource, r.Rev = c.Name, c.Kind, c.Start, c.End, c.RectifyMonths, c.RectifySource, c.Rev
 		if err := updateRound(ctx, tx, r); err != nil {
 			return err
@@ -208,7 +237,7 @@ func roundGuard(ctx context.Context, q db.Q, r Round, do string) error {
 		if err != nil {
 			return err
 		}
-		return Ready(teams, visits)
+		return r.Ready(teams, visits)
 	case "report":
 		if slices.ContainsFunc(visits, func(v Visit) bool { return v.State == VisitPlanned || v.State == VisitOnSite }) {
 			return fault.State("round.lacks.exit")

@@ -103,6 +103,9 @@ func (s *Service) seat(ctx context.Context, tx *audit.Tx, who actor.Actor, c Tea
 	if p.Status != person.Serving {
 		return m, sole("person", "team.bad.status", p.Name)
 	}
+	if _, high := r.Seats(); t.Open() >= high {
+		return m, sole("person", "team.bad.full", t.Name, high)
+	}
 	if _, taken := t.Leader(); taken && c.Post == PostLeader {
 		return m, sole("post", "team.bad.leader")
 	}

@@ -29,10 +29,10 @@ func TermByID(ctx context.Context, q db.Q, term id.ID) (Term, error) {
 	return t, db.Absent(err, "term")
 }
 
-const roundColumns = "id, term_id, no, name, kind, state, unit_id, start_on, end_on, rectify_months, rectify_source, rev"
+const roundColumns = "id, term_id, no, name, kind, state, unit_id, start_on, end_on, rectify_months, rectify_source, seats_min, seats_max, seats_source, upper_id, rev"
 
 func scanRound(r scanner) (x Round, err error) {
-	return x, r.Scan(&x.ID, &x.Term, &x.No, &x.Name, &x.Kind, &x.State, &x.Unit, &x.Start, &x.End, &x.RectifyMonths, &x.RectifySource, &x.Rev)
+	return x, r.Scan(&x.ID, &x.Term, &x.No, &x.Name, &x.Kind, &x.State, &x.Unit, &x.Start, &x.End, &x.RectifyMonths, &x.RectifySource, &x.SeatsMin, &x.SeatsMax, &x.SeatsSource, &x.Upper, &x.Rev)
 }
 
 // RoundByID reads one round.
@@ -56,14 +56,14 @@ func VisitByID(ctx context.Context, q db.Q, visit id.ID) (Visit, error) {
 const findingColumns = `f.id, f.round_id, f.visit_id, COALESCE(f.team_id,''), f.unit_id, f.responsible_id, f.by_id, COALESCE(f.author_id,''), f.no,
 	f.category, f.aspect, f.title, f.fact, f.basis, f.cause, f.consequence, f.severity, f.scope, f.origin, f.state, f.higher_cause, f.amount,
 	COALESCE(f.recurs_id,''), f.response, f.response_reason, f.ruling, f.stated_no, f.stated_status, f.stated_due_on, f.stated_due,
-	f.stated_lead, f.stated_department, f.stated_measures, f.criterion_id, f.criterion, f.manifestations, f.class_of, f.class_code, f.rev`
+	f.stated_lead, f.stated_department, f.stated_measures, f.criterion_id, f.criterion, f.manifestations, f.class_of, f.class_code, f.shared_on, f.rev`
 
 func scanFinding(r scanner) (f Finding, err error) {
 	var measures, manifestations string
 	err = r.Scan(&f.ID, &f.Round, &f.Visit, &f.Team, &f.Unit, &f.Responsible, &f.By, &f.Author, &f.No,
 		&f.Category, &f.Aspect, &f.Title, &f.Fact, &f.Basis, &f.Cause, &f.Consequence, &f.Severity, &f.Scope, &f.Origin, &f.State, &f.HigherCause, &f.Amount,
 		&f.Recurs, &f.Response, &f.ResponseReason, &f.Ruling, &f.Stated.No, &f.Stated.Status, &f.Stated.Due, &f.Stated.DueWord,
-		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Criterion, &f.CriterionText, &manifestations, &f.Class.Of, &f.Class.Code, &f.Rev)
+		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Criterion, &f.CriterionText, &manifestations, &f.Class.Of, &f.Class.Code, &f.Shared, &f.Rev)
 	f.Manifestations = readManifestations(manifestations)
 	if measures != "" {
 		f.Stated.Measures = strings.Split(measures, "\n")
@@ -221,8 +221,8 @@ func insertTerm(ctx context.Context, tx *audit.Tx, t Term) error {
 }
 
 func insertRound(ctx context.Context, tx *audit.Tx, r Round) error {
-	_, err := tx.Exec(ctx, "INSERT INTO inspection_round ("+roundColumns+") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,1)",
-		string(r.ID), string(r.Term), r.No, r.Name, r.Kind, r.State, string(r.Unit), string(r.Start), string(r.End), r.RectifyMonths, r.RectifySource)
+	_, err := tx.Exec(ctx, "INSERT INTO inspection_round ("+roundColumns+") VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,1)",
+		string(r.ID), string(r.Term), r.No, r.Name, r.Kind, r.State, string(r.Unit), string(r.Start), string(r.End), r.RectifyMonths, r.RectifySource, r.SeatsMin, r.SeatsMax, r.SeatsSource, string(r.Upper))
 	tx.Touch("inspection_round", r.ID)
 	return err
 }
@@ -230,8 +230,8 @@ func insertRound(ctx context.Context, tx *audit.Tx, r Round) error {
 func updateRound(ctx context.Context, tx *audit.Tx, r Round) error {
 	tx.Touch("inspection_round", r.ID)
 	return tx.Change(ctx, "round", `UPDATE inspection_round SET name = $1, kind = $2, state = $3, start_on = $4, end_on = $5, rectify_months = $6,
-		rectify_source = $7, rev = rev + 1 WHERE id = $8 AND rev = $9`, r.Name, r.Kind, r.State, string(r.Start), string(r.End), r.RectifyMonths,
-		r.RectifySource, string(r.ID), r.Rev)
+		rectify_source = $7, seats_min = $8, seats_max = $9, seats_source = $10, upper_id = $11, rev = rev + 1 WHERE id = $12 AND rev = $13`, r.Name, r.Kind, r.State, string(r.Start), string(r.End), r.RectifyMonths,
+		r.RectifySource, r.SeatsMin, r.SeatsMax, r.SeatsSource, string(r.Upper), string(r.ID), r.Rev)
 }
 
 func insertTeam(ctx context.Context, tx *audit.Tx, t Team) error {
@@ -278,14 +278,14 @@ func lastSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
 
 const findingNames = `id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
 	category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
-	response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, class_of, class_code, rev`
+	response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, class_of, class_code, shared_on, rev`
 
 func (f Finding) values(seq int) []any {
 	return []any{string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
 		f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State, f.HigherCause, f.Amount,
 		db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, f.Stated.No, f.Stated.Status, string(f.Stated.Due), f.Stated.DueWord,
 		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"), string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times,
-		string(f.Class.Of), f.Class.Code, 1}
+		string(f.Class.Of), f.Class.Code, string(f.Shared), 1}
 }
 
 func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {

@@ -53,6 +53,16 @@ func (m Member) Active(on clock.Date) bool {
 	return (m.From == "" || m.From <= on) && (m.To == "" || m.To >= on)
 }
 
+// Open counts the seats that have no end.
+func (t Team) Open() (n int) {
+	for _, m := range t.Members {
+		if m.To == "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Leader finds the leader whose seat has no end.
 func (t Team) Leader() (Member, bool) {
 	for _, m := range t.Members {

@@ -72,7 +72,7 @@ func open(t *testing.T, k *platformtest.Kit) *world {
 	w.head = platformtest.As("head", actor.UnitHead, w.henan)
 	w.stranger = platformtest.As("stranger", actor.UnitHead, w.hebei)
 	term := must(w.s.CreateTerm(ctx, w.office, CreateTermCmd{No: 19, Name: "第十九届", Unit: "最高人民检察院", Start: "2022-10-01"}))(t)
-	w.round = must(w.s.CreateRound(ctx, w.office, RoundCmd{Term: term.ID, No: 7, Name: "第七轮巡视", Kind: KindRegular, Start: "2026-01-05", End: "2026-02-27", RectifyMonths: 6, RectifySource: "工作方案"}))(t)
+	w.round = must(w.s.CreateRound(ctx, w.office, RoundCmd{Term: term.ID, No: 7, Name: "第七轮巡视", Kind: KindRegular, Start: "2026-01-05", End: "2026-02-27", RectifyMonths: 6, RectifySource: "工作方案", SeatsMin: 1, SeatsMax: 9, SeatsSource: "工作方案"}))(t)
 	w.team = must(w.s.AddTeam(ctx, w.office, w.round.ID, "第一巡视组"))(t)
 	w.visit = must(w.s.AddVisit(ctx, w.office, w.round.ID, VisitCmd{Unit: "河南省人民检察院", Team: w.team.ID}))(t)
 	return w

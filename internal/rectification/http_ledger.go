@@ -149,11 +149,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 	if m := out.Measures; m != nil && m.All > 0 && !queue {
 		v := without(params, "cols")
 		v.Set("list", "tasks")
-		st := measureStat(r.T, m.Done, m.All, address(base, v))
-		if m.Late > 0 {
-			st.Note += "，" + r.T("measure.late", m.Late)
-		}
-		lp.Stats.Items = []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(out.Next.Count)}, st}
+		lp.Stats.Items = []ui.Stat{{Label: r.T("rectify_folder.items"), Value: strconv.Itoa(out.Next.Count)}, m.Stat(r.T, address(base, v))}
 	}
 	lp.Table = t
 	return lp
