@@ -237,7 +237,7 @@ func (s *Service) getFolder(r *web.Request) (web.Response, error) {
 		p.Lacks = append(p.Lacks, l)
 	}
 	p.Stats = s.folderStats(r, v)
-	for _, l := range []string{"problems", "tasks", "duties"} {
+	for _, l := range []string{"problems", "tasks", "duties", "effects"} {
 		if s.policy.Ever(r.Actor, "item.export") {
 			p.Lists = append(p.Lists, ui.Link{Label: r.T("item.list." + l), Href: "/ledger/export?format=xlsx&view=all&list=" + l + "&round=" + string(f.Round) + "&unit=" + string(f.Unit)})
 		}

@@ -11,12 +11,14 @@ import (
 	"huikan/internal/platform/web"
 )
 
-// columnSets are the three lists that a rectification plan consists of
-// (问题清单, 任务清单, 责任清单, domain I-13), as choices of columns of one ledger.
+// columnSets are the lists that a rectification plan consists of (问题清单, 任务清单,
+// 责任清单, and 成效清单 that some places add; domain I-13), as choices of columns of
+// one ledger.
 var columnSets = map[string][]string{
 	"":         {"no", "unit", "title", "lead", "due", "measures", "claimed", "state", "verified"},
 	"problems": {"no", "unit", "category", "severity", "title", "fed_back", "state"},
 	"tasks":    {"no", "title", "task", "task_kind", "task_who", "task_due", "task_state"},
+	"effects":  {"no", "title", "effect", "effect_kind", "effect_amount", "effect_proof", "effect_checked", "state"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "measures", "state"},
 }
 
@@ -26,7 +28,7 @@ var taskColumns = []string{"task", "task_kind", "task_who", "task_due", "task_st
 
 // allColumns is the order in which columns stand.
 var allColumns = []string{"no", "unit", "category", "severity", "title", "fed_back", "lead", "department", "due", "measures", "claimed", "state", "applications", "verified",
-	"duty_who", "task", "task_kind", "task_who", "task_due", "task_state"}
+	"duty_who", "task", "task_kind", "task_who", "task_due", "task_state", "effect", "effect_kind", "effect_amount", "effect_proof", "effect_checked"}
 
 type ledgerPage struct {
 	Tabs  ui.Tabs
@@ -83,7 +85,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 	t := ui.Table{Caption: r.T("menu.ledger"), Base: base, Params: params, Filters: s.filters(r, p, out.Rounds), Active: s.active(r, p, out.Rounds),
 		Pager: pager(p, out.Next, base, params), Empty: ui.EmptyState{Title: r.T("item.empty"), Text: r.T("item.empty.text")}}
 	for _, key := range shown {
-		c := ui.Column{Key: key, Label: r.T("item." + key), Nowrap: key == "no" || key == "due" || key == "fed_back" || key == "task_due" || key == "category", Num: key == "applications",
+		c := ui.Column{Key: key, Label: r.T("item." + key), Nowrap: key == "no" || key == "due" || key == "fed_back" || key == "task_due" || key == "category", Num: key == "applications" || key == "effect_amount",
 			Sortable: key == "no" || key == "due"}
 		if p.Sort == key || (p.Sort == "" && key == "due") {
 			if c.Sort = "asc"; p.Desc {
@@ -96,7 +98,14 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 		t.Choices = append(t.Choices, ui.ColumnChoice{Key: key, Label: r.T("item." + key), Shown: slices.Contains(shown, key)})
 	}
 	tasks := slices.ContainsFunc(shown, func(c string) bool { return slices.Contains(taskColumns, c) })
+	var listed []Row
+	effects := slices.ContainsFunc(shown, func(c string) bool { return slices.Contains(effectColumns, c) })
 	for _, x := range out.Rows {
+		if listed = append(listed, x); effects {
+			listed = append(listed[:len(listed)-1], x.lines()...)
+		}
+	}
+	for _, x := range listed {
 		lines := []Measure{{}}
 		if tasks && len(x.Tasks) > 0 {
 			lines = x.Tasks
@@ -110,7 +119,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 				c := s.cell(r, key, x, m)
 				// What has no column of its own stands below its neighbour.
 				switch {
-				case key == "title" && !slices.Contains(shown, "category") && !tasks:
+				case key == "title" && !slices.Contains(shown, "category") && !tasks && !effects:
 					c.Sub = code(r, "item.category.", x.Category)
 				case key == "lead" && !slices.Contains(shown, "department"):
 					c.Sub = x.Department
@@ -120,7 +129,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 			t.Rows = append(t.Rows, row)
 		}
 	}
-	if r.Can("item.claim") && !queue && !tasks {
+	if r.Can("item.claim") && !queue && !tasks && !effects {
 		t.Bulk = &ui.Bulk{Action: "/items/claim", Buttons: []ui.Button{{Label: r.T("item.do.claim"), Kind: "primary", Confirm: r.T("item.claim.confirm")}}}
 	}
 	lp := ledgerPage{Queue: queue}
@@ -138,7 +147,7 @@ func (s *Service) ledgerPage(r *web.Request, p page.Query, out Listing, base str
 			}
 		}
 		lp.Tabs = ui.Tabs{Label: r.T("item.lists")}
-		for _, l := range []string{"", "problems", "tasks", "duties"} {
+		for _, l := range []string{"", "problems", "tasks", "duties", "effects"} {
 			v := without(params, "list", "cols")
 			if l != "" {
 				v.Set("list", l)
@@ -246,6 +255,9 @@ func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.Acti
 }
 
 func (s *Service) cell(r *web.Request, key string, x Row, m Measure) ui.Cell {
+	if slices.Contains(effectColumns, key) {
+		return effectCell(r, key, x.effect)
+	}
 	switch key {
 	case "task":
 		return ui.Cell{Text: m.Text, Clamp: true}

@@ -12,6 +12,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	rect "huikan/internal/rectification"
 )
@@ -29,7 +30,7 @@ func TestThreeListsAreThreeWorkbooks(t *testing.T) {
 			list  string
 			lines int
 			says  string
-		}{{"problems", 1, "具体情况"}, {"tasks", len(measures), measures[0].Text}, {"duties", 1, measures[0].Responsible}} {
+		}{{"problems", 1, "具体情况"}, {"tasks", len(measures), measures[0].Text}, {"duties", 1, measures[0].Responsible}, {"effects", 1, "尚未填报成效"}} {
 			code, body := site.Get(t, "/ledger/export?format=csv&view=all&list="+tc.list)
 			if n := strings.Count(body, string(i.ID)); code != 200 || n != tc.lines {
 				t.Errorf("%s: %d, %d lines, want %d: %.300s", tc.list, code, n, tc.lines, body)
@@ -108,6 +109,45 @@ func TestTheHalfLifeStandsBesideTheRate(t *testing.T) {
 			if f.Name == rect.FigureHalf && (f.Value != 321 || len(f.Rows) != 1 || !strings.Contains(f.Asked, "relapsed=4")) {
 				t.Errorf("%+v", f)
 			}
+		}
+	})
+}
+
+// The list of effects (成效清单) has a line for each fact of effect with its figure,
+// its proof and the reviewer's word; dropped claims are none.
+func TestTheListOfEffectsHasALineForEachFact(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		n := w.item(t, "A-1", nil)
+		w.toRectifying(t, n)
+		ok(t, second(w.s.HandIn(ctx, liaison, n, rect.EvidenceCmd{}, file("缴款凭证.txt", "缴款三万五千元"))))
+		w.Clock.Advance(time.Minute)
+		c := w.applyCmd(t, n)
+		c.Statement = "追缴违规发放资金 35000 元。修订财务报销办法。"
+		ok(t, w.s.Apply(ctx, liaison, n, c))
+		site := as(w.Serve(t, w.s.Room()), office)
+		code, body := site.Get(t, "/ledger/export?format=csv&view=all&list=effects")
+		if code != 200 || strings.Count(body, string(n)) != 2 {
+			t.Fatalf("%d: %s", code, body)
+		}
+		for _, say := range []string{"追缴违规发放资金 35000 元", "35000", "缴款凭证.txt", "修订财务报销办法", "资金追缴", "建章立制", "未核对"} {
+			if !strings.Contains(body, say) {
+				t.Errorf("without %q: %s", say, body)
+			}
+		}
+		if code, page := site.Get(t, "/ledger?view=all&list=effects"); code != 200 || !strings.Contains(page, "缴款凭证.txt") {
+			t.Errorf("the page: %d", code)
+		}
+		for _, x := range w.dossier(t, n).Claims {
+			if x.Kind == "rule" {
+				ok(t, w.Log.Write(ctx, program, "test", func(tx *audit.Tx) error {
+					tx.Touch("rectify_claim", x.ID)
+					_, err := tx.Exec(ctx, "UPDATE rectify_claim SET dropped = 1 WHERE id = $1", string(x.ID))
+					return err
+				}))
+			}
+		}
+		if _, body := site.Get(t, "/ledger/export?format=csv&view=all&list=effects"); strings.Count(body, string(n)) != 1 {
+			t.Errorf("a dropped claim is listed: %s", body)
 		}
 	})
 }

@@ -22,7 +22,9 @@ import (
 type Row struct {
 	Item
 	Measures Tally     `json:"measures"`
-	Tasks    []Measure `json:"tasks,omitempty"` // of the list of tasks and of duties
+	Tasks    []Measure `json:"tasks,omitempty"`   // of the list of tasks and of duties
+	Effects  []Effect  `json:"effects,omitempty"` // of the list of effects
+	effect   Effect    // of a line of that list
 }
 
 // responsible are the persons of the measures, each once.
@@ -109,7 +111,7 @@ func (s *Service) List(ctx context.Context, who actor.Actor, p page.Query) (List
 		out = Listing{}
 		items, out.Next = cut(items, p)
 		out.Next.Count, out.Next.AtLeast = count, least
-		if out.Rows, err = s.rows(ctx, q, items, wantsTasks(p)); err != nil {
+		if out.Rows, err = s.rows(ctx, q, items, wantsTasks(p), wantsEffects(p)); err != nil {
 			return err
 		}
 		if count > 0 && count <= page.CountCap && !least {
@@ -210,7 +212,7 @@ func wantsTasks(p page.Query) bool {
 	return l == "tasks" || l == "duties" || slices.ContainsFunc(p.Cols, func(c string) bool { return c == "duty_who" || slices.Contains(taskColumns, c) })
 }
 
-func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks bool) ([]Row, error) {
+func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks, effects bool) ([]Row, error) {
 	ids := make([]id.ID, len(items))
 	for n, i := range items {
 		ids[n] = i.ID
@@ -225,9 +227,15 @@ func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks bool) ([
 			return nil, err
 		}
 	}
+	var shown map[id.ID][]Effect
+	if effects {
+		if shown, err = effectsOf(ctx, q, ids); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]Row, len(items))
 	for n, i := range items {
-		out[n] = Row{Item: i, Measures: t[i.ID], Tasks: of[i.ID]}
+		out[n] = Row{Item: i, Measures: t[i.ID], Tasks: of[i.ID], Effects: shown[i.ID]}
 	}
 	return out, nil
 }

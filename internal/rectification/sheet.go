@@ -37,7 +37,7 @@ func measureText(fn func(m Measure) string) func(*web.Request, *Service, Row, Me
 }
 
 // columns of the ledger as units know them (domain A1), by name.
-var exportable = []column{
+var exportable = append(effectSheet(), []column{
 	{"no", 16, sheet.ID, itemText(func(x Row) string { return x.No })},
 	{"unit", 24, sheet.Text, func(_ *web.Request, s *Service, x Row, _ Measure) string { return s.Units.Name(x.Unit) }},
 	{"kind", 10, sheet.Text, func(r *web.Request, _ *Service, x Row, _ Measure) string {
@@ -99,15 +99,17 @@ var exportable = []column{
 		return r.T("item.verified." + orNone(x.Verified))
 	}},
 	{"id", 8, sheet.ID, itemText(func(x Row) string { return string(x.ID) })},
-}
+}...)
 
-// exportSets are the columns of the ledger and of its three lists (问题清单、任务
-// 清单、责任清单, domain I-13). The list of tasks has a line for each measure.
+// exportSets are the columns of the ledger and of its lists (问题清单、任务清单、责任
+// 清单, and 成效清单 where a place keeps one; domain I-13). The list of tasks has a
+// line for each measure, that of effects for each fact of effect.
 var exportSets = map[string][]string{
 	"": {"no", "unit", "kind", "fed_back", "category", "severity", "title", "lead", "department", "first_due", "due", "flag", "measures_all", "measures_done", "claimed", "claimed_word",
 		"state", "closed_on", "aside_on", "until", "applications", "verified", "id"},
 	"problems": {"no", "unit", "kind", "category", "severity", "title", "problem", "fed_back", "due", "state", "verified", "id"},
 	"tasks":    {"no", "unit", "title", "task", "task_kind", "task_who", "task_department", "task_due", "task_state", "task_done", "id"},
+	"effects":  {"no", "unit", "title", "effect", "effect_kind", "effect_amount", "effect_proof", "effect_checked", "state", "closed_on", "verified", "id"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "flag", "measures_all", "measures_done", "state", "id"},
 }
 
@@ -125,13 +127,19 @@ func (s *Service) exportLines(r *web.Request, list string, columns []column, x R
 	if list == "tasks" && len(x.Tasks) > 0 {
 		measures = x.Tasks
 	}
+	rows := []Row{x}
+	if list == "effects" {
+		rows = x.lines()
+	}
 	var out [][]string
-	for _, m := range measures {
-		line := make([]string, len(columns))
-		for k, c := range columns {
-			line[k] = c.text(r, s, x, m)
+	for _, x := range rows {
+		for _, m := range measures {
+			line := make([]string, len(columns))
+			for k, c := range columns {
+				line[k] = c.text(r, s, x, m)
+			}
+			out = append(out, line)
 		}
-		out = append(out, line)
 	}
 	return out
 }
@@ -145,7 +153,7 @@ func (s *Service) exported(ctx context.Context, q db.Q, who actor.Actor, p page.
 			items, err := listItems(ctx, q, w, p, exportStep)
 			var rows []Row
 			if err == nil {
-				rows, err = s.rows(ctx, q, items, wantsTasks(p))
+				rows, err = s.rows(ctx, q, items, wantsTasks(p), wantsEffects(p))
 			}
 			if err != nil {
 				*failed = err
@@ -197,8 +205,11 @@ func (s *Service) getExport(r *web.Request) (web.Response, error) {
 		Count: func(ctx context.Context, most int) (n int, err error) {
 			err = s.log.DB().Read(ctx, func(q db.Q) (err error) {
 				count := countItems
-				if list == "tasks" {
+				switch list {
+				case "tasks":
 					count = countLines
+				case "effects":
+					count = countEffects
 				}
 				n, err = count(ctx, q, s.asked(q, r.Actor, p), most)
 				return err
