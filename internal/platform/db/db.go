@@ -157,18 +157,25 @@ func redact(target string) string {
 	return u.Redacted()
 }
 
+// Pages that a connection keeps, in KiB. Each of the eight readers keeps its own, so
+// theirs are small: what they do not keep is one read away in the cache of the system.
+const (
+	cacheOfWriter = "cache_size(-32000)"
+	cacheOfReader = "cache_size(-8000)"
+)
+
 func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	pragmas := []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)",
 		"trusted_schema(OFF)", "cell_size_check(ON)", "secure_delete(ON)", "mmap_size(0)", "journal_size_limit(268435456)",
-		"cache_size(-32000)", "temp_store(MEMORY)"}
+		"temp_store(MEMORY)"}
 	dsn := func(extra ...string) string {
 		v := url.Values{"_pragma": append(append([]string{}, pragmas...), extra...)}
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + v.Encode()
 	}
-	w, err := openKept(dsn(fmt.Sprintf("wal_autocheckpoint(%d)", walMax)), "BEGIN IMMEDIATE")
+	w, err := openKept(dsn(fmt.Sprintf("wal_autocheckpoint(%d)", walMax), cacheOfWriter), "BEGIN IMMEDIATE")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -180,7 +187,7 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 	if older(version, minSQLite) {
 		return nil, errors.Join(fault.Unavailable("error.sqlite_version", version, minSQLite), w.Close())
 	}
-	r, err := openKept(dsn("query_only(1)"), "BEGIN")
+	r, err := openKept(dsn("query_only(1)", cacheOfReader), "BEGIN")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), w.Close())
 	}
