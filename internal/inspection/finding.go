@@ -24,7 +24,8 @@ type Finding struct {
 	Author         id.ID           `json:"author"`
 	No             string          `json:"no"`
 	Category       string          `json:"category"`
-	Class          Coded           `json:"class"` // as it was recorded, see Taxonomy
+	Class          Coded           `json:"class"`   // as it was recorded, see Taxonomy
+	Decided        Coded           `json:"decided"` // what it became where its class was divided
 	Aspect         string          `json:"aspect"`
 	Title          string          `json:"title"`
 	Fact           string          `json:"fact"`

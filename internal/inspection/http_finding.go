@@ -454,7 +454,7 @@ func (s *Service) findingFacts(r *web.Request, f Finding, x Round, line Lineage)
 		cause = r.T("form.yes")
 	}
 	return ui.Facts{Items: []ui.Fact{{Label: r.T("finding.title"), Text: f.Title, Wide: true, Verbatim: true}, {Label: r.T("word.unit"), Text: s.Units.Name(f.Unit)}, {Label: r.T("finding.responsible"), Text: s.Units.Name(f.Responsible)},
-		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, classFact(r, f.Class, line), {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
+		{Label: r.T("kind.round"), Text: x.Name}, {Label: r.T("finding.category"), Text: word(r, "finding.category.", f.Category)}, classFact(r, f, line), {Label: r.T("finding.aspect"), Text: f.Aspect}, {Label: r.T("finding.severity"), Chips: []ui.Chip{severityChip(r, f.Severity)}},
 		{Label: r.T("finding.scope"), Text: word(r, "finding.scope.", f.Scope)}, {Label: r.T("finding.higher_cause"), Text: cause}, {Label: r.T("finding.origin"), Text: word(r, "finding.origin.", f.Origin)}, {Label: r.T("finding.amount"), Text: yuan(f.Amount)},
 		{Label: r.T("finding.fact"), Text: f.Fact, Wide: true, Verbatim: true}, {Label: r.T("finding.criterion"), Text: f.CriterionText, Href: hrefFor(r, "criterion.read", "/criteria/", f.Criterion), Wide: true}, {Label: r.T("finding.basis"), Text: f.Basis, Wide: true}, {Label: r.T("finding.cause"), Text: f.Cause, Wide: true}, {Label: r.T("finding.consequence"), Text: f.Consequence, Wide: true}}}
 }

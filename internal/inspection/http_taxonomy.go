@@ -23,6 +23,8 @@ func (s *Service) taxonomyRoutes() []web.Route {
 		{Method: http.MethodPost, Path: "/taxonomies", Action: "taxonomy.keep", In: TaxonomyCmd{}, Do: s.postTaxonomy},
 		{Method: http.MethodGet, Path: "/taxonomies/{id}", Action: "taxonomy.read", Do: func(r *web.Request) (web.Response, error) { return s.taxonomyPage(r, nil) }},
 		{Method: http.MethodGet, Path: "/taxonomies/{id}/edit", Action: "taxonomy.keep", Do: s.editTaxonomyPage},
+		{Method: http.MethodGet, Path: "/taxonomies/{id}/undecided", Action: "taxonomy.decide", Do: func(r *web.Request) (web.Response, error) { return s.undecidedPage(r, nil) }},
+		{Method: http.MethodPost, Path: "/taxonomies/{id}/undecided", Action: "taxonomy.decide", In: DecideClassCmd{}, Do: s.postDecideClass},
 		{Method: http.MethodPost, Path: "/taxonomies/{id}", Action: "taxonomy.keep", In: TaxonomyCmd{}, Do: s.postTaxonomy},
 	}
 	for _, do := range TaxonomyFlow.Actions() {
@@ -83,8 +85,8 @@ func (s *Service) classLines(r *web.Request, list []Class, was bool) string {
 	for k, c := range list {
 		lines[k] = c.Code + "｜" + c.Name + "｜" + r.T("finding.category."+c.Category)
 		switch {
-		case was && len(c.Was) > 0:
-			lines[k] += "｜" + strings.Join(c.Was, "、")
+		case was && c.from() != "":
+			lines[k] += "｜" + c.from()
 		case was:
 			lines[k] += "｜" + noWas
 		}
@@ -153,11 +155,14 @@ type classFigures struct {
 	Came   map[string]int           `json:"came"`   // by code: recorded under earlier versions
 	From   map[string]map[Coded]int `json:"-"`      // by code: what came, by version and code
 	By     map[string]map[id.ID]int `json:"by"`     // by code and round: both
+	// Undecided counts, by the divided class, what waits to be decided.
+	Undecided map[Coded]int `json:"-"`
+	Waiting   int           `json:"undecided"`
 }
 
 // figuresOf counts over versions: for a draft as if it were in force already.
 func (s *Service) figuresOf(r *web.Request, q db.Q, t Taxonomy, l Lineage) (classFigures, error) {
-	f := classFigures{Own: map[string]int{}, Came: map[string]int{}, From: map[string]map[Coded]int{}, By: map[string]map[id.ID]int{}}
+	f := classFigures{Own: map[string]int{}, Came: map[string]int{}, From: map[string]map[Coded]int{}, By: map[string]map[id.ID]int{}, Undecided: map[Coded]int{}}
 	upto := l
 	if k := l.at(t.ID); k >= 0 {
 		upto = l[:k+1]
@@ -171,8 +176,11 @@ func (s *Service) figuresOf(r *web.Request, q db.Q, t Taxonomy, l Lineage) (clas
 	}
 	seen := map[id.ID]bool{}
 	for _, c := range counts {
-		now, ok := upto.Today(c.Of, c.Code)
+		now, ok := upto.Stands(c.Coded, c.Decided)
 		if !ok {
+			if old, heirs := upto.Waits(effective(c.Coded, c.Decided)); len(heirs) > 0 {
+				f.Undecided[old] += c.N
+			}
 			continue
 		}
 		if f.By[now.Code] == nil {
@@ -193,6 +201,9 @@ func (s *Service) figuresOf(r *web.Request, q db.Q, t Taxonomy, l Lineage) (clas
 			}
 			f.Rounds = append(f.Rounds, x)
 		}
+	}
+	for _, n := range f.Undecided {
+		f.Waiting += n
 	}
 	slices.SortFunc(f.Rounds, func(a, b Round) int { return cmp.Or(cmp.Compare(b.Start, a.Start), cmp.Compare(b.ID, a.ID)) })
 	return f, nil
@@ -240,6 +251,9 @@ func (s *Service) taxonomyPage(r *web.Request, failed error) (web.Response, erro
 		}
 		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.trial"), Hint: r.T("taxonomy.trial.hint"), Table: s.trialTable(r, t, now, f)})
 	case TaxonomyPublished:
+		if t.ID == now.ID && f.Waiting > 0 && s.policy.Can(r.Actor, "taxonomy.decide", o) == nil {
+			p.Actions = append(p.Actions, ui.Button{Label: r.T("taxonomy.do.decide", f.Waiting), Href: "/taxonomies/" + string(t.ID) + "/undecided", Kind: "primary"})
+		}
 		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.classes"), Hint: r.T("taxonomy.classes.counted"), Table: s.classTable(r, t, t.ID == now.ID, l, f)})
 	default:
 		p.Blocks = append(p.Blocks, block{Title: r.T("taxonomy.classes"), Table: classNames(r, t)})
@@ -288,8 +302,20 @@ func (s *Service) trialTable(r *web.Request, t, before Taxonomy, f classFigures)
 				change = "kept"
 			}
 		}
+		for _, w := range c.Part {
+			old, _ := before.Class(w)
+			was, change = append(was, r.T("taxonomy.part", old.Label())), "split"
+		}
 		total += f.Came[c.Code]
 		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: c.Code}, {Text: c.Name}, {Text: r.T("finding.category." + c.Category)}, {Chips: []ui.Chip{{Class: map[string]string{"new": "run", "kept": "off"}[change], Word: r.T("taxonomy.change." + change)}}}, {Text: strings.Join(was, "、")}, {Text: strconv.Itoa(f.Came[c.Code])}}})
+	}
+	for _, c := range waitingOf(f) { // of this draft, or of an earlier version still
+		label := c.Code
+		if old, ok := before.Class(c.Code); ok && c.Of == before.ID {
+			label = old.Label()
+		}
+		total += f.Undecided[c]
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: "—"}, {Text: r.T("taxonomy.undecided")}, {}, {Chips: []ui.Chip{{Class: "wait", Word: r.T("taxonomy.change.waits")}}}, {Text: label}, {Text: strconv.Itoa(f.Undecided[c])}}})
 	}
 	out.Total = []ui.Cell{{Text: r.T("word.total")}, {}, {}, {}, {}, {Text: strconv.Itoa(total)}}
 	return &out
@@ -336,6 +362,14 @@ func (s *Service) classTable(r *web.Request, t Taxonomy, inForce bool, l Lineage
 		}
 		out.Rows = append(out.Rows, row)
 	}
+	if f.Waiting > 0 {
+		cell := ui.Cell{Text: strconv.Itoa(f.Waiting)}
+		if inForce {
+			cell.Href = "/findings?undecided=" + string(t.ID)
+		}
+		came += f.Waiting
+		out.Rows = append(out.Rows, ui.Row{Cells: []ui.Cell{{Text: "—"}, {Text: r.T("taxonomy.undecided"), Sub: r.T("taxonomy.undecided.text")}, {Text: "0"}, {Text: strconv.Itoa(f.Waiting)}, cell}})
+	}
 	out.Total = []ui.Cell{{Text: r.T("word.total")}, {}, {Text: strconv.Itoa(own)}, {Text: strconv.Itoa(came)}, {Text: strconv.Itoa(own + came)}}
 	for _, x := range rounds {
 		out.Total = append(out.Total, ui.Cell{Text: strconv.Itoa(sums[x.ID])})
@@ -371,7 +405,8 @@ func (s *Service) classOptions(r *web.Request, by id.ID, chosen Coded, none stri
 }
 
 // classFact shows the class of a finding as it was recorded and what it is today.
-func classFact(r *web.Request, c Coded, l Lineage) ui.Fact {
+func classFact(r *web.Request, f Finding, l Lineage) ui.Fact {
+	c := f.Class
 	out := ui.Fact{Label: r.T("finding.class")}
 	if c.Code == "" {
 		return out
@@ -384,8 +419,10 @@ func classFact(r *web.Request, c Coded, l Lineage) ui.Fact {
 	out.Text, out.Href = then.Label(), hrefFor(r, "taxonomy.read", "/taxonomies/", t.ID)
 	if now, _ := l.Now(); now.ID != t.ID {
 		out.Text = r.T("taxonomy.then", then.Label(), t.Version)
-		if today, ok := l.Today(c.Of, c.Code); ok {
+		if today, ok := l.Stands(c, f.Decided); ok {
 			out.Sub = r.T("taxonomy.today", today.Label(), now.Version)
+		} else if _, heirs := l.Waits(effective(c, f.Decided)); len(heirs) > 0 {
+			out.Sub = r.T("taxonomy.undecided")
 		}
 	}
 	return out

@@ -173,6 +173,15 @@ func (s *Service) findingCond(dq db.Q, who actor.Actor, q page.Query, args *[]an
 		}
 		parts = append(parts, "f.class_of <> '' AND ("+strings.Join(any, " OR ")+")")
 	}
+	if classes := q.Filter["became"]; len(classes) > 0 {
+		var any []string
+		for _, v := range classes {
+			c := codedOf(v)
+			of, code := mark(string(c.Of)), mark(c.Code)
+			any = append(any, "f.decided_of = '' AND f.class_of = "+of+" AND f.class_code = "+code, "f.decided_of <> '' AND f.decided_of = "+of+" AND f.decided_code = "+code)
+		}
+		parts = append(parts, "f.class_of <> '' AND ("+strings.Join(any, " OR ")+")")
+	}
 	if q.Filter.Get("mine") == "1" {
 		parts = append(parts, "f.author_id = "+mark(string(who.Person)))
 	}

@@ -17,7 +17,7 @@ import (
 
 // taxonomyRules: classes are no secret of anybody who writes or reads findings.
 func taxonomyRules() []access.Rule {
-	rules := append(access.FromFlow(TaxonomyFlow), access.Permit(actor.Office, flow.ByUs, "taxonomy.keep"))
+	rules := append(access.FromFlow(TaxonomyFlow), access.Permit(actor.Office, flow.ByUs, "taxonomy.keep", "taxonomy.decide"))
 	for _, r := range []actor.Role{actor.TeamLeader, actor.Inspector, actor.Lookback, actor.Office, actor.Leader, actor.Reviewer, actor.Supervisor} {
 		rules = append(rules, access.Permit(r, flow.Anything, "taxonomy.read"))
 	}
@@ -189,7 +189,7 @@ func (s *Service) classify(l Lineage, f *Finding, text string) error {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-		f.Class = Coded{}
+		f.Class, f.Decided = Coded{}, Coded{}
 		return nil
 	case text == f.Class.text():
 		return nil
@@ -202,7 +202,7 @@ func (s *Service) classify(l Lineage, f *Finding, text string) error {
 		if f.Category != c.Category {
 			return sole("class", "finding.bad.class_category", c.Label())
 		}
-		f.Class = Coded{now.ID, c.Code}
+		f.Class, f.Decided = Coded{now.ID, c.Code}, Coded{}
 		return nil
 	}
 	return sole("class", "finding.bad.class", text)
@@ -240,7 +240,9 @@ func codedOf(text string) Coded {
 // was recorded under earlier versions too.
 func (s *Service) widen(ctx context.Context, q db.Q, lq page.Query) (page.Query, error) {
 	asked := codedOf(lq.Filter.Get("class"))
-	if asked.Code == "" {
+	if waits := lq.Filter.Get("undecided"); waits != "" {
+		asked = Coded{Of: id.ID(waits)}
+	} else if asked.Code == "" {
 		return lq, nil
 	}
 	t, err := taxonomyByID(ctx, q, asked.Of)
@@ -256,12 +258,17 @@ func (s *Service) widen(ctx context.Context, q db.Q, lq page.Query) (page.Query,
 	for k, v := range lq.Filter {
 		out.Filter[k] = v
 	}
-	became := []string{asked.text()}
-	if now, _ := published(all).Now(); now.ID == asked.Of {
+	switch now, _ := published(all).Now(); {
+	case asked.Code == "":
+		out.Filter["became"] = []string{nothing.text()}
+		for _, c := range published(all).Undecided() {
+			out.Filter["became"] = append(out.Filter["became"], c.text())
+		}
+	case now.ID == asked.Of: // what earlier versions recorded counts as what it has become
+		delete(out.Filter, "class")
 		for _, c := range published(all).Became(asked.Code) {
-			became = append(became, c.text())
+			out.Filter["became"] = append(out.Filter["became"], c.text())
 		}
 	}
-	out.Filter["class"] = became
 	return out, nil
 }

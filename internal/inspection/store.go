@@ -56,14 +56,14 @@ func VisitByID(ctx context.Context, q db.Q, visit id.ID) (Visit, error) {
 const findingColumns = `f.id, f.round_id, f.visit_id, COALESCE(f.team_id,''), f.unit_id, f.responsible_id, f.by_id, COALESCE(f.author_id,''), f.no,
 	f.category, f.aspect, f.title, f.fact, f.basis, f.cause, f.consequence, f.severity, f.scope, f.origin, f.state, f.higher_cause, f.amount,
 	COALESCE(f.recurs_id,''), f.response, f.response_reason, f.ruling, f.stated_no, f.stated_status, f.stated_due_on, f.stated_due,
-	f.stated_lead, f.stated_department, f.stated_measures, f.criterion_id, f.criterion, f.manifestations, f.class_of, f.class_code, f.shared_on, f.rev`
+	f.stated_lead, f.stated_department, f.stated_measures, f.criterion_id, f.criterion, f.manifestations, f.class_of, f.class_code, f.decided_of, f.decided_code, f.shared_on, f.rev`
 
 func scanFinding(r scanner) (f Finding, err error) {
 	var measures, manifestations string
 	err = r.Scan(&f.ID, &f.Round, &f.Visit, &f.Team, &f.Unit, &f.Responsible, &f.By, &f.Author, &f.No,
 		&f.Category, &f.Aspect, &f.Title, &f.Fact, &f.Basis, &f.Cause, &f.Consequence, &f.Severity, &f.Scope, &f.Origin, &f.State, &f.HigherCause, &f.Amount,
 		&f.Recurs, &f.Response, &f.ResponseReason, &f.Ruling, &f.Stated.No, &f.Stated.Status, &f.Stated.Due, &f.Stated.DueWord,
-		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Criterion, &f.CriterionText, &manifestations, &f.Class.Of, &f.Class.Code, &f.Shared, &f.Rev)
+		&f.Stated.Lead, &f.Stated.Department, &measures, &f.Criterion, &f.CriterionText, &manifestations, &f.Class.Of, &f.Class.Code, &f.Decided.Of, &f.Decided.Code, &f.Shared, &f.Rev)
 	f.Manifestations = readManifestations(manifestations)
 	if measures != "" {
 		f.Stated.Measures = strings.Split(measures, "\n")
@@ -278,14 +278,14 @@ func lastSeq(ctx context.Context, q db.Q, visit id.ID) (n int, err error) {
 
 const findingNames = `id, round_id, visit_id, team_id, unit_id, responsible_id, by_id, author_id, no, seq,
 	category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount, recurs_id, response,
-	response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, class_of, class_code, shared_on, rev`
+	response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, criterion_id, criterion, manifestations, manifested, class_of, class_code, decided_of, decided_code, shared_on, rev`
 
 func (f Finding) values(seq int) []any {
 	return []any{string(f.ID), string(f.Round), string(f.Visit), db.Null(f.Team), string(f.Unit), string(f.Responsible), string(f.By), db.Null(f.Author), f.No, seq,
 		f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State, f.HigherCause, f.Amount,
 		db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling, f.Stated.No, f.Stated.Status, string(f.Stated.Due), f.Stated.DueWord,
 		f.Stated.Lead, f.Stated.Department, strings.Join(f.Stated.Measures, "\n"), string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times,
-		string(f.Class.Of), f.Class.Code, string(f.Shared), 1}
+		string(f.Class.Of), f.Class.Code, string(f.Decided.Of), f.Decided.Code, string(f.Shared), 1}
 }
 
 func insertFinding(ctx context.Context, tx *audit.Tx, f Finding, seq int) error {
@@ -313,10 +313,10 @@ func updateFinding(ctx context.Context, tx *audit.Tx, f Finding) error {
 	err := tx.Change(ctx, "finding", `UPDATE inspection_finding SET responsible_id = $1, category = $2, aspect = $3, title = $4, fact = $5, basis = $6, cause = $7,
 		consequence = $8, severity = $9, scope = $10, origin = $11, state = $12, higher_cause = $13, amount = $14, recurs_id = $15, response = $16,
 		response_reason = $17, ruling = $18, criterion_id = $19, criterion = $20, manifestations = $21, manifested = $22, class_of = $23, class_code = $24,
-		rev = rev + 1 WHERE id = $25 AND rev = $26`,
+		decided_of = $25, decided_code = $26, rev = rev + 1 WHERE id = $27 AND rev = $28`,
 		string(f.Responsible), f.Category, f.Aspect, f.Title, f.Fact, f.Basis, f.Cause, f.Consequence, f.Severity, f.Scope, f.Origin, f.State,
 		f.HigherCause, f.Amount, db.Null(f.Recurs), f.Response, f.ResponseReason, f.Ruling,
-		string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times, string(f.Class.Of), f.Class.Code, string(f.ID), f.Rev)
+		string(f.Criterion), f.CriterionText, WriteManifestations(f.Manifestations), Count([]Finding{f}).Times, string(f.Class.Of), f.Class.Code, string(f.Decided.Of), f.Decided.Code, string(f.ID), f.Rev)
 	if err != nil {
 		return err
 	}

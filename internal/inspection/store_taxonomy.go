@@ -68,8 +68,9 @@ func updateTaxonomy(ctx context.Context, tx *audit.Tx, t Taxonomy) error {
 // classCount is how many findings of a round were recorded under a class.
 type classCount struct {
 	Coded
-	Round id.ID
-	N     int
+	Decided Coded
+	Round   id.ID
+	N       int
 }
 
 // classCounts counts the classified findings of some versions as a reader may see
@@ -83,9 +84,11 @@ func classCounts(ctx context.Context, q db.Q, of []Taxonomy, cond string, args [
 		args = append(args, string(t.ID))
 		marks[i] = "$" + strconv.Itoa(len(args))
 	}
-	rows, err := q.Query(ctx, "SELECT f.class_of, f.class_code, f.round_id, COUNT(*) FROM inspection_finding f WHERE f.class_of <> '' AND f.class_of IN ("+strings.Join(marks, ",")+") AND "+cond+
-		" GROUP BY f.class_of, f.class_code, f.round_id", args...)
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (c classCount, err error) { return c, r.Scan(&c.Of, &c.Code, &c.Round, &c.N) })
+	rows, err := q.Query(ctx, "SELECT f.class_of, f.class_code, f.decided_of, f.decided_code, f.round_id, COUNT(*) FROM inspection_finding f WHERE f.class_of <> '' AND f.class_of IN ("+strings.Join(marks, ",")+") AND "+cond+
+		" GROUP BY f.class_of, f.class_code, f.decided_of, f.decided_code, f.round_id", args...)
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (c classCount, err error) {
+		return c, r.Scan(&c.Of, &c.Code, &c.Decided.Of, &c.Decided.Code, &c.Round, &c.N)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count classes: %w", err)
 	}

@@ -36,8 +36,9 @@ type Taxonomy struct {
 type Class struct {
 	Code     string   `json:"code"`
 	Name     string   `json:"name"`
-	Category string   `json:"category"`      // implementation that it belongs to
-	Was      []string `json:"was,omitempty"` // codes of the version before that it takes over
+	Category string   `json:"category"`       // implementation that it belongs to
+	Was      []string `json:"was,omitempty"`  // codes of the version before that it takes over
+	Part     []string `json:"part,omitempty"` // those of which it takes over a part, see ParseClasses
 }
 
 // Label is how a class is cited.
@@ -63,6 +64,10 @@ const (
 	maxClassName = 60
 )
 
+// partMark stands behind a code of the version before of which a class takes over a
+// part only.
+const partMark = "+"
+
 // noWas says in a line that a class takes over none of the version before.
 const noWas = "-"
 
@@ -87,11 +92,13 @@ func (t Taxonomy) heir(was string) (Class, bool) {
 // ParseClasses reads one class a line: code, name, implementation and the codes of
 // the version before that it takes over, with bars or tabs between, as a table is
 // pasted. A class that names none takes over the class of the same code; "-" says
-// that it is new. Every class before goes to exactly one: nothing is lost and
-// nothing is counted twice.
+// that it is new. "D01+" says that a class takes over a part of D01: then at least two
+// do, and each finding of D01 is decided by itself, see DecideClass. Every class
+// before goes to exactly one or is divided: nothing is lost and nothing is counted
+// twice.
 func ParseClasses(text string, before []Class, bad *fault.Fields) []Class {
 	var out []Class
-	taken := map[string]bool{}
+	taken, parts := map[string]bool{}, map[string]int{}
 	for k, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(strings.NewReplacer("｜", "|", "\t", "|").Replace(line))
 		if line == "" {
@@ -123,7 +130,13 @@ func ParseClasses(text string, before []Class, bad *fault.Fields) []Class {
 		if len(cells) == 4 {
 			was = cells[3]
 		}
-		c.Was = wasOf(was, c.Code, before)
+		c.Was, c.Part = cutParts(wasOf(was, c.Code, before))
+		for _, w := range c.Part {
+			if !slices.ContainsFunc(before, func(x Class) bool { return x.Code == w }) {
+				bad.Add("classes", "taxonomy.bad.was", k+1, w)
+			}
+			parts[w]++
+		}
 		for _, w := range c.Was {
 			switch {
 			case !slices.ContainsFunc(before, func(x Class) bool { return x.Code == w }):
@@ -137,7 +150,13 @@ func ParseClasses(text string, before []Class, bad *fault.Fields) []Class {
 	}
 	var lost []string
 	for _, c := range before {
-		if !taken[c.Code] {
+		switch n := parts[c.Code]; {
+		case n > 0 && taken[c.Code]:
+			bad.Add("classes", "taxonomy.bad.whole", c.Label())
+		case n == 1:
+			bad.Add("classes", "taxonomy.bad.one_part", c.Label())
+		}
+		if !taken[c.Code] && parts[c.Code] == 0 {
 			lost = append(lost, c.Label())
 		}
 	}
@@ -175,13 +194,37 @@ func wasOf(cell, code string, before []Class) []string {
 	return strings.FieldsFunc(cell, func(r rune) bool { return strings.ContainsRune("、,，;； ", r) })
 }
 
+// cutParts tells the codes that are taken over whole from those with the mark of a
+// part.
+func cutParts(codes []string) (whole, part []string) {
+	for _, c := range codes {
+		if p, ok := strings.CutSuffix(c, partMark); ok && p != "" {
+			if !slices.Contains(part, p) {
+				part = append(part, p)
+			}
+		} else {
+			whole = append(whole, c)
+		}
+	}
+	return whole, part
+}
+
+// from are the codes of the version before as a line names them.
+func (c Class) from() string {
+	out := slices.Clone(c.Was)
+	for _, p := range c.Part {
+		out = append(out, p+partMark)
+	}
+	return strings.Join(out, "、")
+}
+
 // WriteClasses is the text that ParseClasses reads back, whatever stood before.
 func WriteClasses(list []Class) string {
 	lines := make([]string, len(list))
 	for k, c := range list {
 		was := noWas
-		if len(c.Was) > 0 {
-			was = strings.Join(c.Was, "、")
+		if from := c.from(); from != "" {
+			was = from
 		}
 		lines[k] = c.Code + "|" + c.Name + "|" + c.Category + "|" + was
 	}
@@ -196,7 +239,9 @@ func readClasses(body string) []Class {
 		if len(cells) != 4 {
 			continue
 		}
-		out = append(out, Class{Code: cells[0], Name: cells[1], Category: cells[2], Was: wasOf(cells[3], "", nil)})
+		c := Class{Code: cells[0], Name: cells[1], Category: cells[2]}
+		c.Was, c.Part = cutParts(wasOf(cells[3], "", nil))
+		out = append(out, c)
 	}
 	return out
 }

@@ -23,9 +23,14 @@ func TestClassesSayWhereEachOneGoes(t *testing.T) {
 		want     []Class
 		bad      string // key of the first fault
 	}{
-		{"kept, and a new one", "D01|财务管理|discipline\nD02\t采购\tdiscipline\n\nD03｜公务用车｜discipline｜-", []Class{{"D01", "财务管理", "discipline", []string{"D01"}}, {"D02", "采购", "discipline", []string{"D02"}}, {"D03", "公务用车", "discipline", nil}}, ""},
-		{"joined", "D09|财务与采购|discipline|D01、D02", []Class{{"D09", "财务与采购", "discipline", []string{"D01", "D02"}}}, ""},
-		{"swapped codes", "D02|财务管理|discipline|D01\nD01|采购|discipline|D02", []Class{{"D02", "财务管理", "discipline", []string{"D01"}}, {"D01", "采购", "discipline", []string{"D02"}}}, ""},
+		{"kept, and a new one", "D01|财务管理|discipline\nD02\t采购\tdiscipline\n\nD03｜公务用车｜discipline｜-", []Class{{"D01", "财务管理", "discipline", []string{"D01"}, nil}, {"D02", "采购", "discipline", []string{"D02"}, nil}, {"D03", "公务用车", "discipline", nil, nil}}, ""},
+		{"joined", "D09|财务与采购|discipline|D01、D02", []Class{{"D09", "财务与采购", "discipline", []string{"D01", "D02"}, nil}}, ""},
+		{"swapped codes", "D02|财务管理|discipline|D01\nD01|采购|discipline|D02", []Class{{"D02", "财务管理", "discipline", []string{"D01"}, nil}, {"D01", "采购", "discipline", []string{"D02"}, nil}}, ""},
+		{"divided", "D01|费用|discipline|D01+\nD03|报销|discipline|D01+\nD02|采购|discipline", []Class{{"D01", "费用", "discipline", nil, []string{"D01"}}, {"D03", "报销", "discipline", nil, []string{"D01"}}, {"D02", "采购", "discipline", []string{"D02"}, nil}}, ""},
+		{"a part and a whole", "D03|报销|discipline|D02、D01+\nD04|费用|discipline|D01+", []Class{{"D03", "报销", "discipline", []string{"D02"}, []string{"D01"}}, {"D04", "费用", "discipline", nil, []string{"D01"}}}, ""},
+		{"divided among one", "D01|费用|discipline|D01+\nD02|采购|discipline", nil, "taxonomy.bad.one_part"},
+		{"divided and whole", "D01|费用|discipline|D01\nD03|报销|discipline|D01+\nD04|补贴|discipline|D01+\nD02|采购|discipline", nil, "taxonomy.bad.whole"},
+		{"a part of none", "D01|费用|discipline|D01、X9+\nD02|采购|discipline|D02、X9+", nil, "taxonomy.bad.was"},
 		{"one is lost", "D01|财务管理|discipline", nil, "taxonomy.bad.lost"},
 		{"one is taken twice", "D01|财务管理|discipline\nD03|财务|discipline|D01\nD02|采购|discipline", nil, "taxonomy.bad.taken"},
 		{"no such code before", "D01|财务管理|discipline|X9\nD02|采购|discipline", nil, "taxonomy.bad.was"},
@@ -48,11 +53,11 @@ func TestClassesSayWhereEachOneGoes(t *testing.T) {
 }
 
 func sameClass(a, b Class) bool {
-	return a.Code == b.Code && a.Name == b.Name && a.Category == b.Category && slices.Equal(a.Was, b.Was)
+	return a.Code == b.Code && a.Name == b.Name && a.Category == b.Category && slices.Equal(a.Was, b.Was) && slices.Equal(a.Part, b.Part)
 }
 
 func FuzzClasses(f *testing.F) {
-	for _, s := range []string{firstClasses, "D01|a|theory|-", "|||", "D01\ta\ttheory\tD01,D02"} {
+	for _, s := range []string{firstClasses, "D01|a|theory|D01+\nD03|b|theory|D01+、D02", "D01|a|theory|-", "|||", "D01\ta\ttheory\tD01,D02"} {
 		f.Add(s)
 	}
 	before := []Class{{Code: "D01"}, {Code: "D02"}}
@@ -67,14 +72,17 @@ func FuzzClasses(f *testing.F) {
 			t.Fatalf("%q: %+v came back as %+v (%v)", s, got, back, bad)
 		}
 		for _, b := range before {
-			n := 0
+			n, parts := 0, 0
 			for _, c := range got {
 				if slices.Contains(c.Was, b.Code) {
 					n++
 				}
+				if slices.Contains(c.Part, b.Code) {
+					parts++
+				}
 			}
-			if n != 1 {
-				t.Fatalf("%q: %s goes to %d classes", s, b.Code, n)
+			if n+min(parts, 1) != 1 || parts == 1 {
+				t.Fatalf("%q: %s goes to %d classes and %d parts", s, b.Code, n, parts)
 			}
 		}
 	})
