@@ -24,8 +24,8 @@ func (s *story) classes() {
 	s.taxonomy("巡视发现问题分类（试行）", "巡视工作领导小组办公室2022年第3号", lines)
 }
 
-// newClasses publishes the second version: two classes are joined, one gets a new
-// code and name, one is new. What the first round found keeps its codes.
+// newClasses publishes the second version: two classes are joined, one is divided,
+// one gets a new code and name, one is new. What the first round found keeps its codes.
 func (s *story) newClasses() {
 	var lines []string
 	for _, p := range problems {
@@ -37,6 +37,8 @@ func (s *story) newClasses() {
 			continue
 		case "三个规定":
 			line = "D12｜过问干预记录报告｜discipline｜" + s.codeOf("三个规定")
+		case "公务用车": // divided: what the first round found waits to be decided
+			line = "D14｜车辆配备管理｜discipline｜" + s.codeOf("公务用车") + "+\nD15｜车辆使用登记｜discipline｜" + s.codeOf("公务用车") + "+"
 		default:
 			line = s.codeOf(p.aspect) + "｜" + p.aspect + "｜" + p.category
 		}
@@ -46,7 +48,7 @@ func (s *story) newClasses() {
 	}
 	lines = append(lines, "D13｜数字检察应用｜discipline｜-")
 	s.taxonomy("巡视发现问题分类", "巡视工作领导小组办公室2026年第1号", lines)
-	s.classNames["采购"], s.classNames["财务管理"], s.classNames["三个规定"] = "财务与采购管理", "财务与采购管理", "过问干预记录报告"
+	s.classNames["采购"], s.classNames["财务管理"], s.classNames["三个规定"], s.classNames["公务用车"] = "财务与采购管理", "财务与采购管理", "过问干预记录报告", "车辆使用登记"
 }
 
 // codeOf is the code of the first version for an aspect.

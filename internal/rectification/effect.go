@@ -60,7 +60,7 @@ func effectCell(r *web.Request, key string, e Effect) ui.Cell {
 	switch key {
 	case "effect":
 		if e.ID == "" {
-			return ui.Cell{Text: r.T("effect.none")}
+			return ui.Cell{Text: r.T("item.effect.none")}
 		}
 		return ui.Cell{Text: e.Text, Clamp: true}
 	case "effect_kind":
