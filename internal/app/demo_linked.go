@@ -21,7 +21,7 @@ func (s *story) linkedRounds() {
 	var team inspection.Team
 	var visit inspection.Visit
 	s.do("linked: rounds", func() (err error) {
-		seats := inspection.RoundCmd{No: 4, Name: "涉案财物管理专项联动巡视", Kind: inspection.KindLinked, Start: s.today.AddDays(-30), End: s.today.AddDays(30), RectifyMonths: 6, RectifySource: "联动工作方案（演示）",
+		seats := inspection.RoundCmd{No: 4, Name: "涉案财物管理专项联动巡视", Kind: inspection.KindLinked, Start: s.today.AddDays(-50), End: s.today.AddDays(30), RectifyMonths: 6, RectifySource: "联动工作方案（演示）",
 			SeatsMin: 2, SeatsMax: 7, SeatsSource: "联动工作方案（演示）"}
 		all := []inspection.Term{}
 		if err := s.read(func(q db.Q) (err error) { all, err = inspection.Terms(s.ctx, q); return err }); err != nil {

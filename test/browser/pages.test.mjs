@@ -27,12 +27,13 @@ const people = {
 	auditor: [],
 	sysadmin: [['/accounts', '/accounts/']],
 };
-const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], leader: ['/palette?q=整改', '/board?as=office&under=河南省人民检察院'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/taxonomies/new', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
+const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/risk/rules/new'], leader: ['/palette?q=整改', '/board?as=office&under=河南省人民检察院'], office: ['/rounds/new', '/lookback/new', '/search?q=台账', '/taxonomies/new', '/ledger?view=all&list=effects', '/help', '/me'], supervisor: ['/directives/import', '/meetings/new'], sysadmin: ['/accounts/new'], personnel: ['/people/new'], unit: ['/help', '/search?q=整改']};
 
 // Further records, looked at once each: on a desk or on a phone, in one language and one
 // colour, by turns. Where one is found only behind another, both steps are told.
 const records = {
-	office: [['/rounds', '/rounds/', '/prepare'], ['/rounds', '/rounds/', '/periods'], ['/inspectors', '/inspectors/'], ['/checklists', '/checklists/'], [['/rounds', '/rounds/'], '/visits/']],
+	office: [['/rounds', '/rounds/', '/prepare'], ['/rounds', '/rounds/', '/periods'], ['/inspectors', '/inspectors/'], ['/checklists', '/checklists/'], [['/rounds', '/rounds/'], '/visits/'],
+		['/rounds', '/rounds/', '/linked'], ['/taxonomies', '/taxonomies/', '/undecided'], ['/ledger?view=aside', '/items/', '/aside']],
 	teamleader: [['/requests', '/requests/'], ['/clues', '/clues/'], [['/rounds', '/rounds/'], '/visits/', '/field'], [['/rounds', '/rounds/'], '/visits/', '/procedure']],
 	oversight: [['/crosschecks', '/crosschecks/'], ['/contacts', '/contacts/'], ['/register/omissions', '/register/omissions/'], ['/register/published', '/register/published/'], ['/register/talks', '/register/talks/'],
 		['/screening', '/screening/hits/'], ['/screening/registers', '/screening/registers/'], ['/screening/warnings', '/screening/warnings/'], ['/risk/rules', '/risk/rules/'], ['/notices?q=责任情况', '/notices/', '/effect']],
