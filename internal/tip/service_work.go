@@ -76,6 +76,7 @@ func (s *Service) Read(ctx context.Context, who actor.Actor, n id.ID) (v View, e
 				v.Steps = append(v.Steps, st.Do)
 			}
 		}
+		slices.SortStableFunc(v.Steps, func(a, b string) int { return slices.Index(away, a) - slices.Index(away, b) })
 		v.Names, err = s.names(ctx, q, append(ids, v.Tip.Handler)...)
 		return err
 	})
@@ -311,6 +312,9 @@ func (s *Service) refer(ctx context.Context, tx *audit.Tx, who actor.Actor, t *T
 	}
 	return s.concern(ctx, tx, t.ID, access.Subject, []id.ID{c.Person})
 }
+
+// away are the steps that take a tip out of the reader's hands: offered last.
+var away = []string{"recuse", "move"}
 
 // List gives one page of the office's tips.
 func (s *Service) List(ctx context.Context, who actor.Actor, state string, q page.Query) (out []Tip, next page.Next, names map[id.ID]string, err error) {
