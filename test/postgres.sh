@@ -30,10 +30,6 @@ unix_socket_directories = '$dir'
 max_connections = 300
 shared_buffers = 128MB
 log_min_messages = fatal
-# Nothing here outlives the run: each database of a test is dropped, which waits for a checkpoint.
-fsync = off
-synchronous_commit = off
-full_page_writes = off
 CONF
 as "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/data/server.log" start >/dev/null || { cat "$dir/data/server.log" >&2; exit 1; }
 as "$bin/createdb" -h 127.0.0.1 -p "$port" -U huikan huikan
