@@ -277,15 +277,19 @@ func (s *story) tell(size string, say func(string, ...any)) {
 
 func (s *story) people() error {
 	var list []person.NewPerson
+	departments, err := s.departments()
+	if err != nil {
+		return err
+	}
 	for i, p := range cast {
 		n := id.New()
 		s.ids[p.login] = n
-		list = append(list, person.NewPerson{ID: n, StaffNo: fmt.Sprintf("D%05d", i+1), Name: p.name, Unit: p.unit, Title: p.title, Leadership: p.lead,
+		list = append(list, person.NewPerson{ID: n, StaffNo: fmt.Sprintf("D%05d", i+1), Name: p.name, Unit: p.unit, Title: p.title, Leadership: p.lead, Department: departments(p.unit, map[string]string{"staff": "第二检察"}[p.login]),
 			Gender: map[bool]string{true: "female", false: "male"}[i%2 == 1], Birth: clock.Date(fmt.Sprintf("19%02d-0%d-1%d", 66+i, 1+i%9, i%9)), From: s.today.AddDays(-1500)})
 	}
 	for i := range 60 {
 		u := []string{"最高人民检察院", "河南省人民检察院", "湖北省人民检察院", "新乡市人民检察院"}[i%4]
-		list = append(list, person.NewPerson{StaffNo: fmt.Sprintf("D%05d", 1000+i), Name: madeUpName(i * 37), Unit: u, Title: "检察官", From: s.today.AddDays(-900)})
+		list = append(list, person.NewPerson{StaffNo: fmt.Sprintf("D%05d", 1000+i), Name: madeUpName(i * 37), Unit: u, Department: departments(u, []string{"第一检察", "第二检察", "第四检察", "案件管理"}[i/4%4]), Title: "检察官", From: s.today.AddDays(-900)})
 	}
 	if err := s.Person.AddMany(s.ctx, System(), list); err != nil {
 		return err

@@ -36,11 +36,16 @@ func (s *Service) article(r *web.Request, p Prohibited) string {
 	return text
 }
 
+// prohibitedWord is a prohibited kind with its list and item.
+func prohibitedWord(r *web.Request, p Prohibited) string {
+	return r.T("matter.prohibited.option", r.T("matter.prohibited.short."+p.Source), p.Item, r.T("matter.prohibited."+p.Code))
+}
+
 // prohibitedField offers the kinds that bound contacts with such an asker.
 func (s *Service) prohibitedField(r *web.Request, list []Prohibited, value, problem string) ui.Field {
 	f := ui.Field{Name: "prohibited", Label: r.T("matter.prohibited"), Hint: r.T("matter.prohibited.hint"), Kind: ui.FieldSelect, Value: value, Error: problem, Optional: true, Wide: true, Options: []ui.Option{{Label: r.T("matter.prohibited.none")}}}
 	for _, p := range list {
-		f.Options = append(f.Options, ui.Option{Value: p.Code, Label: r.T("matter.prohibited.option", r.T("matter.prohibited.short."+p.Source), p.Item, r.T("matter.prohibited."+p.Code))})
+		f.Options = append(f.Options, ui.Option{Value: p.Code, Label: prohibitedWord(r, p)})
 	}
 	return f
 }

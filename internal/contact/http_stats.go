@@ -174,6 +174,11 @@ func (s *Service) statWord(r *web.Request, v Stats, l Line) string {
 			return r.T("stats." + l.Key)
 		}
 		return r.Word("matter.asker."+l.Key, l.Key)
+	case "prohibited":
+		if p, ok := s.Rules.prohibitedKind(l.Key); ok {
+			return prohibitedWord(r, p)
+		}
+		return r.Word("matter.prohibited."+l.Key, l.Key)
 	case "leadership", "catch_up":
 		return r.T("stats." + v.By + "." + l.Key)
 	}

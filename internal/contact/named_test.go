@@ -97,6 +97,16 @@ func prohibitedKinds(t *testing.T, w *world) {
 			t.Errorf("%s: %d", c.what, code)
 		}
 	}
+	// The kinds are a dimension of the figures.
+	v, err := w.s.Stats(ctx, w.who["office"], contact.StatsQuery{Unit: w.unit(henanName).ID, Year: 2026, By: "prohibited"})
+	if err != nil || !v.Exact {
+		t.Fatalf("%+v %v", v, err)
+	}
+	for _, l := range v.Lines {
+		if n, two := l.Cells[0].N, l.Key == "L4" || l.Key == "P3"; two && n != 1 || !two && l.Key != "none" && n != 0 || l.Key == "none" && n != v.Sum.Cells[0].N-2 {
+			t.Errorf("%s is counted %d times of %d", l.Key, n, v.Sum.Cells[0].N)
+		}
+	}
 	for code, before := range map[string]clock.Date{"L1": "2021-09-30", "P1": "2015-09-01"} {
 		for _, on := range []clock.Date{before, before.AddDays(-1)} {
 			if has := slices.ContainsFunc(contact.TheRules.ProhibitedFor("lawyer", on), func(p contact.Prohibited) bool { return p.Code == code }); has != (on == before) {

@@ -43,6 +43,7 @@ type tallied struct {
 	id                                         id.ID
 	unit, office, upper, state                 uint16
 	level, class, asker, area, record, outcome uint16
+	prohibited                                 uint16
 	month                                      uint8
 	leadership, catchUp, quarterly             bool
 }
@@ -62,8 +63,12 @@ func (y *yearFigures) add(r figureRow) {
 	if outcome == "" {
 		outcome = "open"
 	}
+	prohibited := r.prohibited
+	if prohibited == "" {
+		prohibited = "none"
+	}
 	y.rows = append(y.rows, tallied{id: r.id, unit: y.code(string(r.unit)), office: y.code(string(r.office)), upper: y.code(string(r.upper)), state: y.code(r.state), level: y.code(string(rune('0' + r.level))),
-		class: y.code(r.class), asker: y.code(r.asker), area: y.code(r.area), record: y.code(r.record), outcome: y.code(outcome), month: uint8(month), leadership: r.leadership, catchUp: r.catchUp, quarterly: r.period.Quarterly()})
+		class: y.code(r.class), asker: y.code(r.asker), area: y.code(r.area), record: y.code(r.record), outcome: y.code(outcome), prohibited: y.code(prohibited), month: uint8(month), leadership: r.leadership, catchUp: r.catchUp, quarterly: r.period.Quarterly()})
 }
 
 // with is the year after some records were read again.
@@ -260,7 +265,7 @@ func (c counted) by(dimension string) map[string]Counts {
 	word := map[string]func(tallied) uint16{
 		"unit": func(f tallied) uint16 { return f.unit }, "level": func(f tallied) uint16 { return f.level }, "class": func(f tallied) uint16 { return f.class },
 		"asker": func(f tallied) uint16 { return f.asker }, "area": func(f tallied) uint16 { return f.area }, "record": func(f tallied) uint16 { return f.record },
-		"outcome": func(f tallied) uint16 { return f.outcome },
+		"outcome": func(f tallied) uint16 { return f.outcome }, "prohibited": func(f tallied) uint16 { return f.prohibited },
 	}[dimension]
 	switch {
 	case word != nil:

@@ -198,6 +198,11 @@ func (s *Service) statKeys(by string, counts map[string]Counts) []string {
 		keys = []string{Interference, Guidance}
 	case "outcome":
 		keys = append(Outcomes(), "open")
+	case "prohibited":
+		for _, p := range s.Rules.Prohibited {
+			keys = append(keys, p.Code)
+		}
+		keys = append(keys, "none")
 	default:
 		keys = []string{"yes", "no"}
 	}

@@ -8,9 +8,10 @@ import (
 
 // Dimensions of the figures. unit: the unit itself and those
 // directly below; level: itself and the levels below; class: groups of classes and
-// classes; asker: of the procuratorates or not, and who.
+// classes; asker: of the procuratorates or not, and who; prohibited: the kinds of
+// contact that the rules forbid.
 func Dimensions() []string {
-	return []string{"unit", "level", "class", "asker", "area", "record", "outcome", "leadership", "catch_up"}
+	return []string{"unit", "level", "class", "asker", "area", "record", "outcome", "leadership", "catch_up", "prohibited"}
 }
 
 // KeyOwn and KeyBelow are the two lines that make up a unit's sum: what it

@@ -20,7 +20,7 @@ func periodsOf(year int) []Period {
 	return out
 }
 
-const figureSQL = "m.id, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.state, m.period, m.level, CASE WHEN m.category = '' THEN m.claimed ELSE m.category END, m.asker, m.area, m.record, m.outcome, m.leadership, m.catch_up"
+const figureSQL = "m.id, m.unit_id, m.office_id, COALESCE(m.upper_id, ''), m.state, m.period, m.level, CASE WHEN m.category = '' THEN m.claimed ELSE m.category END, m.asker, m.area, m.record, m.outcome, m.leadership, m.catch_up, m.prohibited"
 
 // figureRow is a record as the figures count it.
 type figureRow struct {
@@ -30,10 +30,11 @@ type figureRow struct {
 	level                               int
 	class, asker, area, record, outcome string
 	leadership, catchUp                 bool
+	prohibited                          string
 }
 
 func scanFigure(r *sql.Rows) (f figureRow, err error) {
-	return f, r.Scan(&f.id, &f.unit, &f.office, &f.upper, &f.state, &f.period, &f.level, &f.class, &f.asker, &f.area, &f.record, &f.outcome, &f.leadership, &f.catchUp)
+	return f, r.Scan(&f.id, &f.unit, &f.office, &f.upper, &f.state, &f.period, &f.level, &f.class, &f.asker, &f.area, &f.record, &f.outcome, &f.leadership, &f.catchUp, &f.prohibited)
 }
 
 // figuresOf reads the records of a year, from the index alone.
