@@ -86,6 +86,9 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 		}
 		t.Active = append(t.Active, ui.ActiveFilter{Key: f.Name, Value: f.Value, Label: f.Label + "：" + label})
 	}
+	if v := get("undecided"); v != "" { // where a version of the classes leads to
+		t.Active = append(t.Active, ui.ActiveFilter{Key: "undecided", Value: v, Label: r.T("taxonomy.undecided")})
+	}
 	export := r.URL.Query()
 	export.Del("after")
 	export.Del("before")
