@@ -252,7 +252,7 @@ func sheetPages(t *testing.T, w *world, week, month, part id.ID) {
 		t.Errorf("circular: %d %.200s", code, to)
 	}
 	x, err := w.s.DispatchOf(ctx, w.boss, month, page.Query{Size: 20})
-	if err != nil || x.Dispatch.Notice == "" || !strings.Contains(title, "2026-04") || !strings.Contains(body, x.Dispatch.Digest[:12]) || !strings.Contains(body, "到期任务"+strconv.Itoa(x.Dispatch.Counts.All())+"项") {
+	if err != nil || x.Dispatch.Notice == "" || !strings.Contains(title, "2026年4月") || !strings.Contains(body, x.Dispatch.Digest[:12]) || !strings.Contains(body, "到期任务"+strconv.Itoa(x.Dispatch.Counts.All())+"项") {
 		t.Errorf("%s\n%s\n%+v %v", title, body, x.Dispatch, err)
 	}
 }

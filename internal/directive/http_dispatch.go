@@ -295,12 +295,16 @@ func (s *Service) compose(r *web.Request, v DispatchView) (title, source, body s
 		}
 		return strings.Join(names, r.T("dispatch.text.sep"))
 	}
+	month := d.Period
+	if from, _, ok := MonthOf(d.Period); ok {
+		month = r.T("dispatch.text.month", from.Year(), int(from.Month()))
+	}
 	paragraphs := []string{
-		r.T("dispatch.text.head", d.Period, s.Dir.Name(d.Unit), string(d.FrozenOn)),
+		r.T("dispatch.text.head", month, s.Dir.Name(d.Unit), string(d.FrozenOn)),
 		r.T("dispatch.text.sums", c.All(), d.Units, c[MarkVerified], c[MarkOnTime], c[MarkWaiting]),
 		r.T("dispatch.text.trouble", c[MarkLate], c[MarkReturned], c[MarkContradicted]),
 		r.T("dispatch.text.best", list(good)), r.T("dispatch.text.worst", list(bad)), r.T("dispatch.text.ask"), r.T("dispatch.text.basis", s.dispatchTitle(r, d, ""), d.Lines, d.Digest[:12])}
-	return r.T("dispatch.text.title", s.Dir.Name(d.Unit), d.Period), r.T("dispatch.text.source"), strings.Join(paragraphs, "\n")
+	return r.T("dispatch.text.title", s.Dir.Name(d.Unit), month), r.T("dispatch.text.source"), strings.Join(paragraphs, "\n")
 }
 
 func (s *Service) postCircular(r *web.Request) (web.Response, error) {
