@@ -136,6 +136,9 @@ func (s *Service) reconciled(r *web.Request, v Stats) []string {
 			if l.Cells[4].Hidden {
 				return nil
 			}
+			if v.By == "prohibited" && l.Cells[4].N == 0 {
+				continue // their words are long, and most of them count nothing
+			}
 			parts = append(parts, r.T("stats.part", s.statWord(r, v, l), l.Cells[4].N))
 		}
 	}
