@@ -110,7 +110,7 @@ async function board(w) {
 	await open(p, '/');
 	await p.keyboard.press('Control+k');
 	await p.locator('dialog.pal[open] input').fill('jsc');
-	await p.locator('dialog.pal[open] a').filter({hasText: '驾驶舱'}).first().waitFor({timeout: 10000});
+	await p.locator('dialog.pal[open] a').first().filter({hasText: '驾驶舱'}).waitFor({timeout: 10000}); // the first one: the whole menu holds it too
 	await w.stations.at(p, 'palette');
 	await p.keyboard.press('Enter');
 	await p.waitForURL(u => u.pathname === '/board', {timeout: 10000});
