@@ -148,7 +148,7 @@ func mergedUnit(t *testing.T, a *app.App, must func(error)) {
 		}
 		return out
 	}
-	want := map[string]int{"tasks": 1, "venues": 1, "receipts": 1, "parts": 1, "items": 1, "conduct": 0}
+	want := map[string]int{"tasks": 1, "venues": 1, "receipts": 1, "parts": 1, "items": 1, "conduct": 0, "tip": 0}
 	if got := counts(); !maps.Equal(got, want) {
 		t.Errorf("before: %v, want %v", got, want)
 	}
@@ -162,10 +162,10 @@ func mergedUnit(t *testing.T, a *app.App, must func(error)) {
 	platformtest.WantKind(t, "to somebody else than the successor", err, fault.KindInvalid)
 	h, err := a.Org.HandOver(ctx, personnel, from.ID, org.HandoverCmd{Reason: "区划调整"})
 	must(err)
-	if len(h.Moved) != 5 || slices.ContainsFunc(h.Moved, func(l org.HandoverLine) bool { return l.Secret || l.Key == "conduct" }) {
+	if len(h.Moved) != 5 || slices.ContainsFunc(h.Moved, func(l org.HandoverLine) bool { return l.Secret || l.Key == "conduct" || l.Key == "tip" }) {
 		t.Errorf("handed over: %+v", h.Moved)
 	}
-	if got := counts(); !maps.Equal(got, map[string]int{"conduct": 0}) {
+	if got := counts(); !maps.Equal(got, map[string]int{"conduct": 0, "tip": 0}) {
 		t.Errorf("after: %v", got)
 	}
 
