@@ -227,9 +227,9 @@ var cast = []struct {
 	{"leader2", "崔立新", "河南省人民检察院", "副检察长", "leader", []actor.Role{actor.Leader}, true},
 	{"oversight3", "石婉清", "河南省人民检察院", "检务督察部检察官", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
 	{"oversight2", "许昌平", "河南省人民检察院", "检务督察部主任", "internal_supervision", []actor.Role{actor.InternalSupervision}, false},
-	{"cityleader", "邱文静", "河南省人民检察院", "检委会专职委员", "team_leader", nil, true},
-	{"cityinspector", "祁云山", "河南省人民检察院", "四级高级检察官", "inspector", nil, false},
 	{"staff", "董子然", "河南省人民检察院", "检察官助理", "staff", []actor.Role{actor.Staff}, false},
+	{"cityinspector", "祁云山", "河南省人民检察院", "四级高级检察官", "inspector", nil, false},
+	{"cityleader", "邱文静", "河南省人民检察院", "检委会专职委员", "team_leader", nil, true},
 }
 
 func (s *story) tell(size string, say func(string, ...any)) {
