@@ -136,10 +136,6 @@ func listDirectives(ctx context.Context, q db.Q, filter string, args []any, p pa
 	if err != nil {
 		return nil, next, fmt.Errorf("list directives: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		last := out[len(out)-1]
-		next.After = page.Cursor(last.MadeAt, string(last.ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Directive) []string { return []string{last.MadeAt, string(last.ID)} })
 	return out, next, nil
 }

@@ -88,11 +88,7 @@ func listAccounts(ctx context.Context, q db.Q, filter string, args []any, p page
 	if out, err = accountsWhere(ctx, q, where+" ORDER BY a.quarter DESC, a.id DESC LIMIT "+arg(p.Size+1), args...); err != nil {
 		return nil, next, err
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		last := out[len(out)-1]
-		next.After = page.Cursor(last.Quarter, string(last.ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Account) []string { return []string{last.Quarter, string(last.ID)} })
 	return out, next, nil
 }
 

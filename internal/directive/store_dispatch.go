@@ -286,11 +286,7 @@ func listDispatches(ctx context.Context, q db.Q, filter string, args []any, p pa
 	if out, err = dispatchesWhere(ctx, q, where+" ORDER BY d.made_at DESC, d.id DESC LIMIT "+arg(p.Size+1), args...); err != nil {
 		return nil, next, err
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		last := out[len(out)-1]
-		next.After = page.Cursor(last.MadeAt, string(last.ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Dispatch) []string { return []string{last.MadeAt, string(last.ID)} })
 	return out, next, nil
 }
 
@@ -315,10 +311,7 @@ func listParts(ctx context.Context, q db.Q, filter string, args []any, p page.Qu
 	if out, err = partsWhere(ctx, q, where+" ORDER BY p.id DESC LIMIT "+arg(p.Size+1), args...); err != nil {
 		return nil, next, err
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		next.After = page.Cursor(string(out[len(out)-1].ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Part) []string { return []string{string(last.ID)} })
 	return out, next, nil
 }
 

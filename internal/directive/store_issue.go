@@ -104,11 +104,7 @@ func listIssues(ctx context.Context, q db.Q, filter string, args []any, p page.Q
 	if out, err = issuesWhere(ctx, q, where+" ORDER BY x.made_at DESC, x.id DESC LIMIT "+arg(p.Size+1), args...); err != nil {
 		return nil, next, err
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		last := out[len(out)-1]
-		next.After = page.Cursor(last.MadeAt, string(last.ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Issue) []string { return []string{last.MadeAt, string(last.ID)} })
 	return out, next, nil
 }
 

@@ -137,10 +137,7 @@ func listAssessments(ctx context.Context, q db.Q, filter string, args []any, p p
 	if out, err = db.Collect(rows, err, func(r *sql.Rows) (Assessment, error) { return scanAssessment(r) }); err != nil {
 		return nil, next, fmt.Errorf("list assessments: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		next.After = page.Cursor(out[p.Size-1].MadeAt, string(out[p.Size-1].ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Assessment) []string { return []string{last.MadeAt, string(last.ID)} })
 	return out, next, nil
 }
 

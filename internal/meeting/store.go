@@ -221,10 +221,6 @@ func listMeetings(ctx context.Context, q db.Q, made, called string, args []any, 
 	if err != nil {
 		return nil, next, fmt.Errorf("list meetings: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		last := out[len(out)-1]
-		next.After = page.Cursor(string(last.On), string(last.ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Meeting) []string { return []string{string(last.On), string(last.ID)} })
 	return out, next, nil
 }

@@ -97,10 +97,7 @@ func listCampaigns(ctx context.Context, q db.Q, unit id.ID, filter string, args 
 	if out, err = db.Collect(rows, err, func(r *sql.Rows) (Campaign, error) { return scanCampaign(r) }); err != nil {
 		return nil, next, fmt.Errorf("list campaigns: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		next.After = page.Cursor(out[p.Size-1].MadeAt, string(out[p.Size-1].ID))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Campaign) []string { return []string{last.MadeAt, string(last.ID)} })
 	return out, next, nil
 }
 
@@ -146,10 +143,7 @@ func partsIn(ctx context.Context, q db.Q, campaign id.ID, filter string, args []
 	if out, err = db.Collect(rows, err, func(r *sql.Rows) (Part, error) { return scanPart(r) }); err != nil {
 		return nil, next, fmt.Errorf("list parts: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		next.After = page.Cursor(strconv.Itoa(out[p.Size-1].Reported), string(out[p.Size-1].Unit))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Part) []string { return []string{strconv.Itoa(last.Reported), string(last.Unit)} })
 	return out, next, nil
 }
 

@@ -132,10 +132,7 @@ func listReceipts(ctx context.Context, q db.Q, notice id.ID, filter string, args
 	if out, err = db.Collect(rows, err, func(r *sql.Rows) (Receipt, error) { return scanReceipt(r) }); err != nil {
 		return nil, next, fmt.Errorf("list receipts: %w", err)
 	}
-	if len(out) > p.Size {
-		out = out[:p.Size]
-		next.After = page.Cursor(out[p.Size-1].State, string(out[p.Size-1].Unit))
-	}
+	out = page.Cut(out, p.Size, &next, func(last Receipt) []string { return []string{last.State, string(last.Unit)} })
 	return out, next, nil
 }
 

@@ -169,10 +169,7 @@ func Closings(ctx context.Context, q db.Q, item id.ID) ([]Closing, error) {
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (c Closing, err error) {
 		var measures, reasons string
 		err = r.Scan(&c.ID, &c.Item, &c.No, &c.Statement, &measures, &c.By, &c.At, &c.Decision, &c.Judge, &c.JudgeAt, &reasons, &c.Opinion, &c.Rev)
-		for _, m := range strings.Fields(measures) {
-			c.Measures = append(c.Measures, id.ID(m))
-		}
-		c.Reasons = strings.Fields(reasons)
+		c.Measures, c.Reasons = split(measures), strings.Fields(reasons)
 		return c, err
 	})
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"strings"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
@@ -19,9 +18,7 @@ func asidesOf(ctx context.Context, q db.Q, item id.ID) ([]Aside, error) {
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (a Aside, err error) {
 		var evidence string
 		err = r.Scan(&a.ID, &a.Item, &a.No, &a.Kind, &a.Ground, &a.Reason, &evidence, &a.Until, &a.By, &a.At, &a.State, &a.Judge, &a.JudgeAt, &a.Opinion, &a.Rev)
-		for _, n := range strings.Fields(evidence) {
-			a.Evidence = append(a.Evidence, id.ID(n))
-		}
+		a.Evidence = split(evidence)
 		return a, err
 	})
 	if err != nil {
@@ -32,12 +29,8 @@ func asidesOf(ctx context.Context, q db.Q, item id.ID) ([]Aside, error) {
 
 func insertAside(ctx context.Context, tx *audit.Tx, a Aside) error {
 	tx.Touch("rectify_aside", a.ID)
-	evidence := make([]string, len(a.Evidence))
-	for n, e := range a.Evidence {
-		evidence[n] = string(e)
-	}
 	return tx.InsertMany(ctx, "rectify_aside", "id, item_id, no, kind, ground, reason, evidence, until_on, person_id, at, state, judge_id, judged_at, opinion, rev",
-		[][]any{{string(a.ID), string(a.Item), a.No, a.Kind, a.Ground, a.Reason, strings.Join(evidence, " "), string(a.Until), db.Null(a.By), tx.At, a.State, nil, "", "", 1}})
+		[][]any{{string(a.ID), string(a.Item), a.No, a.Kind, a.Ground, a.Reason, joined(a.Evidence), string(a.Until), db.Null(a.By), tx.At, a.State, nil, "", "", 1}})
 }
 
 func judgeAside(ctx context.Context, tx *audit.Tx, a Aside, judge id.ID) error {

@@ -133,12 +133,8 @@ func eventsOf(ctx context.Context, q db.Q, item id.ID) ([]Event, error) {
 
 func insertApplication(ctx context.Context, tx *audit.Tx, c Closing) error {
 	tx.Touch("rectify_application", c.ID)
-	ms := make([]string, len(c.Measures))
-	for n, m := range c.Measures {
-		ms[n] = string(m)
-	}
 	return tx.InsertMany(ctx, "rectify_application", "id, item_id, no, statement, measures, person_id, at, decision, judge_id, judged_at, reasons, opinion, rev",
-		[][]any{{string(c.ID), string(c.Item), c.No, c.Statement, strings.Join(ms, " "), db.Null(c.By), tx.At, c.Decision, nil, "", "", "", 1}})
+		[][]any{{string(c.ID), string(c.Item), c.No, c.Statement, joined(c.Measures), db.Null(c.By), tx.At, c.Decision, nil, "", "", "", 1}})
 }
 
 func decide(ctx context.Context, tx *audit.Tx, c Closing, judge id.ID) error {

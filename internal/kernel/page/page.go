@@ -94,3 +94,13 @@ type Next struct {
 
 // More tells that the count was cut.
 func (n Next) More() bool { return n.Count > CountCap || n.AtLeast }
+
+// Cut makes a page of the rows of a query that asked for one more than a page holds:
+// where that one is there, it is left off and next goes on after the key of the last.
+func Cut[T any](rows []T, size int, next *Next, key func(last T) []string) []T {
+	if len(rows) > size {
+		rows = rows[:size]
+		next.After = Cursor(key(rows[size-1])...)
+	}
+	return rows
+}

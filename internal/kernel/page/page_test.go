@@ -120,3 +120,13 @@ func TestCountsAreCut(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageIsCut(t *testing.T) {
+	for _, c := range []struct{ rows, kept, after string }{{"ab", "ab", ""}, {"abc", "ab", page.Cursor("b")}, {"", "", ""}} {
+		var next page.Next
+		kept := page.Cut([]byte(c.rows), 2, &next, func(last byte) []string { return []string{string(last)} })
+		if string(kept) != c.kept || next.After != c.after {
+			t.Errorf("%q: %q and then %q, want %q and then %q", c.rows, kept, next.After, c.kept, c.after)
+		}
+	}
+}

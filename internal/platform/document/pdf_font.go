@@ -11,13 +11,12 @@ import (
 
 // pdfFont turns the codes of a font into characters and widths.
 type pdfFont struct {
-	wide    bool           // codes of two bytes
-	one     map[byte]bool  // first bytes of codes of one byte, where a map says so
-	chars   map[int]string // by the font's own map (ToUnicode)
-	decode  func(pdfText) string
-	widths  map[int]float64
-	width   float64
-	natural bool // codes without a map mean what their encoding says
+	wide   bool           // codes of two bytes
+	one    map[byte]bool  // first bytes of codes of one byte, where a map says so
+	chars  map[int]string // by the font's own map (ToUnicode)
+	decode func(pdfText) string
+	widths map[int]float64
+	width  float64
 }
 
 // pdfGlyph is one character of a run; Text is "" where nothing says what it is.
@@ -48,9 +47,7 @@ func (p *pdfBody) font(v any) *pdfFont {
 		for i, w := range p.list(d["Widths"]) {
 			f.widths[first+i] = p.num(w, 500)
 		}
-		if _, own := p.get(d["Encoding"]).(pdfDict); !own && d["Subtype"] != pdfKey("Type3") {
-			f.decode = func(b pdfText) string { s, _ := charmap.Windows1252.NewDecoder().Bytes(b); return string(s) }
-		} else if d["ToUnicode"] == nil && d["Subtype"] != pdfKey("Type3") {
+		if _, own := p.get(d["Encoding"]).(pdfDict); d["Subtype"] != pdfKey("Type3") && (!own || d["ToUnicode"] == nil) {
 			f.decode = func(b pdfText) string { s, _ := charmap.Windows1252.NewDecoder().Bytes(b); return string(s) }
 		}
 	}
