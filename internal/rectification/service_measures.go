@@ -36,7 +36,7 @@ func (s *Service) MeasureSum(ctx context.Context, who actor.Actor, under id.ID) 
 func (m MeasureCount) Stat(t func(string, ...any) string, href string) ui.Stat {
 	st := measureStat(t, m.Done, m.All, href)
 	if m.Late > 0 {
-		st.Note += "，" + t("measure.late", m.Late)
+		st.Note += t("measure.late", m.Late)
 	}
 	return st
 }
