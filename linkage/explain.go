@@ -52,6 +52,7 @@ func (m *Model) score(p *pattern, size int, share float64, a, b *facts) Score {
 	set := p.setting()
 	out := Score{Prior: float64(m.prior(size)), Model: m.id, size: size, level: p.level}
 	out.Bits = out.Prior
+	out.Evidence = make([]Evidence, 0, fieldCount)
 	for f := range fieldCount {
 		l := p.level[f]
 		if l == levelMissing {

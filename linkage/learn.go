@@ -59,7 +59,7 @@ func Learn(ctx context.Context, x *Index, o LearnOptions, left ...*Set) (*Model,
 	if err != nil {
 		return nil, err
 	}
-	m.Trained = Trained{Left: total, Right: x.Len(), Sample: g.rows, Pairs: len(g.pairs) + g.farTotal}
+	m.Trained = Trained{Left: total, Right: x.Len(), Sample: g.rows, Pairs: g.n + g.farTotal}
 	if err := m.fit(ctx, g, x.Len(), o.Rounds); err != nil {
 		return nil, err
 	}
@@ -267,7 +267,8 @@ func shares(field int, dst, count, start []float64, weight float64) {
 
 // gathered are the candidate pairs to learn from.
 type gathered struct {
-	pairs    []pattern
+	pairs    [][]pattern // as they were found, not copied together: they are many
+	n        int         // of pairs
 	rows     int
 	farTotal int
 }
@@ -291,12 +292,23 @@ func (x *Index) gather(ctx context.Context, left []facts, workers int) (*gathere
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if len(g.pairs) < most {
-			g.pairs = append(g.pairs, out...)
+		if g.n < most {
+			g.pairs, g.n = append(g.pairs, out), g.n+len(out)
 		}
 		g.farTotal += far
 	})
 	return g, err
+}
+
+// all goes through the pairs.
+func (g *gathered) all(do func(p *pattern) bool) {
+	for _, part := range g.pairs {
+		for i := range part {
+			if !do(&part[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Weights of the starting values, in pairs.
@@ -309,8 +321,7 @@ const (
 func (m *Model) fit(ctx context.Context, g *gathered, size, rounds int) error {
 	var all [fieldCount][maxCategories + 1]float64 // pairs of namesakes, true ones too
 	all[fieldBirth][birthFar] += float64(g.farTotal)
-	for i := range g.pairs {
-		p := &g.pairs[i]
+	for p := range g.all {
 		if p.setting() == namesakes {
 			for f := range fieldCount {
 				all[f][p.level[f]]++
@@ -327,8 +338,7 @@ func (m *Model) fit(ctx context.Context, g *gathered, size, rounds int) error {
 		prior := m.prior(size)
 		var match, same [fieldCount][maxCategories + 1]float64
 		total := 0.0
-		for i := range g.pairs {
-			p := &g.pairs[i]
+		for p := range g.all {
 			b := prior + m.evidence(p)
 			if b < -12 {
 				continue
