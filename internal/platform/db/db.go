@@ -219,16 +219,27 @@ func older(have, want string) bool {
 // none; and no statement runs so long that compiling it pays.
 var planning = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_custom_plan", "jit": "off"}
 
+// planningOnce is for statements that find rows by their key before every request:
+// one plan fits every value, and to make it anew cost more than to run it.
+var planningOnce = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan", "jit": "off"}
+
+func plan(config *pgx.ConnConfig, how map[string]string) {
+	for name, value := range how {
+		if _, said := config.RuntimeParams[name]; !said {
+			config.RuntimeParams[name] = value
+		}
+	}
+}
+
 func openPostgres(ctx context.Context, target string) (*DB, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", redact(target), err)
 	}
-	for name, value := range planning {
-		if _, said := config.RuntimeParams[name]; !said {
-			config.RuntimeParams[name] = value
-		}
-	}
+	reading := config.Copy()
+	plan(config, planning)
+	plan(reading, planningOnce)
+	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(24)
 	pool.SetMaxIdleConns(12)
@@ -242,8 +253,6 @@ func openPostgres(ctx context.Context, target string) (*DB, error) {
 			return nil, errors.Join(fault.Unavailable("error.database_not_durable", s), pool.Close())
 		}
 	}
-	reading := config.Copy()
-	reading.RuntimeParams["default_transaction_read_only"] = "on"
 	look := stdlib.OpenDB(*reading)
 	look.SetMaxOpenConns(8)
 	look.SetMaxIdleConns(8)
