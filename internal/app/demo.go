@@ -232,6 +232,16 @@ var cast = []struct {
 	{"cityleader", "邱文静", "河南省人民检察院", "检委会专职委员", "team_leader", nil, true},
 }
 
+// staffNo is the staff number of a person of the story. It goes by the place in cast.
+func staffNo(login string) string {
+	for i, p := range cast {
+		if p.login == login {
+			return fmt.Sprintf("D%05d", i+1)
+		}
+	}
+	return ""
+}
+
 func (s *story) tell(size string, say func(string, ...any)) {
 	s.day(-420)
 	s.do("administrators", func() error {
@@ -284,7 +294,7 @@ func (s *story) people() error {
 	for i, p := range cast {
 		n := id.New()
 		s.ids[p.login] = n
-		list = append(list, person.NewPerson{ID: n, StaffNo: fmt.Sprintf("D%05d", i+1), Name: p.name, Unit: p.unit, Title: p.title, Leadership: p.lead, Department: departments(p.unit, map[string]string{"staff": "第二检察"}[p.login]),
+		list = append(list, person.NewPerson{ID: n, StaffNo: staffNo(p.login), Name: p.name, Unit: p.unit, Title: p.title, Leadership: p.lead, Department: departments(p.unit, map[string]string{"staff": "第二检察"}[p.login]),
 			Gender: map[bool]string{true: "female", false: "male"}[i%2 == 1], Birth: clock.Date(fmt.Sprintf("19%02d-0%d-1%d", 66+i, 1+i%9, i%9)), From: s.today.AddDays(-1500)})
 	}
 	for i := range 60 {
