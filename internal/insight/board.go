@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -139,10 +140,13 @@ func (s *Service) sums(ctx context.Context, who actor.Actor, under id.ID) (b Boa
 		return b, fault.NotFound("unit")
 	}
 	unit, child, inside := id.ID(""), id.ID(""), false
+	units := map[id.ID]bool{}
 	for i, c := range snap.counts {
 		if i == 0 || c.Unit != unit { // groups of one unit stand together
 			unit = c.Unit
-			child, inside = s.below(top, path, unit)
+			if child, inside = s.below(top, path, unit); inside {
+				units[unit] = true
+			}
 		}
 		if !inside {
 			continue
@@ -160,7 +164,8 @@ func (s *Service) sums(ctx context.Context, who actor.Actor, under id.ID) (b Boa
 		cell.add(c)
 		b.Cells[child][c.Category] = cell
 	}
-	return b, nil
+	b.Measures, err = s.measures(ctx, who, snap, slices.Collect(maps.Keys(units)))
+	return b, err
 }
 
 // below tells under which unit directly below top a unit stands; top itself
@@ -191,7 +196,6 @@ func (s *Service) more(ctx context.Context, who actor.Actor, top id.ID, b *Board
 	ctx = context.WithoutCancel(ctx) // others may wait for the same count
 	parts := []part{
 		{"item.read", "trend", func() (any, error) { return s.Rectify.Trend(ctx, who, b.Under) }, into(&b.Trend)},
-		{"item.read", "measures", func() (any, error) { return s.measures(ctx, who, b.Under) }, func(v any) { b.Measures, _ = v.(*rectification.MeasureCount) }},
 		{"coverage.read", "coverage", func() (any, error) { return s.coverage(ctx, who, top) }, func(v any) { b.Covered, _ = v.([]inspection.Covered) }},
 		{"outcome.count", "forms", func() (any, error) { return s.Conduct.Forms(ctx, who, conduct.FormsQuery{By: "level", Root: b.Under}) }, into(&b.Forms)},
 		{"return.calendar", "calendar", func() (any, error) { return s.Contact.LatestCalendar(ctx, who, top) }, into(&b.Calendar)},
@@ -231,14 +235,31 @@ func into[T any](at **T) func(any) {
 	}
 }
 
-// measures are those of the items, nil where there are too many to be counted.
-func (s *Service) measures(ctx context.Context, who actor.Actor, under id.ID) (*rectification.MeasureCount, error) {
-	m, counted, err := s.Rectify.MeasureSum(ctx, who, under)
-	if err != nil || !counted {
-		return nil, err
+// measures are those of the items of some units, each once, nil where there are too
+// many to be counted. A measure belongs to one unit: where a reader may see all its
+// items he may see all its measures, as the snapshot has them; those of other units
+// are counted by what he may read.
+func (s *Service) measures(ctx context.Context, who actor.Actor, snap snapshot, units []id.ID) (*rectification.MeasureCount, error) {
+	var sum rectification.MeasureCount
+	var part []id.ID
+	items := 0
+	for _, u := range units {
+		if n := snap.part[u]; n > 0 {
+			part, items = append(part, u), items+n
+			continue
+		}
+		sum.Add(snap.measures[u])
 	}
-	return &m, nil
+	if items > measuredItems {
+		return nil, nil
+	}
+	m, err := s.Rectify.MeasuresOfUnits(ctx, who, part)
+	sum.Add(m)
+	return &sum, err
 }
+
+// measuredItems is of how many items at most the measures are counted one by one.
+const measuredItems = 100_000
 
 // coverage is which of the units directly below were inspected in the present term.
 func (s *Service) coverage(ctx context.Context, who actor.Actor, top id.ID) ([]inspection.Covered, error) {

@@ -182,8 +182,11 @@ const (
 // snapshot has the figures of the whole ledger; it is shared by all readers and
 // cut down for each.
 type snapshot struct {
-	at     time.Time
-	counts []rectification.Count
+	at       time.Time
+	counts   []rectification.Count
+	measures map[id.ID]rectification.MeasureCount // of each unit
+	// Of a reader: the units of whose items he may read only a part, with how many.
+	part map[id.ID]int
 }
 
 // ledger gives the figures, never older than staleAt. One statement serves all
@@ -215,10 +218,14 @@ func (s *Service) ledger(ctx context.Context) (snapshot, error) {
 func (s *Service) count(ctx context.Context) (snapshot, error) {
 	v, err, _ := s.flight.Do("ledger", func() (any, error) {
 		now := s.Clock.Now()
-		counts := []rectification.Count{}
+		snap := snapshot{at: now, counts: []rectification.Count{}}
 		err := s.Log.DB().Read(ctx, func(q db.Q) error {
 			cs, err := rectification.Counts(ctx, q, clock.Of(now))
-			counts = append(counts, cs...)
+			if err != nil {
+				return err
+			}
+			snap.counts = append(snap.counts[:0], cs...)
+			snap.measures, err = rectification.MeasureCounts(ctx, q, clock.Of(now))
 			return err
 		})
 		s.mu.Lock()
@@ -227,7 +234,7 @@ func (s *Service) count(ctx context.Context) (snapshot, error) {
 		if err != nil {
 			return snapshot{}, fmt.Errorf("count the ledger: %w", err)
 		}
-		s.snap = snapshot{at: now, counts: counts}
+		s.snap = snap
 		return s.snap, nil
 	})
 	if err != nil {
@@ -267,7 +274,8 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 		state    string
 	}
 	may := map[place]bool{}
-	out := snapshot{at: all.at, counts: make([]rectification.Count, 0, len(all.counts))}
+	out := snapshot{at: all.at, counts: make([]rectification.Count, 0, len(all.counts)), measures: all.measures, part: map[id.ID]int{}}
+	seen, read := map[id.ID]int{}, map[id.ID]int{}
 	var last place // groups of one unit and state stand together
 	ok, known := false, false
 	for _, c := range all.counts {
@@ -281,6 +289,7 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 			ok = s.Policy.Can(a, "item.read", access.Object{Kind: "item", State: c.State, Units: []access.Place{s.Dir.Place(c.Unit)}, By: s.Dir.Place(c.By)}) == nil
 			may[k] = ok
 		}
+		seen[c.Unit] += c.N
 		if !ok {
 			continue
 		}
@@ -291,6 +300,12 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 		}
 		if c.N > 0 {
 			out.counts = append(out.counts, c)
+			read[c.Unit] += c.N
+		}
+	}
+	for unit, n := range read {
+		if n < seen[unit] {
+			out.part[unit] = n
 		}
 	}
 	return out, nil

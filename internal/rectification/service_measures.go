@@ -2,6 +2,7 @@ package rectification
 
 import (
 	"context"
+	"slices"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/id"
@@ -9,27 +10,34 @@ import (
 	"huikan/internal/platform/ui"
 )
 
-// measuredItems is up to how many items a dashboard counts measures for: counting
-// those of more takes longer than a reader waits for a figure beside others.
-const measuredItems = 100_000
+// unitsAtOnce bounds the units that one statement names.
+const unitsAtOnce = 500
 
-// MeasureSum counts the measures of the items that the actor may read, each once;
-// under narrows it to a unit and everything below it. Counted is false where there
-// are too many items.
-func (s *Service) MeasureSum(ctx context.Context, who actor.Actor, under id.ID) (m MeasureCount, counted bool, err error) {
+// MeasuresOfUnits counts the measures of those items of some units that the actor may
+// read, each once: a measure serves items of one unit alone.
+func (s *Service) MeasuresOfUnits(ctx context.Context, who actor.Actor, units []id.ID) (sum MeasureCount, err error) {
+	if len(units) == 0 {
+		return sum, nil
+	}
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		w := s.readable(who, "item.read")
-		if under != "" {
-			w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(under))
+		sum = MeasureCount{}
+		for part := range slices.Chunk(units, unitsAtOnce) {
+			w := s.readable(who, "item.read")
+			w.conds = append(w.conds, "i.unit_id IN ("+list(&w.args, part)+")")
+			m, err := countMeasures(ctx, q, w, s.today())
+			if err != nil {
+				return err
+			}
+			sum.Add(m)
 		}
-		n, err := countItems(ctx, q, w, measuredItems+1)
-		if counted = n <= measuredItems; err != nil || !counted {
-			return err
-		}
-		m, err = countMeasures(ctx, q, w, s.today())
-		return err
+		return nil
 	})
-	return m, counted, err
+	return sum, err
+}
+
+// Add adds the figures of other measures.
+func (m *MeasureCount) Add(x MeasureCount) {
+	m.All, m.Done, m.Late = m.All+x.All, m.Done+x.Done, m.Late+x.Late
 }
 
 // Stat shows the measures beside the problems; href leads to their list.

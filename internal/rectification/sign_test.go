@@ -12,6 +12,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/platform/audit"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	rect "huikan/internal/rectification"
 )
@@ -282,6 +283,12 @@ func TestTheLedgerIsCheckedAndPutRight(t *testing.T) {
 		}
 		if again, gone, err := w.s.Inspect(ctx); err != nil || again+gone != 0 {
 			t.Errorf("a second run changes %d, %d: %v", again, gone, err)
+		}
+		// The figures of the dashboard leave the lonely measure out, as every list does.
+		var of map[id.ID]rect.MeasureCount
+		ok(t, w.DB.Read(ctx, func(q db.Q) (err error) { of, err = rect.MeasureCounts(ctx, q, w.today()); return err }))
+		if listed, err := w.s.MeasuresOfUnits(ctx, liaison, []id.ID{north.Unit}); err != nil || listed.All == 0 || of[north.Unit] != listed {
+			t.Errorf("the unit has the measures %+v, its items %+v: %v", of[north.Unit], listed, err)
 		}
 		site := w.Serve(t, w.s.Room())
 		as(site, liaison)

@@ -2,6 +2,7 @@ package rectification
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"huikan/internal/kernel/clock"
@@ -32,6 +33,34 @@ func countsOf(ctx context.Context, q db.Q, where string, args ...any) ([]Count, 
 		}
 	}
 	return out, nil
+}
+
+// MeasureCounts counts the measures of each unit that serve an item: one pass over the
+// index rectify_measure_counts, for a snapshot like that of Counts. Measures that serve
+// none are those that the standing check has noted; no service makes any.
+func MeasureCounts(ctx context.Context, q db.Q, today clock.Date) (map[id.ID]MeasureCount, error) {
+	out := map[id.ID]MeasureCount{}
+	read := func(sign int, from string) error {
+		rows, err := q.Query(ctx, `SELECT m.unit_id, COUNT(*), SUM(CASE WHEN m.state = '`+MeasureDone+`' THEN 1 ELSE 0 END),
+			SUM(CASE WHEN m.state <> '`+MeasureDone+`' AND m.due_on <> '' AND m.due_on < $1 THEN 1 ELSE 0 END) FROM `+from+" GROUP BY m.unit_id", string(today))
+		_, err = db.Collect(rows, err, func(r *sql.Rows) (m MeasureCount, err error) {
+			var unit id.ID
+			err = r.Scan(&unit, &m.All, &m.Done, &m.Late)
+			sum := out[unit]
+			sum.Add(MeasureCount{sign * m.All, sign * m.Done, sign * m.Late})
+			out[unit] = sum
+			return m, err
+		})
+		if err != nil {
+			return fmt.Errorf("count measures of units: %w", err)
+		}
+		return nil
+	}
+	if err := read(1, "rectify_measure m"); err != nil {
+		return nil, err
+	}
+	return out, read(-1, `rectify_hit h JOIN rectify_measure m ON m.id = h.measure_id
+		WHERE h.check_name = '`+orphans+`' AND NOT EXISTS (SELECT 1 FROM rectify_serves s WHERE s.measure_id = m.id)`)
 }
 
 // CountsConcerning groups the items that concern one of some persons: what has

@@ -40,6 +40,11 @@ func Views() []string {
 type where struct {
 	conds []string
 	args  []any
+	// states is the condition of the states that are asked for, when there are several,
+	// and each has one of each of them: a list reads them side by side, each in the
+	// order of its index, instead of all items in the order of their dates to find a few.
+	states string
+	each   []string
 }
 
 func (w *where) add(cond string, values ...any) {
@@ -51,7 +56,23 @@ func (w *where) add(cond string, values ...any) {
 	w.conds = append(w.conds, fmt.Sprintf(cond, marks...))
 }
 
-func (w *where) sql() string { return strings.Join(w.conds, " AND ") }
+func (w *where) sql() string {
+	if w.states != "" {
+		return strings.Join(append(slices.Clone(w.conds), w.states), " AND ")
+	}
+	return strings.Join(w.conds, " AND ")
+}
+
+// oneOf asks for one of some states, by their marks or words in SQL.
+func (w *where) oneOf(states ...string) {
+	if w.states != "" { // a view has asked for some already
+		w.conds = append(w.conds, w.states)
+	}
+	w.states, w.each = "i.state IN ("+strings.Join(states, ", ")+")", nil
+	for _, s := range states {
+		w.each = append(w.each, "i.state = "+s)
+	}
+}
 
 // view restricts a list to a saved view.
 func (w *where) view(name string, today clock.Date) {
@@ -63,7 +84,7 @@ func (w *where) view(name string, today clock.Date) {
 	case ViewOverdue:
 		w.add("i.open = 1 AND i.state <> 'applied' AND i.due_on <> '' AND i.due_on < $%d", string(today))
 	case ViewReview:
-		w.add("i.state IN ('plan_review', 'applied')")
+		w.oneOf("'plan_review'", "'applied'")
 	case ViewUnchecked:
 		w.add("i.open = 0 AND " + notVerified)
 	case ViewAside:
@@ -83,7 +104,12 @@ var filterColumns = map[string]string{"round": "i.round_id", "category": "i.cate
 func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID) {
 	for _, key := range []string{"round", "category", "severity", "state", "claimed"} {
 		if vs := q.Filter[key]; len(vs) > 0 {
-			w.conds = append(w.conds, filterColumns[key]+" IN ("+list(&w.args, vs)+")")
+			marks := list(&w.args, vs)
+			if key == "state" && len(vs) > 1 {
+				w.oneOf(strings.Split(marks, ",")...)
+				continue
+			}
+			w.conds = append(w.conds, filterColumns[key]+" IN ("+marks+")")
 		}
 	}
 	switch q.Filter.Get("kind") {
@@ -149,6 +175,10 @@ func sortKey(i Item, sort string) []string {
 	return []string{string(i.Due), string(i.ID)}
 }
 
+// sideBySide is how many states are read side by side: of more, the order of dates
+// has enough.
+const sideBySide = 4
+
 // listItems reads one page by key, never by offset.
 func listItems(ctx context.Context, q db.Q, w where, p page.Query, limit int) ([]Item, error) {
 	w.conds, w.args = slices.Clone(w.conds), slices.Clone(w.args)
@@ -167,7 +197,16 @@ func listItems(ctx context.Context, q db.Q, w where, p page.Query, limit int) ([
 	if len(key) == 2 {
 		w.add("("+col+", i.id) "+op+" ($%d, $%d)", key[0], key[1])
 	}
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM rectify_item i WHERE %s ORDER BY %s %s, i.id %s LIMIT %d", listColumns, w.sql(), col, dir, dir, limit), w.args...)
+	order := fmt.Sprintf(" ORDER BY %s %s, i.id %s LIMIT %d", col, dir, dir, limit)
+	cond := w.sql()
+	if len(w.each) > 0 && len(w.each) <= sideBySide && col == sorts[""] {
+		var parts []string
+		for n, state := range w.each {
+			parts = append(parts, fmt.Sprintf("SELECT id, due_on FROM (SELECT i.id, i.due_on FROM rectify_item i WHERE %s%s) s%d", strings.Join(append(slices.Clone(w.conds), state), " AND "), order, n))
+		}
+		cond = "i.id IN (SELECT i.id FROM (" + strings.Join(parts, " UNION ALL ") + ") i" + order + ")"
+	}
+	rows, err := q.Query(ctx, "SELECT "+listColumns+" FROM rectify_item i WHERE "+cond+order, w.args...)
 	out, err := db.Collect(rows, err, scanListed)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
