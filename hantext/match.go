@@ -19,6 +19,9 @@ func NormalizeForMatch(s string) string {
 }
 
 func normalize(s string) string {
+	if out, ok := normalizePlain(s); ok {
+		return out
+	}
 	return strings.ToLower(Simplify(norm.NFKC.String(s)))
 }
 
@@ -36,6 +39,22 @@ func Bigrams(s string) []string {
 		tokens = append(tokens, string(run[len(run)-1]))
 	})
 	return tokens
+}
+
+// Runs gives the runs of a text that Bigrams makes tokens of, divided by single blanks, with one before the first and
+// after the last: it holds a phrase of Han characters as it is written, and a word of a–z and 0–9 between blanks,
+// exactly when the tokens of the one stand next to each other among those of the other.
+func Runs(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	b.WriteByte(' ')
+	eachRun(s, func(run []rune, _ bool) {
+		for _, r := range run {
+			b.WriteRune(r)
+		}
+		b.WriteByte(' ')
+	})
+	return b.String()
 }
 
 // Query gives the phrases that a text must all hold to match s: tokens as Bigrams makes them, divided by single
@@ -76,12 +95,12 @@ func eachRun(s string, yield func(run []rune, han bool)) {
 	for _, r := range normalize(s) {
 		next := 0
 		switch {
-		case unicode.Is(unicode.Cf, r):
-			continue
 		case isHan(r):
 			next = 1
 		case r >= 'a' && r <= 'z' || isDigit(r):
 			next = 2
+		case unicode.Is(unicode.Cf, r):
+			continue
 		}
 		if next != kind {
 			flush()

@@ -249,7 +249,9 @@ func (run *markRun) relaxed(i int, hits map[string]int) bool {
 	return repeated && hits[m.sound] > 0
 }
 
-func isHan(r rune) bool { return r >= 0x2E80 && unicode.Is(unicode.Han, r) }
+func isHan(r rune) bool {
+	return r >= 0x4E00 && r <= 0x9FFF || r >= 0x2E80 && unicode.Is(unicode.Han, r)
+}
 
 func isBlank(r rune) bool { return r == ' ' || r == '\t' || r == '\u00A0' || r == '\u3000' }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"huikan/hantext"
 	"huikan/internal/platform/db"
@@ -156,18 +157,29 @@ func (q question) expected(ctx context.Context, dq db.Q) (bool, error) {
 	return true, nil
 }
 
-// asked is a question ready to be put to texts in memory.
+// asked is a question ready to be put to texts in memory: each phrase as it stands in
+// the runs of a text.
 type asked struct{ phrases []string }
 
-// prepare writes the phrases as they stand between blanks in a row of tokens.
+// prepare writes the phrases as they stand in the runs of a text.
 func prepare(text string) asked {
 	var a asked
 	for _, p := range phrases(text) {
-		if one, lone := strings.CutSuffix(p[0], "*"); lone {
-			a.phrases = append(a.phrases, " "+one) // begins any token
-			continue
+		switch first, lone := strings.CutSuffix(p[0], "*"); {
+		case lone:
+			a.phrases = append(a.phrases, first) // a character, wherever it stands
+		case first[0] < utf8.RuneSelf && len(first) == maxLatin:
+			a.phrases = append(a.phrases, " "+first) // longer words were cut there
+		case first[0] < utf8.RuneSelf:
+			a.phrases = append(a.phrases, " "+first+" ")
+		default: // pairs of Han characters that overlap by one
+			run := first
+			for _, pair := range p[1:] {
+				_, n := utf8.DecodeRuneInString(pair)
+				run += pair[n:]
+			}
+			a.phrases = append(a.phrases, run)
 		}
-		a.phrases = append(a.phrases, " "+strings.Join(p, " ")+" ")
 	}
 	return a
 }
@@ -175,13 +187,9 @@ func prepare(text string) asked {
 // in tells whether a text holds every phrase: what the index would answer, read
 // from the text itself.
 func (a asked) in(text string) bool {
-	tokens := hantext.Bigrams(text)
-	for i := range tokens {
-		tokens[i] = cut(tokens[i])
-	}
-	row := " " + strings.Join(tokens, " ") + " "
+	runs := hantext.Runs(text)
 	for _, p := range a.phrases {
-		if !strings.Contains(row, p) {
+		if !strings.Contains(runs, p) {
 			return false
 		}
 	}
