@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,62 @@ func TestTheLedgerCountsItsMeasures(t *testing.T) {
 		site := as(w.Serve(t, w.s.Room()), liaison)
 		if _, body := site.Get(t, "/ledger?view=all"); !strings.Contains(body, fmt.Sprintf("0/%d", len(measures))) || !strings.Contains(body, "list=tasks") {
 			t.Error("the page does not show them with a way to their list")
+		}
+	})
+}
+
+// A list of several states is in the order of dates over all of them, and read page by
+// page, forwards and back, it names each item once; a view that asks for states of its
+// own shows those of them that are asked for.
+func TestSeveralStatesAreOneListInOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		states := []string{rect.StateClosed, rect.StateApplied, rect.StateToClaim}
+		asked := map[string]bool{}
+		for k := range 12 {
+			no := fmt.Sprintf("S-%02d", k)
+			asked[no] = k%3 != 0
+			w.item(t, no, func(x *rect.NewItem) {
+				x.State, x.Due = states[k%3], w.today().AddDays(7*k%30)
+				if x.State == rect.StateClosed {
+					x.ClosedOn = w.today()
+				}
+			})
+		}
+		read := func(size int, v url.Values) (nos []string, next page.Next) {
+			p, err := page.Parse(v)
+			ok(t, err)
+			p.Size = size
+			l, err := w.s.List(ctx, office, p)
+			ok(t, err)
+			for _, x := range l.Rows {
+				nos = append(nos, x.No)
+			}
+			return nos, l.Next
+		}
+		two := []string{rect.StateApplied, rect.StateToClaim}
+		for _, sort := range []string{"due", "-due"} {
+			want, _ := read(50, url.Values{"view": {rect.ViewAll}, "sort": {sort}})
+			want = slices.DeleteFunc(want, func(no string) bool { return !asked[no] })
+			var got []string
+			var next page.Next
+			for range 3 {
+				v := url.Values{"view": {rect.ViewAll}, "sort": {sort}, "state": two}
+				if next.After != "" {
+					v.Set("after", next.After)
+				}
+				var nos []string
+				nos, next = read(3, v)
+				got = append(got, nos...)
+			}
+			if !slices.Equal(got, want) || len(want) != 8 || next.After != "" {
+				t.Fatalf("by %s: %v, want %v", sort, got, want)
+			}
+			if back, _ := read(3, url.Values{"view": {rect.ViewAll}, "sort": {sort}, "state": two, "before": {next.Before}}); !slices.Equal(back, want[3:6]) {
+				t.Errorf("back by %s: %v, want %v", sort, back, want[3:6])
+			}
+		}
+		if got, _ := read(50, url.Values{"view": {rect.ViewReview}, "state": two}); len(got) != 4 {
+			t.Errorf("of what waits for review: %v", got)
 		}
 	})
 }
