@@ -60,7 +60,9 @@ func digests(ctx context.Context, q db.Q, table string, ids []id.ID, salt []byte
 	return out, nil
 }
 
-// lastEntry is the latest entry that names one of the rows, "" when there is none.
+// lastEntry is the latest entry that names one of the rows, "" when there is none. The
+// greatest is asked of an expression: PostgreSQL would else walk the index of entries
+// from its end until it meets one of the rows, and new rows are in none of them.
 func lastEntry(ctx context.Context, q db.Q, table string, ids []id.ID) (last id.ID, err error) {
 	for part := range slices.Chunk(ids, 200) {
 		args := []any{table}
@@ -70,7 +72,7 @@ func lastEntry(ctx context.Context, q db.Q, table string, ids []id.ID) (last id.
 			marks[i] = "$" + strconv.Itoa(i+2)
 		}
 		var n id.ID
-		if err := q.QueryRow(ctx, "SELECT COALESCE(MAX(entry_id), '') FROM audit_row WHERE tab = $1 AND row_id IN ("+strings.Join(marks, ",")+")", args...).Scan(&n); err != nil {
+		if err := q.QueryRow(ctx, "SELECT COALESCE(MAX(entry_id || ''), '') FROM audit_row WHERE tab = $1 AND row_id IN ("+strings.Join(marks, ",")+")", args...).Scan(&n); err != nil {
 			return "", fmt.Errorf("read the last entry of %s: %w", table, err)
 		}
 		last = max(last, n)
