@@ -76,7 +76,7 @@ func Parse(v url.Values) (Query, error) {
 			}
 		default:
 			for _, s := range vs {
-				if s != "" {
+				if s != "" && !slices.Contains(q.Filter[k], s) { // a list of one state twice would count its rows twice
 					q.Filter.Add(k, s)
 				}
 			}

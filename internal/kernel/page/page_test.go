@@ -50,6 +50,7 @@ func TestParse(t *testing.T) {
 		{query: "sort=", want: page.Query{Size: 50}},
 		{query: "view=mine&cols=a&cols=b", want: page.Query{Size: 50, View: "mine", Cols: []string{"a", "b"}}},
 		{query: "state=a&state=&state=b&q=&done=done.x", want: page.Query{Size: 50, Filter: url.Values{"state": {"a", "b"}}}},
+		{query: "state=a&state=b&state=a", want: page.Query{Size: 50, Filter: url.Values{"state": {"a", "b"}}}},
 		{query: "after=" + cursor(`["a","b"]`), want: page.Query{Size: 50, After: []string{"a", "b"}}},
 		{query: "per=51", key: "error.page_size"},
 		{query: "per=-50", key: "error.page_size"},
