@@ -45,7 +45,7 @@ var inspectionPages = []inspectionPage{
 	{"office", "/ledger?view=all&category=discipline&severity=serious"}, {"office", "/ledger?view=all&state=applied"}, {"office", "/ledger?view=all&claimed=done"},
 	{"office", "/ledger?view=all&sort=-due"}, {"office", "/ledger?view=all&sort=no"}, {"office", "/ledger?view=all&unit=河南省人民检察院"}, {"office", "/ledger?view=all&q=公务用车"},
 	{"office", "/ledger/checks"}, {"office", "/rectify"}, {"office", "/findings"}, {"office", "/findings?q=涉案财物"},
-	{"reviewer", "/review"}, {"reviewer", "/"}, {"unit", "/ledger"}, {"unit", "/ledger?list=tasks"}, {"unit", "/"},
+	{"office", "/board"}, {"reviewer", "/review"}, {"reviewer", "/"}, {"unit", "/ledger"}, {"unit", "/ledger?list=tasks"}, {"unit", "/"},
 }
 
 // exportPath is about a tenth of the ledger.

@@ -116,22 +116,14 @@ func (s *Service) cellList(b Board, unit id.ID, more ...string) string {
 	return b.listOf("/ledger", unit, append([]string{"view=all"}, more...)...)
 }
 
-// ends are what became of some items, by endWords; what was set aside has a part
-// of its own where there is any.
+// ends are what became of some items, by endWords.
 func (b Board) ends(x Sums) []float64 {
-	out := []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Overdue)}
-	if b.Total.Aside > 0 {
-		out = append(out, float64(x.Aside))
-	}
-	return out
+	return []float64{float64(x.Closed), float64(x.Open - x.Overdue), float64(x.Aside), float64(x.Overdue)}
 }
 
+// endWords name them; what is overdue has the colour of an alarm, not of success.
 func (b Board) endWords(t func(string, ...any) string) []string {
-	out := []string{t("board.closed.word"), t("board.running"), t("board.overdue")}
-	if b.Total.Aside > 0 {
-		out = append(out, t("aside.title"))
-	}
-	return out
+	return []string{t("board.closed.word"), t("board.running"), t("aside.title"), t("board.overdue")}
 }
 
 func tableOf(st ui.Stats) (rows [][]string) {

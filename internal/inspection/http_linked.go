@@ -110,6 +110,7 @@ func (s *Service) linkedPage(r *web.Request) (web.Response, error) {
 	}
 	fs := s.findingTable(r, l.Findings, true)
 	fs.Base, fs.NoDrawer = "/rounds/"+string(n)+"/linked", true
+	fs.Empty = ui.EmptyState{Title: r.T("round.linked.none"), Text: r.T("round.linked.none.text")}
 	if l.Next.After != "" {
 		fs.Pager = &ui.Pager{Next: fs.Base + "?after=" + l.Next.After, Count: l.Next.Count, PerPage: q.Size}
 	}

@@ -1,6 +1,7 @@
 package rectification_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -152,6 +153,24 @@ func TestNobodyAcceptsADeviationOfHisOwnUnit(t *testing.T) {
 			ok(t, err)
 			if err := w.s.JudgeAside(ctx, who, n, rect.JudgeAsideCmd{Grant: true, Opinion: "同意。"}); (err == nil) != at.good {
 				t.Errorf("by %s: %v", at.place.Unit, err)
+			}
+		}
+	})
+}
+
+// A page on which nothing can be asked or judged says why, and where it could be.
+func TestThePageOfSettingAsideIsNeverEmpty(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		site := w.Serve(t, w.s.Room())
+		applied := w.item(t, "A-1", func(x *rect.NewItem) { x.State = rect.StateApplied })
+		working := w.item(t, "A-2", func(x *rect.NewItem) { x.State = rect.StateRectifying })
+		for _, c := range []struct {
+			who  actor.Actor
+			item id.ID
+			says string
+		}{{liaison, applied, "只有正在整改的事项"}, {liaison, working, "请在事项页选择"}, {office, working, "由整改单位申请"}} {
+			if code, body := as(site, c.who).Get(t, "/items/"+string(c.item)+"/aside"); code != 200 || !strings.Contains(body, c.says) {
+				t.Errorf("%s at %s: %d, without %q", c.who.Name, c.item, code, c.says)
 			}
 		}
 	})

@@ -105,11 +105,25 @@ func (s *Service) asidePage(r *web.Request, d Dossier, c AsideCmd, j JudgeAsideC
 		fp.Table = &t
 		switch {
 		case f == nil:
-			fp.Form = nil
+			fp.Form, fp.Notice = nil, s.asideNone(r, d, n >= 0)
 		case n < 0 && len(InForce(d.Evidence)) == 0:
 			fp.Notice = &ui.Notice{Class: "wait", Text: r.T("aside.no_evidence"), Link: ui.Link{Label: r.T("item.do.evidence"), Href: "/items/" + string(d.Item.ID) + "/evidence"}}
 		}
 	})
+}
+
+// asideNone says, where there is nothing to ask or to judge, when there would be; nil
+// where the state of the item or of a request says it.
+func (s *Service) asideNone(r *web.Request, d Dossier, waits bool) *ui.Notice {
+	switch {
+	case waits || slices.Contains(AsideKinds(), d.Item.State):
+		return nil
+	case !Working(d.Item.State):
+		return &ui.Notice{Class: "none", Text: r.T("aside.not_now", r.T("item.state."+d.Item.State))}
+	case s.policy.Can(r.Actor, "item.aside", Object(d.Item, s.Units)) == nil:
+		return &ui.Notice{Class: "none", Text: r.T("aside.choose"), Link: ui.Link{Label: d.Item.No, Href: "/items/" + string(d.Item.ID)}}
+	}
+	return &ui.Notice{Class: "none", Text: r.T("aside.unit_asks")}
 }
 
 func (s *Service) getAside(r *web.Request) (web.Response, error) {
