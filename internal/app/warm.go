@@ -9,17 +9,18 @@ import (
 	"huikan/internal/rectification"
 )
 
-// warmUp does once what the first reader of the day would wait for: the planner's
-// statistics, the figures of the dashboard, the pages of the indexes that the
-// long lists begin with. It runs beside the first requests.
+// warmUp does once what the first reader of the day would wait for: the figures of
+// the dashboard, the planner's statistics, the pages of the indexes that the long
+// lists begin with. It runs beside the first requests.
 func (a *App) warmUp(ctx context.Context) {
 	who := System()
 	for _, step := range []struct {
 		what string
 		do   func() error
 	}{
-		{"gather statistics", func() error { return a.DB.Optimize(ctx) }},
 		{"count the ledger", func() error { return a.Insight.Warm(ctx) }},
+		{"count the returns", func() error { return a.Contact.WarmCalendar(ctx, who) }},
+		{"gather statistics", func() error { return a.DB.Optimize(ctx) }},
 		{"count the register", func() error { return a.Contact.WarmFigures(ctx) }},
 		{"read the ledger", func() error {
 			for _, view := range rectification.Views() {

@@ -20,3 +20,9 @@ func (s *Service) LatestCalendar(ctx context.Context, who actor.Actor, unit id.I
 	}
 	return s.CalendarOf(ctx, who, unit, set.Latest(s.today()), false)
 }
+
+// WarmCalendar counts the last year's returns of the whole before anybody asks.
+func (s *Service) WarmCalendar(ctx context.Context, who actor.Actor) error {
+	_, err := s.LatestCalendar(ctx, who, s.Units.Root().ID)
+	return err
+}

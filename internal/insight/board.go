@@ -115,12 +115,22 @@ func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Bo
 	if top == "" {
 		top = s.Dir.Root().ID
 	}
-	v, err := s.kept(who, "sums|"+string(under), func() (any, error) { return s.sums(context.WithoutCancel(ctx), who, under) })
-	if err != nil {
-		return b, err
+	sums := make(chan error, 1)
+	go func() { // beside the parts of the other rooms, which do not need it
+		v, err := s.kept(who, "sums|"+string(under), func() (any, error) { return s.sums(context.WithoutCancel(ctx), who, under) })
+		if err == nil {
+			b = v.(Board)
+		}
+		sums <- err
+	}()
+	parts := Board{Under: under}
+	err = s.more(ctx, who, top, &parts)
+	if failed := <-sums; failed != nil {
+		return b, failed
 	}
-	b = v.(Board)
-	return b, s.more(ctx, who, top, &b)
+	b.Trend, b.Measures, b.Covered, b.Forms, b.Calendar = parts.Trend, parts.Measures, parts.Covered, parts.Forms, parts.Calendar
+	b.Hits, b.Tasks, b.Alerts, b.Lasting = parts.Hits, parts.Tasks, parts.Alerts, parts.Lasting
+	return b, err
 }
 
 // sums is the part of a dashboard that is cut from the figures of the ledger. Its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"huikan/hantext"
 	"huikan/internal/kernel/clock"
@@ -39,36 +40,49 @@ func inService(ctx context.Context, q db.Q, unit id.ID, on clock.Date, after id.
 	return out, nil
 }
 
+// headcounts counts who belonged to each unit on each of some days. Most people
+// belong to one unit on all of them and are counted once; only who came or left in
+// between is looked at day by day.
 func headcounts(ctx context.Context, q db.Q, days []clock.Date) (map[clock.Date]map[id.ID]int, error) {
 	out := map[clock.Date]map[id.ID]int{}
-	var sums string
-	args := make([]any, len(days))
-	for i, d := range days {
-		out[d], args[i] = map[id.ID]int{}, string(d)
-		sums += fmt.Sprintf(", SUM(CASE WHEN x.valid_from <= $%[1]d AND (x.valid_to = '' OR x.valid_to >= $%[1]d) THEN 1 ELSE 0 END)", i+1)
+	for _, d := range days {
+		out[d] = map[id.ID]int{}
 	}
-	rows, err := q.Query(ctx, "SELECT x.unit_id"+sums+" FROM person_post x WHERE x.main GROUP BY x.unit_id", args...)
-	_, err = db.Collect(rows, err, func(r *sql.Rows) (unit id.ID, err error) {
-		n := make([]int, len(days))
-		into := []any{&unit}
-		for i := range n {
-			into = append(into, &n[i])
-		}
-		if err = r.Scan(into...); err != nil {
-			return unit, err
-		}
-		for i, d := range days {
-			if n[i] > 0 {
-				out[d][unit] = n[i]
-			}
-		}
-		return unit, nil
-	})
+	if len(days) == 0 {
+		return out, nil
+	}
+	const throughout = "x.valid_from <= $1 AND (x.valid_to = '' OR x.valid_to >= $2)"
+	first, last := string(slices.Min(days)), string(slices.Max(days))
+	rows, err := q.Query(ctx, "SELECT x.unit_id, '', '', COUNT(*) FROM person_post x WHERE x.main AND "+throughout+" GROUP BY x.unit_id", first, last)
+	stays, err := db.Collect(rows, err, scanStay)
+	if err == nil && first != last {
+		rows, err = q.Query(ctx, `SELECT x.unit_id, x.valid_from, x.valid_to, COUNT(*) FROM person_post x
+			WHERE x.main AND x.valid_from <= $2 AND (x.valid_to = '' OR x.valid_to >= $1) AND NOT (`+throughout+`) GROUP BY x.unit_id, x.valid_from, x.valid_to`, first, last)
+		var some []stay
+		some, err = db.Collect(rows, err, scanStay)
+		stays = append(stays, some...)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("count who served: %w", err)
 	}
+	for _, x := range stays {
+		for d, by := range out {
+			if x.from <= d && (x.to == "" || x.to >= d) {
+				by[x.unit] += x.n
+			}
+		}
+	}
 	return out, nil
 }
+
+// stay is how many belonged to a unit from one day to another.
+type stay struct {
+	unit     id.ID
+	from, to clock.Date
+	n        int
+}
+
+func scanStay(r *sql.Rows) (x stay, err error) { return x, r.Scan(&x.unit, &x.from, &x.to, &x.n) }
 
 func namedIn(ctx context.Context, q db.Q, name string, unit id.ID) ([]id.ID, error) {
 	rows, err := q.Query(ctx, "SELECT p.id FROM person p WHERE p.name_key = $1 AND p.unit_id = $2 ORDER BY p.id", hantext.NormalizeForMatch(cleanName(name)), string(unit))

@@ -36,12 +36,7 @@ const trendMonths = 12
 func (s *Service) Trend(ctx context.Context, who actor.Actor, under id.ID) (t Trend, err error) {
 	first := s.today().FirstOfMonth().AddMonths(1 - trendMonths)
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		anybody := who
-		anybody.Person, anybody.Related = "", nil
-		w := s.readable(anybody, "item.read")
-		if under != "" {
-			w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(under))
-		}
+		w := s.whole(who, under)
 		all, err := monthsOf(ctx, q, w, first)
 		if err != nil {
 			return err
@@ -58,6 +53,17 @@ func (s *Service) Trend(ctx context.Context, who actor.Actor, under id.ID) (t Tr
 		return nil
 	})
 	return t, err
+}
+
+// whole is what a reader may see of a unit and all below it, "" for all, with what
+// concerns him.
+func (s *Service) whole(who actor.Actor, under id.ID) where {
+	who.Person, who.Related = "", nil
+	w := s.readable(who, "item.read")
+	if under != "" {
+		w.add("i.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", string(under))
+	}
+	return w
 }
 
 // months are counts of items by the month of a date.

@@ -29,7 +29,7 @@ func collectMonths(rows *sql.Rows, err error) (map[string]int, error) {
 // byMonth counts items by the month of a date. They are grouped by the date
 // itself, in whose order an index has them.
 func byMonth(ctx context.Context, q db.Q, column, cond string, w where) (map[string]int, error) {
-	rows, err := q.Query(ctx, "SELECT "+column+", COUNT(*) FROM rectify_item i WHERE "+column+" <> '' AND "+cond+" AND "+w.sql()+" GROUP BY "+column, w.args...)
+	rows, err := q.Query(ctx, "SELECT "+column+", COUNT(*) FROM rectify_item i WHERE "+column+" > '' AND "+cond+" AND "+w.sql()+" GROUP BY "+column, w.args...)
 	return collectMonths(rows, err)
 }
 
