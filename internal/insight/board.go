@@ -128,7 +128,7 @@ func (s *Service) Board(ctx context.Context, who actor.Actor, under id.ID) (b Bo
 	if failed := <-sums; failed != nil {
 		return b, failed
 	}
-	b.Trend, b.Measures, b.Covered, b.Forms, b.Calendar = parts.Trend, parts.Measures, parts.Covered, parts.Forms, parts.Calendar
+	b.Trend, b.Covered, b.Forms, b.Calendar = parts.Trend, parts.Covered, parts.Forms, parts.Calendar
 	b.Hits, b.Tasks, b.Alerts, b.Lasting = parts.Hits, parts.Tasks, parts.Alerts, parts.Lasting
 	return b, err
 }

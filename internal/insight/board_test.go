@@ -166,6 +166,19 @@ func TestFiguresEqualTheListsBehindThem(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
+						for k, ways := range [][]string{rectification.Depths(), rectification.Ends()} {
+							for _, way := range ways {
+								n := 0
+								for _, x := range v.Chains {
+									if []string{x.Depth, x.End}[k] == way {
+										n += x.N
+									}
+								}
+								if who.Name == "p0" || who.Name == "p3" { // one who sees all, one who sees a part
+									same("flow", n, "/ledger?view=all&"+[]string{"depth", "end"}[k]+"="+way)
+								}
+							}
+						}
 						for _, m := range v.Matrix {
 							for k, have := range []int{m.Deterrence, m.Control, m.Education} {
 								same("gap", m.Items-have, "/ledger?view=all&category="+m.Category+"&lacks="+rectification.Lacking()[k])

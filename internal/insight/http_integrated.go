@@ -8,10 +8,7 @@ import (
 	"strconv"
 
 	"huikan/internal/directive"
-	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/id"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/ui/chart"
 	"huikan/internal/platform/web"
@@ -42,21 +39,6 @@ type ChainSum struct {
 	N                    int
 }
 
-// How deep the measures of an item reach, and what became of it.
-const (
-	DepthNone    = "none"
-	DepthSymptom = "symptom"
-	DepthSystem  = "system"
-	DepthSource  = "source"
-
-	EndOpen      = "open"
-	EndClosed    = "closed"
-	EndAside     = "aside"
-	EndHeld      = "held"
-	EndBack      = "back"
-	EndElsewhere = "elsewhere"
-)
-
 // chainsMost bounds the items that the view reads: the latest ones.
 const chainsMost = 5000
 
@@ -77,15 +59,7 @@ func (s *Service) Integrated(ctx context.Context, who actor.Actor) (v Integrated
 		if err != nil {
 			return v, err
 		}
-		findings := make([]id.ID, len(list))
-		for i, c := range list {
-			findings[i] = c.Finding
-		}
-		var elsewhere map[id.ID]bool
-		if err := s.Log.DB().Read(ctx, func(q db.Q) (err error) { elsewhere, err = inspection.RecursElsewhere(ctx, q, findings); return err }); err != nil {
-			return v, err
-		}
-		v.fold(list, elsewhere)
+		v.fold(list)
 		return v, nil
 	})
 	if err != nil {
@@ -95,7 +69,7 @@ func (s *Service) Integrated(ctx context.Context, who actor.Actor) (v Integrated
 }
 
 // fold sums chains.
-func (v *Integrated) fold(list []rectification.Chain, elsewhere map[id.ID]bool) {
+func (v *Integrated) fold(list []rectification.Chain) {
 	v.Items = len(list)
 	rows, sums := map[string]*MatrixRow{}, map[[3]string]int{}
 	for _, c := range list {
@@ -114,7 +88,7 @@ func (v *Integrated) fold(list []rectification.Chain, elsewhere map[id.ID]bool) 
 		if c.Educated {
 			m.Education++
 		}
-		sums[[3]string{c.Category, depthOf(c), endOf(c, elsewhere[c.Finding])}]++
+		sums[[3]string{c.Category, c.Depth(), c.End()}]++
 	}
 	for _, c := range categories {
 		if m := rows[c]; m != nil {
@@ -131,39 +105,9 @@ func (v *Integrated) fold(list []rectification.Chain, elsewhere map[id.ID]bool) 
 }
 
 var (
-	depths = []string{DepthNone, DepthSymptom, DepthSystem, DepthSource}
-	ends   = []string{EndOpen, EndClosed, EndAside, EndHeld, EndBack, EndElsewhere}
+	depths = rectification.Depths()
+	ends   = rectification.Ends()
 )
-
-func depthOf(c rectification.Chain) string {
-	switch {
-	case c.Source:
-		return DepthSource
-	case c.System:
-		return DepthSystem
-	case c.Unmeasured:
-		return DepthNone
-	}
-	return DepthSymptom
-}
-
-// endOf is what became of an item; that it came back weighs more than that it
-// was closed.
-func endOf(c rectification.Chain, elsewhere bool) string {
-	switch {
-	case c.Reopened || c.Verified == rectification.Relapsed || c.Verified == rectification.Paper || c.Verified == rectification.False:
-		return EndBack
-	case elsewhere:
-		return EndElsewhere
-	case c.Verified == rectification.Held:
-		return EndHeld
-	case c.State == rectification.StateClosed:
-		return EndClosed
-	case c.State == rectification.StateOvertaken, c.State == rectification.StateAccepted:
-		return EndAside
-	}
-	return EndOpen
-}
 
 type integratedPage struct {
 	Carried      template.HTML
@@ -268,23 +212,18 @@ func (s *Service) chain(r *web.Request, v Integrated) template.HTML {
 		layers[0] = append(layers[0], chart.Node{ID: "c-" + c, Label: r.T("finding.category." + c), Href: "/ledger?view=all&category=" + c})
 	}
 	for _, d := range depths {
-		n := chart.Node{ID: "d-" + d, Label: r.T("integrated.depth." + d)}
-		if d != DepthSource {
-			n.Href = "/ledger?view=all&lacks=source"
-		}
-		layers[1] = append(layers[1], n)
+		layers[1] = append(layers[1], chart.Node{ID: "d-" + d, Label: r.T("integrated.depth." + d), Href: "/ledger?view=all&depth=" + d})
 	}
-	links := map[string]string{EndOpen: "/ledger", EndClosed: "/ledger?view=all&state=closed", EndAside: "/ledger?view=aside", EndHeld: "/ledger?view=all&verified=held", EndBack: "/ledger?view=all&state=reopened", EndElsewhere: "/problems"}
 	for _, e := range ends {
-		layers[2] = append(layers[2], chart.Node{ID: "e-" + e, Label: r.T("integrated.end." + e), Href: links[e]})
+		layers[2] = append(layers[2], chart.Node{ID: "e-" + e, Label: r.T("integrated.end." + e), Href: "/ledger?view=all&end=" + e})
 	}
 	first, second := map[[2]string]int{}, map[[2]string]int{}
 	shallow, deep := 0, 0
 	for _, x := range v.Chains {
 		first[[2]string{x.Category, x.Depth}] += x.N
 		second[[2]string{x.Depth, x.End}] += x.N
-		if x.End == EndBack || x.End == EndElsewhere {
-			if x.Depth == DepthSource {
+		if x.End == rectification.EndBack || x.End == rectification.EndElsewhere {
+			if x.Depth == rectification.DepthSource {
 				deep += x.N
 			} else {
 				shallow += x.N
@@ -294,12 +233,12 @@ func (s *Service) chain(r *web.Request, v Integrated) template.HTML {
 	var flows []chart.Flow
 	for _, c := range categories {
 		for _, d := range depths {
-			flows = append(flows, chart.Flow{From: "c-" + c, To: "d-" + d, Value: float64(first[[2]string{c, d}])})
+			flows = append(flows, chart.Flow{From: "c-" + c, To: "d-" + d, Value: float64(first[[2]string{c, d}]), Href: "/ledger?view=all&category=" + c + "&depth=" + d})
 		}
 	}
 	for _, d := range depths {
 		for _, e := range ends {
-			flows = append(flows, chart.Flow{From: "d-" + d, To: "e-" + e, Value: float64(second[[2]string{d, e}])})
+			flows = append(flows, chart.Flow{From: "d-" + d, To: "e-" + e, Value: float64(second[[2]string{d, e}]), Href: "/ledger?view=all&depth=" + d + "&end=" + e})
 		}
 	}
 	for k := range layers {

@@ -23,7 +23,11 @@ type searchPage struct {
 type searchGroup struct {
 	Kind string
 	Hits []hitRow
+	More string // the list that has all of them, when more were found than are shown
 }
+
+// lists are the lists in which the same words find all that the search cuts off.
+var lists = map[string]string{"item": "/ledger?view=all&q=", "finding": "/findings?q=", "task": "/tasks?q=", "issue": "/issues?q=", "directive": "/directives?q=", "notice": "/notices?q=", "person": "/people?q=", "unit": "/units?q="}
 
 // hitRow is a hit with why it is there: the piece of its title that was asked
 // for, or the field in which it was found.
@@ -147,6 +151,9 @@ func (s *Service) searched(r *web.Request, text string) (web.Response, error) {
 			i = len(p.Groups) - 1
 		}
 		p.Groups[i].Hits = append(p.Groups[i].Hits, explain(r, h, text))
+		if list := lists[h.Kind]; list != "" && len(p.Groups[i].Hits) == found && !numberLike(text) && !letters(text) {
+			p.Groups[i].More = list + url.QueryEscape(text)
+		}
 	}
 	return web.Page{Name: "insight/search", Data: p, API: hits, Query: shown(text), Mark: true, Crumbs: []ui.Crumb{{Label: r.T("search.title")}}}, nil
 }

@@ -182,7 +182,7 @@ func (s *Service) mapPanel(r *web.Request, b Board) panel {
 	}
 	if b.Under != "" && b.Under != s.Dir.Root().ID { // tiles are the map of the nation; below it bars are enough
 		p.Title = r.T("board.units")
-		p.Chart = chart.Bars(chart.Frame{ID: "map", Title: p.Title, Caption: r.T("board.heat.caption", len(bars)), Data: r.T("board.data")}, b.endWords(r.T), bars, r.T("word.unit"))
+		p.Chart = chart.Bars(chart.Frame{ID: "map", Title: p.Title, Caption: r.T("board.heat.caption", len(bars)), Data: r.T("board.data"), Late: 3}, b.endWords(r.T), bars, r.T("word.unit"))
 		return p
 	}
 	for _, u := range s.Dir.Provincial() {
@@ -331,7 +331,7 @@ func (s *Service) categoryPanel(r *web.Request, b Board) panel {
 			worst, most = c, x.Open
 		}
 	}
-	p.Chart = chart.Bars(chart.Frame{ID: "bars", Title: p.Title, Caption: r.T("board.categories.caption", r.T("finding.category."+worst), most), Data: r.T("board.data")},
+	p.Chart = chart.Bars(chart.Frame{ID: "bars", Title: p.Title, Caption: r.T("board.categories.caption", r.T("finding.category."+worst), most), Data: r.T("board.data"), Late: 3},
 		b.endWords(r.T), rows, r.T("board.items"))
 	return p
 }

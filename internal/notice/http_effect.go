@@ -86,7 +86,7 @@ func (s *Service) effectPage(r *web.Request, list string, read func(ctx context.
 	}
 	p.Table = ui.Table{Caption: r.T("effect.title"), Base: base + "/effect", Params: r.URL.Query(), NoDrawer: true,
 		Columns: []ui.Column{{Label: r.T("effect.group")}, {Label: r.T("effect.units"), Num: true}, {Label: of("effect.before"), Num: true}, {Label: of("effect.after"), Num: true}, {Label: r.T("effect.ratio"), Num: true}, {Label: r.T("effect.verdict")}},
-		Filters: []ui.Field{{Name: "kind", Label: r.T("campaign.aim"), Kind: ui.FieldSelect, Value: shown, Options: append([]ui.Option{{Label: r.T("campaign.aim")}}, kinds...)}},
+		Filters: []ui.Field{{Name: "kind", Label: r.T("campaign.aim"), Kind: ui.FieldSelect, Value: shown, Options: append([]ui.Option{{Label: r.T("effect.choose")}}, kinds...)}},
 		Empty:   ui.EmptyState{Title: r.T("effect.none"), Text: of("effect.none.text")}}
 	if e.Barred {
 		p.Table.Empty = ui.EmptyState{Title: r.T("effect.barred"), Text: r.T("effect.barred.text")}

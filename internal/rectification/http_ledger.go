@@ -231,7 +231,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 
 func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.ActiveFilter {
 	var out []ui.ActiveFilter
-	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "kind", "state", "claimed", "verified", "lacks"} {
+	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "kind", "state", "claimed", "verified", "lacks", "depth", "end"} {
 		for _, v := range p.Filter[key] {
 			word, label := v, key
 			switch key {

@@ -142,6 +142,12 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 	if cond, ok := lacks[q.Filter.Get("lacks")]; ok {
 		w.conds = append(w.conds, cond)
 	}
+	if cond, ok := depthConds[q.Filter.Get("depth")]; ok {
+		w.conds = append(w.conds, "("+cond+")")
+	}
+	if cond, ok := endConds[q.Filter.Get("end")]; ok {
+		w.conds = append(w.conds, "("+cond+")")
+	}
 	if v := strings.TrimSpace(q.Filter.Get("q")); v != "" {
 		// A number is looked up as it stands; words through the index.
 		n := len(w.args)

@@ -17,7 +17,7 @@ type BarRow struct {
 // the rest into 其他.
 func Bars(f Frame, series []string, rows []BarRow, axis string) template.HTML {
 	const rowH, barH = 32.0, 20.0
-	c := &canvas{}
+	c := &canvas{late: f.Late}
 	c.hatch(f.ID)
 	var labels []string
 	top := 0.0

@@ -24,6 +24,7 @@ type Frame struct {
 	Title   string // name of the chart, read aloud
 	Caption string // the finding in one sentence
 	Data    string // label of the data table ("查看数据")
+	Late    int    // which series tells what is late, from 1; it has the colour of that. 0: none
 }
 
 const (
@@ -36,6 +37,7 @@ type canvas struct {
 	b     strings.Builder
 	links bool
 	class string // of the frame around the picture, after a space
+	late  int    // see Frame
 }
 
 func (c *canvas) add(format string, args ...any) { fmt.Fprintf(&c.b, format, args...) }
@@ -108,7 +110,11 @@ func (c *canvas) hatch(id string) {
 
 // series fills a box with the colour of series k (from 0), hatched when k is odd.
 func (c *canvas) series(id string, k int, x, y, w, h float64) {
-	c.rect(fmt.Sprintf("s%d", k%6+1), x, y, w, h)
+	class := fmt.Sprintf("s%d", k%6+1)
+	if k+1 == c.late {
+		class = "sl"
+	}
+	c.rect(class, x, y, w, h)
 	if k%2 == 1 {
 		c.add(`<rect fill="url(#%s-h)" x="%s" y="%s" width="%s" height="%s"/>`, esc(id), f1(x), f1(y), f1(math.Max(w, 0)), f1(h))
 	}

@@ -32,7 +32,8 @@ type box struct {
 func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML {
 	const height, nodeW, gap = 320.0, 12.0, 12.0
 	c := &canvas{}
-	boxes := placeBoxes(layers, flows, height, nodeW, gap)
+	left, right := sides(layers)
+	boxes := placeBoxes(layers, flows, height, nodeW, gap, left, right)
 	var table [][]string
 	for _, fl := range flows {
 		a, b := boxes[fl.From], boxes[fl.To]
@@ -53,7 +54,7 @@ func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML
 	for _, layer := range layers {
 		for _, n := range layer {
 			if b := boxes[n.ID]; b != nil {
-				c.node(b, len(layers), nodeW)
+				c.node(b, len(layers), nodeW, left, right)
 			}
 		}
 	}
@@ -61,19 +62,44 @@ func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML
 }
 
 // node draws a box; labels of the first layer stand left of it.
-func (c *canvas) node(b *box, layers int, w float64) {
-	class, x := "", b.x+w+6
+func (c *canvas) node(b *box, layers int, w, left, right float64) {
+	class, x, room := "", b.x+w+6, sideLeast
 	if b.layer == 0 && layers > 1 {
-		class, x = "e", b.x-6
+		class, x, room = "e", b.x-6, left
+	} else if b.layer == layers-1 {
+		room = right
 	}
+	label := fit(b.node.Label, room-8-textWidth(" "+number(b.size), 13), 13) + " " + number(b.size)
 	c.mark(b.node.Href, b.node.Label+" "+number(b.size), func() {
 		c.rect(fmt.Sprintf("s%d", b.layer%6+1), b.x, b.y, w, math.Max(b.h, 1))
-		c.text(class, x, b.y+b.h/2+5, fit(b.node.Label, 78, 13)+" "+number(b.size))
+		c.text(class, x, b.y+b.h/2+5, label)
 	})
 }
 
-func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap float64) map[string]*box {
-	const side = 126.0
+// sideLeast and sideMost bound the room that labels have beside the picture.
+const sideLeast, sideMost = 106.0, 196.0
+
+// sides is how much room the labels of the first layer and of the last take; there is
+// always enough between them to follow a flow.
+func sides(layers [][]Node) (left, right float64) {
+	room := func(layer []Node) float64 {
+		var labels []string
+		for _, n := range layer {
+			labels = append(labels, n.Label)
+		}
+		return math.Max(sideLeast, widest(labels, 13, sideMost)+44)
+	}
+	if len(layers) == 0 {
+		return sideLeast, sideLeast
+	}
+	left, right = room(layers[0]), room(layers[len(layers)-1])
+	if len(layers) > 2 {
+		left, right = math.Min(left, 160), math.Min(right, 120)
+	}
+	return math.Min(left, sideMost), math.Min(right, 150)
+}
+
+func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap, left, right float64) map[string]*box {
 	boxes := map[string]*box{}
 	for i, layer := range layers {
 		for _, n := range layer {
@@ -108,7 +134,7 @@ func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap float64) map[s
 		for _, n := range layer {
 			b := boxes[n.ID]
 			b.h = b.size * scale
-			b.x = side - 20 + float64(i)*(width-2*side-nodeW+20)/math.Max(1, float64(len(layers)-1))
+			b.x = left + float64(i)*(width-left-right-nodeW)/math.Max(1, float64(len(layers)-1))
 			b.y = y
 			y += b.h + gap
 		}
