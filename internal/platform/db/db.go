@@ -215,49 +215,50 @@ func older(have, want string) bool {
 
 // planning is what the planner of PostgreSQL is told, unless the address of the
 // database says otherwise: pages of an index are in memory or on a disk without
-// arms; a list is asked for other values each time, so a plan for any value fits
-// none; and no statement runs so long that compiling it pays.
-var planning = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_custom_plan", "jit": "off"}
+// arms, and no statement runs so long that compiling it pays.
+var planning = map[string]string{"random_page_cost": "1.1", "jit": "off"}
 
-// planningOnce is for statements that find rows by their key before every request:
-// one plan fits every value, and to make it anew cost more than to run it.
-var planningOnce = map[string]string{"random_page_cost": "1.1", "plan_cache_mode": "force_generic_plan", "jit": "off"}
-
-func plan(config *pgx.ConnConfig, how map[string]string) {
-	for name, value := range how {
-		if _, said := config.RuntimeParams[name]; !said {
-			config.RuntimeParams[name] = value
-		}
-	}
-}
+// When PostgreSQL plans a statement that it knows. A list is asked for other values
+// each time, so that a plan for any value fits none. Who asks is found by keys before
+// every request, where planning takes longer than the plan. A change does both.
+const (
+	planForValues = "force_custom_plan"
+	planOnce      = "force_generic_plan"
+	planByCost    = "auto"
+)
 
 func openPostgres(ctx context.Context, target string) (*DB, error) {
 	config, err := pgx.ParseConfig(target)
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", redact(target), err)
 	}
-	reading := config.Copy()
-	plan(config, planning)
-	plan(reading, planningOnce)
-	reading.RuntimeParams["default_transaction_read_only"] = "on"
-	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(24)
-	pool.SetMaxIdleConns(12)
-	pool.SetConnMaxIdleTime(5 * time.Minute)
+	pool := func(most int, plans string, more map[string]string) *sql.DB {
+		c := config.Copy()
+		for _, how := range []map[string]string{planning, {"plan_cache_mode": plans}, more} {
+			for name, value := range how {
+				if _, said := config.RuntimeParams[name]; !said {
+					c.RuntimeParams[name] = value
+				}
+			}
+		}
+		p := stdlib.OpenDB(*c)
+		p.SetMaxOpenConns(most)
+		p.SetMaxIdleConns(8)
+		p.SetConnMaxIdleTime(5 * time.Minute)
+		return p
+	}
+	reading := map[string]string{"default_transaction_read_only": "on"}
+	d := &DB{Engine: Postgres, read: pool(16, planForValues, reading), look: pool(8, planOnce, reading), write: pool(16, planByCost, nil)}
 	for _, s := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
 		var v string
-		if err := pool.QueryRowContext(ctx, "SHOW "+s).Scan(&v); err != nil {
-			return nil, errors.Join(fmt.Errorf("open database %s: %w", redact(target), err), pool.Close())
+		if err := d.write.QueryRowContext(ctx, "SHOW "+s).Scan(&v); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database %s: %w", redact(target), err), d.Close())
 		}
 		if v == "off" {
-			return nil, errors.Join(fault.Unavailable("error.database_not_durable", s), pool.Close())
+			return nil, errors.Join(fault.Unavailable("error.database_not_durable", s), d.Close())
 		}
 	}
-	look := stdlib.OpenDB(*reading)
-	look.SetMaxOpenConns(8)
-	look.SetMaxIdleConns(8)
-	look.SetConnMaxIdleTime(5 * time.Minute)
-	return &DB{Engine: Postgres, read: pool, write: pool, look: look}, nil
+	return d, nil
 }
 
 // Close waits for the writes under way and closes the files. A write that comes
@@ -273,8 +274,8 @@ func (d *DB) Close() error {
 		<-d.done
 		<-d.synced
 	}
-	if d.read == d.write {
-		return errors.Join(d.look.Close(), d.read.Close())
+	if d.Engine == Postgres {
+		return errors.Join(d.look.Close(), d.read.Close(), d.write.Close())
 	}
 	return errors.Join(d.sync.Close(), d.read.Close(), d.write.Close())
 }
