@@ -80,7 +80,7 @@ func (s *story) folders(round id.ID) {
 func (s *story) signing(round id.ID, items []rectification.Item) {
 	R := s.Rectification
 	s.do("chain", func() error {
-		return R.SetRule(s.ctx, s.as("office"), round, rectification.RoundCmd{Rule: "period", Chain: "unit office discipline", Source: "第一轮巡视整改工作方案（演示）"})
+		return R.SetRule(s.ctx, s.as("office"), round, rectification.RoundCmd{Rule: "period", Chain: "unit office discipline", Handler: 30, Line: 15, Source: "第一轮巡视整改工作方案（演示）"})
 	})
 	at := slices.IndexFunc(items, func(i rectification.Item) bool { return i.State == rectification.StateReturned })
 	if at < 0 {

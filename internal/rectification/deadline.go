@@ -90,7 +90,7 @@ func (r DeadlineRule) Due(c *clock.Calendar, fedBack clock.Date, severity string
 // Tier is one step of the reminders that climb: twenty days before the date to
 // the handler, ten days before to the line leader, when it has passed to the
 // head of the unit, each to those before as well (practice of Jiangjin, peers
-// §1.10; green, yellow, red, always with the word).
+// §1.10; green, yellow, red, always with the word). A round may set other days.
 type Tier struct {
 	Name  string
 	Ahead int // days before the date; negative: after
@@ -104,15 +104,47 @@ const (
 	TierHead    = "head"
 )
 
-// Tiers lists them from early to late.
-func Tiers() []Tier {
-	return []Tier{{TierHandler, 20, "ok"}, {TierLine, 10, "wait"}, {TierHead, -1, "late"}}
+// How many days before the date the first two tiers are reached where a round has not
+// set its own, and how early they may be.
+const (
+	HandlerDays   = 20
+	LineDays      = 10
+	maxRemindDays = 90
+)
+
+// Tiers lists them from early to late, as they are where a round has set nothing.
+func Tiers() []Tier { return RoundSetting{}.Tiers() }
+
+// Tiers are those of a round.
+func (r RoundSetting) Tiers() []Tier {
+	handler, line := r.Handler, r.Line
+	if handler == 0 {
+		handler = HandlerDays
+	}
+	if line == 0 {
+		line = LineDays
+	}
+	return []Tier{{TierHandler, handler, "ok"}, {TierLine, line, "wait"}, {TierHead, -1, "late"}}
 }
 
-// TierOf is the tier that an item has reached, "" before the first.
-func TierOf(due, today clock.Date) string {
+// checkTiers says what is wrong with the days of a round: each tier is reached later
+// than the one before, and before the date has passed.
+func (r RoundSetting) checkTiers(bad *fault.Fields) {
+	t := r.Tiers()
+	for n, name := range []string{"remind_handler", "remind_line"} {
+		if d := []int{r.Handler, r.Line}[n]; d < 0 || d > maxRemindDays {
+			bad.Add(name, "rectify_round.bad.days", maxRemindDays)
+		}
+	}
+	if t[0].Ahead <= t[1].Ahead {
+		bad.Add("remind_line", "rectify_round.bad.order", t[0].Ahead)
+	}
+}
+
+// TierOf is the tier that an item of a round has reached, "" before the first.
+func (r RoundSetting) TierOf(due, today clock.Date) string {
 	out := ""
-	for _, t := range Tiers() {
+	for _, t := range r.Tiers() {
 		if due.Valid() && due.Sub(today) <= t.Ahead {
 			out = t.Name
 		}

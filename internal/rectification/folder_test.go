@@ -1,6 +1,7 @@
 package rectification_test
 
 import (
+	"fmt"
 	"net/url"
 	"testing"
 	"time"
@@ -52,8 +53,14 @@ func TestDeadlineRules(t *testing.T) {
 func TestTiersClimb(t *testing.T) {
 	for today, want := range map[clock.Date]string{"2026-06-24": "", "2026-06-25": rect.TierHandler, "2026-07-04": rect.TierHandler, "2026-07-05": rect.TierLine,
 		"2026-07-15": rect.TierLine, "2026-07-16": rect.TierHead, "2027-01-01": rect.TierHead} {
-		if got := rect.TierOf("2026-07-15", today); got != want {
+		if got := (rect.RoundSetting{}).TierOf("2026-07-15", today); got != want {
 			t.Errorf("%s: %q, want %q", today, got, want)
+		}
+	}
+	own := rect.RoundSetting{Handler: 30, Line: 5}
+	for today, want := range map[clock.Date]string{"2026-06-14": "", "2026-06-15": rect.TierHandler, "2026-07-09": rect.TierHandler, "2026-07-10": rect.TierLine, "2026-07-16": rect.TierHead} {
+		if got := own.TierOf("2026-07-15", today); got != want {
+			t.Errorf("a round of its own, %s: %q, want %q", today, got, want)
 		}
 	}
 }
@@ -215,6 +222,37 @@ func TestTheRoundChoosesItsRule(t *testing.T) {
 		platformtest.WantKind(t, "unknown rule", w.s.SetRule(ctx, office, "round", rect.RoundCmd{Rule: "x", Source: "文件"}), fault.KindInvalid)
 		ok(t, w.s.SetRule(ctx, office, "round", rect.RoundCmd{Rule: "graded", Source: "本轮工作方案"}))
 		platformtest.WantKind(t, "set on an old version", w.s.SetRule(ctx, office, "round", rect.RoundCmd{Rule: "period", Source: "本轮工作方案"}), fault.KindConflict)
+	})
+}
+
+// A round sets with its document how many days ahead its own reminders climb; the items
+// of other rounds keep the usual days.
+func TestARoundSetsTheDaysOfItsReminders(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.chained(t, "")
+		own := w.item(t, "A-1", func(x *rect.NewItem) { x.State = rect.StateRectifying })
+		other := w.item(t, "A-2", func(x *rect.NewItem) { x.State, x.Round = rect.StateRectifying, "other" })
+		set := func(handler, line int) rect.RoundCmd {
+			return rect.RoundCmd{Rule: "period", Source: "本轮工作方案", Handler: handler, Line: line, Rev: 1}
+		}
+		for _, c := range []rect.RoundCmd{set(91, 0), set(-1, 0), set(10, 10), set(5, 0), set(0, 20)} {
+			platformtest.WantKind(t, fmt.Sprintf("%d and %d days", c.Handler, c.Line), w.s.SetRule(ctx, office, "round", c), fault.KindInvalid)
+		}
+		ok(t, w.s.SetRule(ctx, office, "round", set(40, 5)))
+		for _, x := range []struct {
+			on         time.Time
+			own, other int
+		}{
+			{time.Date(2026, 6, 4, 2, 0, 0, 0, time.UTC), 0, 0}, {time.Date(2026, 6, 6, 2, 0, 0, 0, time.UTC), 1, 0}, {time.Date(2026, 6, 26, 2, 0, 0, 0, time.UTC), 1, 1},
+			{time.Date(2026, 7, 6, 2, 0, 0, 0, time.UTC), 1, 2}, {time.Date(2026, 7, 11, 2, 0, 0, 0, time.UTC), 2, 2}, {time.Date(2026, 7, 16, 2, 0, 0, 0, time.UTC), 3, 3},
+		} {
+			w.Clock.Set(x.on)
+			_, err := w.s.Remind(ctx)
+			ok(t, err)
+			if a, b := len(w.dossier(t, own).Reminders), len(w.dossier(t, other).Reminders); a != x.own || b != x.other {
+				t.Errorf("%s: %d and %d reminders, want %d and %d", x.on, a, b, x.own, x.other)
+			}
+		}
 	})
 }
 

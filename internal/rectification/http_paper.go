@@ -3,6 +3,7 @@ package rectification
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"huikan/internal/inspection"
@@ -245,7 +246,7 @@ func (s *Service) roundPage(r *web.Request, c RoundCmd, failed error) (web.Respo
 		return nil, err
 	}
 	if failed == nil {
-		c.Rule, c.Chain, c.Source = set.Rule, set.Chain, set.Source
+		c.Rule, c.Chain, c.Source, c.Handler, c.Line = set.Rule, set.Chain, set.Source, set.Handler, set.Line
 	}
 	p := r.Problems(failed)
 	options := ui.Field{Name: "rule", Label: r.T("rectify_round.rule"), Kind: ui.FieldRadio, Value: c.Rule, Wide: true, Error: p["rule"]}
@@ -268,7 +269,15 @@ func (s *Service) roundPage(r *web.Request, c RoundCmd, failed error) (web.Respo
 	for _, x := range Chains() {
 		chain.Options = append(chain.Options, ui.Option{Value: x, Label: r.T("rectify_round.chain." + orNone(strings.ReplaceAll(x, " ", "_")))})
 	}
+	days := func(name string, own, usual int) ui.Field {
+		f := ui.Field{Name: name, Label: r.T("rectify_round." + name), Hint: r.T("rectify_round.remind.hint", usual), Kind: ui.FieldNumber, Optional: true, Error: p[name]}
+		if own != 0 {
+			f.Value = strconv.Itoa(own)
+		}
+		return f
+	}
 	f := ui.Form{Action: "/rectify-rounds/" + string(n), Rev: web.Rev(set.Rev), Note: r.T("rectify_round.note"), Sets: []ui.Fieldset{{Fields: []ui.Field{options, chain,
+		days("remind_handler", c.Handler, HandlerDays), days("remind_line", c.Line, LineDays),
 		{Name: "source", Label: r.T("rectify_round.source"), Value: c.Source, Wide: true, Hint: r.T("rectify_round.source.hint"), Error: p["source"]}}}}, Buttons: []ui.Button{{Label: r.T("rectify_round.do.set"), Kind: "primary"}}}
 	return web.Page{Name: "rectification/form", Err: failed, Data: formPage{Title: r.T("rectify_round.title") + " · " + round.Name, Table: &t, Form: &f}, API: set,
 		Crumbs: []ui.Crumb{{Label: r.T("menu.rectify_folders"), Href: "/rectify"}, {Label: round.Name, Href: "/rounds/" + string(n)}, {Label: r.T("rectify_round.title")}}}, nil

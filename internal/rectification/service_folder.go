@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,7 +73,11 @@ type RoundCmd struct {
 	Rule   string `json:"rule"`
 	Chain  string `json:"chain"`  // levels of the sign-off, "" = one signature
 	Source string `json:"source"` // document that sets it
-	Rev    int64  `json:"rev"`
+	// Days before the date when the handler and the line leader are reminded; 0 = as
+	// everywhere. They hold for all items of the round at once.
+	Handler int   `json:"remind_handler"`
+	Line    int   `json:"remind_line"`
+	Rev     int64 `json:"rev"`
 }
 
 // SetRule chooses the deadline rule and the chain of signatures of a round, with the document that says so
@@ -92,6 +97,8 @@ func (s *Service) SetRule(ctx context.Context, who actor.Actor, round id.ID, c R
 		if !slices.Contains(Chains(), c.Chain) {
 			bad.Add("chain", "item.bad.choice", c.Chain)
 		}
+		set := RoundSetting{Rule: c.Rule, Chain: c.Chain, Source: c.Source, Handler: c.Handler, Line: c.Line}
+		set.checkTiers(&bad)
 		if err := bad.Err(); err != nil {
 			return err
 		}
@@ -102,7 +109,8 @@ func (s *Service) SetRule(ctx context.Context, who actor.Actor, round id.ID, c R
 		if now.Rev != c.Rev {
 			return fault.Conflict("rectify_round")
 		}
-		return setRound(ctx, tx, round, r.Unit, who.Person, RoundSetting{Rule: c.Rule, Chain: c.Chain, Source: c.Source, Rev: now.Rev})
+		set.Rev = now.Rev
+		return setRound(ctx, tx, round, r.Unit, who.Person, set)
 	})
 }
 
@@ -369,26 +377,50 @@ const remindPart = 500
 // tier, so that running it again changes nothing. They show on the first page of
 // those whom the tier names.
 func (s *Service) Remind(ctx context.Context) (written int, err error) {
-	for _, t := range Tiers() {
-		until := s.today().AddDays(t.Ahead)
-		for {
-			var items []Item
-			err := s.log.DB().Read(ctx, func(q db.Q) (err error) { items, err = dueSoon(ctx, q, t.Name, until, remindPart); return err })
-			if err != nil || len(items) == 0 {
-				if err != nil {
-					return written, err
-				}
-				break
+	var own map[id.ID]RoundSetting
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { own, err = ownReminders(ctx, q); return err }); err != nil {
+		return 0, err
+	}
+	for n, t := range Tiers() {
+		until, others := s.today().AddDays(t.Ahead), []id.ID{}
+		for _, round := range slices.Sorted(maps.Keys(own)) {
+			ahead := own[round].Tiers()[n].Ahead
+			if ahead == t.Ahead {
+				continue
 			}
-			err = s.log.Write(ctx, actor.Program("reminders"), "item.remind", func(tx *audit.Tx) error {
-				tx.Note("tier", t.Name)
-				return insertReminders(ctx, tx, t.Name, items)
-			})
-			if err != nil {
+			others = append(others, round)
+			m, err := s.remind(ctx, t.Name, s.today().AddDays(ahead), where{conds: []string{"i.round_id = $1"}, args: []any{string(round)}})
+			if written += m; err != nil {
 				return written, err
 			}
-			written += len(items)
+		}
+		var w where
+		if len(others) > 0 {
+			w.conds = append(w.conds, "i.round_id NOT IN ("+list(&w.args, others)+")")
+		}
+		m, err := s.remind(ctx, t.Name, until, w)
+		if written += m; err != nil {
+			return written, err
 		}
 	}
 	return written, nil
+}
+
+// remind writes the reminders of a tier for items that fall due by a day.
+func (s *Service) remind(ctx context.Context, tier string, until clock.Date, w where) (written int, err error) {
+	for {
+		var items []Item
+		err := s.log.DB().Read(ctx, func(q db.Q) (err error) { items, err = dueSoon(ctx, q, w, tier, until, remindPart); return err })
+		if err != nil || len(items) == 0 {
+			return written, err
+		}
+		err = s.log.Write(ctx, actor.Program("reminders"), "item.remind", func(tx *audit.Tx) error {
+			tx.Note("tier", tier)
+			return insertReminders(ctx, tx, tier, items)
+		})
+		if err != nil {
+			return written, err
+		}
+		written += len(items)
+	}
 }

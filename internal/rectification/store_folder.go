@@ -107,11 +107,14 @@ type RoundSetting struct {
 	Rule   string `json:"rule"`
 	Chain  string `json:"chain"` // levels of the sign-off
 	Source string `json:"source"`
-	Rev    int64  `json:"rev"`
+	// Days before the date of the first two reminders; 0 = as everywhere.
+	Handler int   `json:"remind_handler"`
+	Line    int   `json:"remind_line"`
+	Rev     int64 `json:"rev"`
 }
 
 func roundSetting(ctx context.Context, q db.Q, round id.ID) (r RoundSetting, err error) {
-	err = q.QueryRow(ctx, "SELECT rule, chain, source, rev FROM rectify_round WHERE id = $1", string(round)).Scan(&r.Rule, &r.Chain, &r.Source, &r.Rev)
+	err = q.QueryRow(ctx, "SELECT rule, chain, source, remind_handler, remind_line, rev FROM rectify_round WHERE id = $1", string(round)).Scan(&r.Rule, &r.Chain, &r.Source, &r.Handler, &r.Line, &r.Rev)
 	if err == sql.ErrNoRows {
 		return RoundSetting{}, nil
 	}
@@ -124,10 +127,27 @@ func roundSetting(ctx context.Context, q db.Q, round id.ID) (r RoundSetting, err
 func setRound(ctx context.Context, tx *audit.Tx, round, by, person id.ID, r RoundSetting) error {
 	tx.Touch("rectify_round", round)
 	if r.Rev == 0 {
-		return tx.InsertMany(ctx, "rectify_round", "id, by_id, rule, chain, source, changed_at, changer_id, rev", [][]any{{string(round), string(by), r.Rule, r.Chain, r.Source, tx.At, db.Null(person), 1}})
+		return tx.InsertMany(ctx, "rectify_round", "id, by_id, rule, chain, source, remind_handler, remind_line, changed_at, changer_id, rev",
+			[][]any{{string(round), string(by), r.Rule, r.Chain, r.Source, r.Handler, r.Line, tx.At, db.Null(person), 1}})
 	}
-	return tx.Change(ctx, "rectify_round", "UPDATE rectify_round SET rule = $1, chain = $2, source = $3, changed_at = $4, changer_id = $5, rev = rev + 1 WHERE id = $6 AND rev = $7",
-		r.Rule, r.Chain, r.Source, tx.At, db.Null(person), string(round), r.Rev)
+	return tx.Change(ctx, "rectify_round", "UPDATE rectify_round SET rule = $1, chain = $2, source = $3, remind_handler = $4, remind_line = $5, changed_at = $6, changer_id = $7, rev = rev + 1 WHERE id = $8 AND rev = $9",
+		r.Rule, r.Chain, r.Source, r.Handler, r.Line, tx.At, db.Null(person), string(round), r.Rev)
+}
+
+// ownReminders are the rounds that have set days of their own for reminders.
+func ownReminders(ctx context.Context, q db.Q) (map[id.ID]RoundSetting, error) {
+	out := map[id.ID]RoundSetting{}
+	rows, err := q.Query(ctx, "SELECT id, remind_handler, remind_line FROM rectify_round WHERE remind_handler > 0 OR remind_line > 0")
+	_, err = db.Collect(rows, err, func(r *sql.Rows) (x RoundSetting, err error) {
+		var n id.ID
+		err = r.Scan(&n, &x.Handler, &x.Line)
+		out[n] = x
+		return x, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the reminders of rounds: %w", err)
+	}
+	return out, nil
 }
 
 const paperFields = `p.id, p.folder_id, p.unit_id, p.by_id, p.kind, p.title, p.body, p.state, p.returns, COALESCE(p.author_id,''), COALESCE(p.signer_id,''), p.signed_at,
@@ -232,10 +252,12 @@ func itemsOf(ctx context.Context, q db.Q, w where, limit int) ([]Item, error) {
 }
 
 // dueSoon lists open items whose date is near or past and that lack the
-// reminder of a tier for this date.
-func dueSoon(ctx context.Context, q db.Q, tier string, until clock.Date, limit int) ([]Item, error) {
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT %s FROM rectify_item i WHERE i.open = 1 AND i.state <> 'applied' AND i.due_on <> '' AND i.due_on <= $1
-		AND NOT EXISTS (SELECT 1 FROM rectify_reminder r WHERE r.item_id = i.id AND r.due_on = i.due_on AND r.tier = $2) ORDER BY i.due_on, i.id LIMIT %d`, listColumns, limit), string(until), tier)
+// reminder of a tier for this date; w says of which rounds.
+func dueSoon(ctx context.Context, q db.Q, w where, tier string, until clock.Date, limit int) ([]Item, error) {
+	w.conds, w.args = slices.Clone(w.conds), slices.Clone(w.args)
+	w.add("i.open = 1 AND i.state <> 'applied' AND i.due_on <> '' AND i.due_on <= $%d", string(until))
+	w.add("NOT EXISTS (SELECT 1 FROM rectify_reminder r WHERE r.item_id = i.id AND r.due_on = i.due_on AND r.tier = $%d)", tier)
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM rectify_item i WHERE %s ORDER BY i.due_on, i.id LIMIT %d", listColumns, w.sql(), limit), w.args...)
 	out, err := db.Collect(rows, err, scanListed)
 	if err != nil {
 		return nil, fmt.Errorf("read what falls due: %w", err)
