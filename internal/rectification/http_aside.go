@@ -119,11 +119,11 @@ func (s *Service) asideNone(r *web.Request, d Dossier, waits bool) *ui.Notice {
 	case waits || slices.Contains(AsideKinds(), d.Item.State):
 		return nil
 	case !Working(d.Item.State):
-		return &ui.Notice{Class: "none", Text: r.T("aside.not_now", r.T("item.state."+d.Item.State))}
+		return &ui.Notice{Class: "run", Text: r.T("aside.not_now", r.T("item.state."+d.Item.State))}
 	case s.policy.Can(r.Actor, "item.aside", Object(d.Item, s.Units)) == nil:
-		return &ui.Notice{Class: "none", Text: r.T("aside.choose"), Link: ui.Link{Label: d.Item.No, Href: "/items/" + string(d.Item.ID)}}
+		return &ui.Notice{Class: "run", Text: r.T("aside.choose"), Link: ui.Link{Label: d.Item.No, Href: "/items/" + string(d.Item.ID)}}
 	}
-	return &ui.Notice{Class: "none", Text: r.T("aside.unit_asks")}
+	return &ui.Notice{Class: "run", Text: r.T("aside.unit_asks")}
 }
 
 func (s *Service) getAside(r *web.Request) (web.Response, error) {

@@ -91,7 +91,8 @@ func (s *Service) SetRule(ctx context.Context, who actor.Actor, round id.ID, c R
 		var bad fault.Fields
 		bad.Need("source", c.Source)
 		bad.Max("source", c.Source, maxShort)
-		if _, ok := Rule(c.Rule); !ok || c.Rule == "" {
+		bad.Need("rule", c.Rule)
+		if _, ok := Rule(c.Rule); !ok {
 			bad.Add("rule", "item.bad.choice", c.Rule)
 		}
 		if !slices.Contains(Chains(), c.Chain) {
