@@ -18,7 +18,7 @@ var columnSets = map[string][]string{
 	"":         {"no", "unit", "title", "lead", "due", "measures", "claimed", "state", "verified"},
 	"problems": {"no", "unit", "category", "severity", "title", "fed_back", "state"},
 	"tasks":    {"no", "title", "task", "task_kind", "task_who", "task_due", "task_state"},
-	"effects":  {"no", "title", "effect", "effect_kind", "effect_amount", "effect_proof", "effect_checked", "state"},
+	"effects":  {"no", "title", "effect", "effect_kind", "effect_amount", "effect_proof", "effect_checked"},
 	"duties":   {"no", "unit", "title", "lead", "department", "duty_who", "due", "measures", "state"},
 }
 
