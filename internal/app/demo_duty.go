@@ -25,6 +25,16 @@ func (s *story) responsibility() {
 	})
 	s.do("holders", func() error {
 		for _, h := range []duty.HolderCmd{
+			{Kind: "first", Person: "周明远", Scope: "巡视整改第一责任人"},
+			{Kind: "direct", Person: "孙海宁", Scope: "部署任务的分解、督办和复核"},
+			{Kind: "supervisory", Person: "宋文博", Scope: "检务督察、重大事项记录报告和警示教育"},
+		} {
+			h.From = s.today.AddDays(-300)
+			if _, err := D.SetHolder(s.ctx, s.as("oversight"), h); err != nil {
+				return err
+			}
+		}
+		for _, h := range []duty.HolderCmd{
 			{Kind: "principal", Person: "梁建军", Scope: "党组管党治检总体责任，每季度研究一次"},
 			{Kind: "first", Person: "梁建军", Scope: "巡视整改第一责任人"},
 			{Kind: "direct", Person: "马春燕", Scope: "整改台账、督办事项的日常办理"},

@@ -85,7 +85,29 @@ func PDFText(name string, r io.ReaderAt, size int64) (out []string, err error) {
 	if out = pdfParagraphs(lines); len(out) == 0 {
 		return nil, fault.Invalid("document.pdf_scan", name)
 	}
+	if nonsense(out) {
+		return nil, fault.Invalid("document.pdf_fonts", name)
+	}
 	return out, nil
+}
+
+// nonsense tells text that is mostly signs and no writing: fonts that were cut down
+// on their way through a printer's language number what they show in the order in
+// which they met it, and say that the numbers are signs.
+func nonsense(paragraphs []string) bool {
+	signs, all := 0, 0
+	for _, p := range paragraphs {
+		for _, c := range p {
+			switch {
+			case unicode.IsSpace(c):
+				continue
+			case unicode.In(c, unicode.So, unicode.Sk, unicode.Cc, unicode.Co):
+				signs++
+			}
+			all++
+		}
+	}
+	return signs*3 > all
 }
 
 // pages lists the pages in their order, each with what it inherits.

@@ -86,6 +86,8 @@ func TestTextOfAPDF(t *testing.T) {
 	}
 	_, err := read(sheetOf(t, false, at(100, 700, "没有对应表")))
 	wantFault(t, err, fault.KindInvalid, "document.pdf_fonts")
+	_, err = read(sheetOf(t, true, at(100, 700, "✁✂✄☎✆✝✞✟✠✡☛☞✌✍")+at(100, 660, "✎✏✑✒✓✂✄✔2026")))
+	wantFault(t, err, fault.KindInvalid, "document.pdf_fonts")
 	_, err = read(sheetOf(t, true, "q 100 0 0 100 0 0 cm /Im0 Do Q"))
 	wantFault(t, err, fault.KindInvalid, "document.pdf_scan")
 	_, err = read(bytes.Replace(sheetOf(t, true, at(100, 700, "加密")), []byte("trailer <<"), []byte("trailer << /Encrypt 9 0 R"), 1))
