@@ -124,6 +124,61 @@ func TestAddManyIsAllOrNothing(t *testing.T) {
 	})
 }
 
+// Who belonged to a unit on some days is counted as on each day by itself, and as the
+// list of that day has them: those who stayed, came, left and came for a while.
+func TestHeadcountsAreThoseOfEachDay(t *testing.T) {
+	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
+		ctx := context.Background()
+		w := open(t, k)
+		w.plant(t)
+		units := w.org.Directory().All()
+		all := crowd(units, 0, 300)
+		days := []clock.Date{"2025-01-31", "2025-02-28", "2025-06-30", "2025-11-30"}
+		for i := range all {
+			switch all[i].From = "2020-01-01"; i % 6 {
+			case 1:
+				all[i].From = days[i/6%len(days)]
+			case 2:
+				all[i].Status, all[i].DepartedOn = person.Retired, days[i/6%len(days)]
+			case 4:
+				all[i].From, all[i].Status, all[i].DepartedOn = "2025-02-10", person.Retired, "2025-06-29"
+			}
+		}
+		if err := w.people.AddMany(ctx, program, all); err != nil {
+			t.Fatal(err)
+		}
+		counted := 0
+		if err := w.DB.Read(ctx, func(q db.Q) error {
+			got, err := person.Headcounts(ctx, q, days...)
+			if err != nil {
+				return err
+			}
+			for _, d := range days {
+				one, err := person.Headcounts(ctx, q, d)
+				if err != nil {
+					return err
+				}
+				for _, u := range units {
+					list, err := person.InService(ctx, q, u.ID, d, "", 1000)
+					if err != nil {
+						return err
+					}
+					if got[d][u.ID] != len(list) || one[d][u.ID] != len(list) {
+						t.Errorf("%s on %s: %d, alone %d, the list has %d", u.Name, d, got[d][u.ID], one[d][u.ID], len(list))
+					}
+					counted += len(list)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if counted == 0 || counted == len(all)*len(days) {
+			t.Errorf("%d counted: nobody came or left", counted)
+		}
+	})
+}
+
 func (w *world) kin(n id.ID) (out []id.ID, err error) {
 	err = w.DB.Read(context.Background(), func(q db.Q) error {
 		out, err = person.Kin(context.Background(), q, n)
