@@ -7,7 +7,7 @@ import (
 )
 
 type importCmd struct {
-	What   string `arg:"" enum:"directive,rectification,units,people,staff,relatives,lawyers,cases,events" help:"directive, rectification, units, people; registers: staff, relatives, lawyers, cases; events of the case system."`
+	What   string `arg:"" enum:"directive,rectification,units,people,returns,staff,relatives,lawyers,cases,events" help:"directive, rectification, units, people, returns (of earlier periods); registers: staff, relatives, lawyers, cases; events of the case system."`
 	File   string `arg:"" help:"The file." placeholder:"FILE"`
 	DryRun bool   `name:"dry-run" help:"Say what would happen and change nothing."`
 	JSON   bool   `name:"json" help:"Print the result as JSON."`
@@ -16,7 +16,8 @@ type importCmd struct {
 	Source  string `help:"Registers and events: who keeps it; versions of one source are compared." placeholder:"NAME"`
 	AsOf    string `name:"as-of" help:"Registers and events: the day of its state; today when empty." placeholder:"DATE"`
 	SkipBad bool   `name:"skip-bad" help:"Registers and events: leave rows at fault out instead of refusing the file."`
-	Report  string `help:"Registers and events: write the table back with its faults marked." placeholder:"FILE"`
+	Reason  string `help:"Returns: why they are taken over." placeholder:"TEXT"`
+	Report  string `help:"Returns, registers and events: write the table back with its faults marked." placeholder:"FILE"`
 	site
 }
 
@@ -34,6 +35,8 @@ func (c *importCmd) Run(e env) error {
 	table := app.TableImport{File: c.File, Map: c.Map, Source: c.Source, AsOf: c.AsOf, DryRun: c.DryRun, SkipBad: c.SkipBad, Report: c.Report, Lang: e.lang}
 	if app.IsRegister(c.What) {
 		res, err = a.ImportRegister(e.ctx, c.What, table)
+	} else if c.What == "returns" {
+		res, err = a.ImportReturns(e.ctx, c.Reason, table)
 	} else if c.What == "events" {
 		res, err = a.ImportEvents(e.ctx, table)
 	} else {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"path/filepath"
 
 	"huikan/internal/inspection"
 	"huikan/internal/org/intake"
@@ -58,6 +60,23 @@ func (a *App) Import(ctx context.Context, what, file string, dryRun bool) (Impor
 		out.Lines = append(out.Lines, fmt.Sprintf("%s %s [%s]", f.No, f.Title, f.Stated.Status))
 	}
 	return out, nil
+}
+
+// ImportReturns takes the returns of earlier periods over, for a stated reason.
+func (a *App) ImportReturns(ctx context.Context, reason string, c TableImport) (Imported, error) {
+	raw, err := ReadFile(c.File)
+	if err != nil {
+		return Imported{}, err
+	}
+	res, err := a.Contact.ImportReturns(ctx, System(), reason, filepath.Base(c.File), bytes.NewReader(raw), int64(len(raw)), c.DryRun)
+	if err != nil {
+		return Imported{}, err
+	}
+	out, err := a.table(res, nil)
+	if err != nil {
+		return out, err
+	}
+	return out, c.report(out.Bad > 0, func(w io.Writer) error { return res.Annotated(w, a.say(c)) })
 }
 
 // table tells what became of the rows of a register.

@@ -55,7 +55,7 @@ func (s *Service) Room() web.Room {
 	for _, do := range officeSteps {
 		routes = append(routes, web.Route{Method: "POST", Path: "/contacts/{id}/" + do, Action: "matter." + do, In: HandleCmd{}, Do: s.postHandle(do)})
 	}
-	routes = append(routes, s.crossRoutes()...)
+	routes = append(append(routes, s.crossRoutes()...), s.formerRoutes()...)
 	routes = append(append(append(routes, s.statsRoutes()...), s.publishedRoutes()...), append(append(s.silenceRoutes(), s.omissionRoutes()...), s.talkRoutes()...)...)
 	return web.Room{Name: "contact", Pages: web.Sub(files, "pages"), Words: web.Words(files), Routes: routes, Todo: s.Todo, Find: s.Search,
 		Menu: []web.Item{

@@ -36,6 +36,7 @@ type calendarPage struct {
 	Chart  template.HTML
 	Pager  *ui.Pager
 	AsOf   string
+	Former string
 	Filter ui.Form
 	Forms  []ui.Form
 	People string
@@ -106,8 +107,11 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 		p.Links = append(p.Links, ui.Link{Label: r.T("return.up", s.Units.Short(parent.Parent)), Href: "/contacts/calendar?unit=" + string(parent.Parent)})
 	}
 	p.Links = append(p.Links, ui.Link{Label: r.T("return.all_units"), Href: "/contacts/calendar?all=1&unit=" + string(unit)}, ui.Link{Label: r.T("return.prev_year"), Href: "/contacts/calendar?unit=" + string(unit) + "&last=" + string(v.Periods[0].Prev())})
+	if now.Former > 0 {
+		p.Former = r.T("former.among", now.Former, now.Filed)
+	}
 	if v.Office {
-		p.Links = append(p.Links, ui.Link{Label: r.T("setting.title"), Href: "/contacts/settings?unit=" + string(unit)})
+		p.Links = append(p.Links, ui.Link{Label: r.T("setting.title"), Href: "/contacts/settings?unit=" + string(unit)}, ui.Link{Label: r.T("takeover.title"), Href: "/register/takeovers"})
 		p.Forms = s.unitForms(r, unit, last)
 	}
 	return web.Page{Name: "contact/calendar", Data: p, AsOf: p.AsOf, Crumbs: []ui.Crumb{{Label: r.T("menu.return_calendar"), Href: "/contacts/calendar"}, {Label: p.Unit}}}, nil
@@ -239,7 +243,9 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 		at := ui.Cell{Text: "—"}
 		if m.At != "" {
 			at.Text = r.Moment(m.At)
-			if m.By != "" {
+			if m.Former {
+				at.Sub = r.T("former.mark")
+			} else if m.By != "" {
 				at.Sub = r.T("return.by_delegate")
 			}
 		}

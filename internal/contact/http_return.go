@@ -41,6 +41,8 @@ func short(p Period) string { return strings.TrimPrefix(string(p)[2:], "") }
 type minePage struct {
 	Owed      []owedCard
 	Year      template.HTML
+	Years     []ui.Link // the year before, and back to the present one
+	Former    string    // what a mark of the year is worth
 	Records   ui.Table
 	Delegates ui.Table
 	Form      *ui.Form
@@ -59,11 +61,22 @@ func (s *Service) getMine(r *web.Request) (web.Response, error) {
 }
 
 func (s *Service) minePage(r *web.Request, c DelegateCmd, err error) (web.Response, error) {
-	m, e := s.Own(r.Context(), r.Actor)
+	var last Period
+	if text := r.Param("last"); text != "" {
+		var e error
+		if last, e = ParsePeriod(text); e != nil {
+			return nil, e
+		}
+	}
+	m, e := s.Own(r.Context(), r.Actor, last)
 	if e != nil {
 		return nil, e
 	}
 	var p minePage
+	p.Years = []ui.Link{{Label: r.T("return.prev_year"), Href: "/my/returns?last=" + string(m.Periods[0].Prev())}}
+	if last != "" {
+		p.Years = append(p.Years, ui.Link{Label: r.T("return.this_year"), Href: "/my/returns"})
+	}
 	for _, o := range m.Owed {
 		title := r.T("return.title", string(o.Period))
 		if o.Name != "" {
@@ -80,18 +93,16 @@ func (s *Service) minePage(r *web.Request, c DelegateCmd, err error) (web.Respon
 		cols = append(cols, short(m.Periods[i]))
 		d := day(r, x.Mark)
 		d.Text = string(m.Periods[i]) + " " + d.Text
+		if x.Former {
+			d.Text += " · " + r.T("former.mark")
+			p.Former = r.T("former.mine")
+		}
 		if x.Mark == MarkOpen || x.Mark == MarkMiss || x.At != "" {
 			d.Href = "/my/returns/" + string(m.Periods[i])
 		}
 		row.Days = append(row.Days, d)
 	}
-	filed := 0
-	for _, x := range m.Returns {
-		if x.At != "" {
-			filed++
-		}
-	}
-	p.Year = chart.Calendar(chart.Frame{Title: r.T("return.year"), Caption: r.T("return.year.caption", filed, len(m.Periods)), Data: r.T("return.data")}, cols, []chart.CalendarRow{row},
+	p.Year = chart.Calendar(chart.Frame{Title: r.T("return.year"), Caption: r.T("return.year.caption", len(m.Returns), len(m.Periods)), Data: r.T("return.data")}, cols, []chart.CalendarRow{row},
 		days(r, MarkZero, MarkItems, MarkLate, MarkMiss, MarkOpen, MarkNotDue, MarkAway), r.T("return.who"))
 	p.Records = s.matterTable(r, m.Records, "/my/returns")
 	p.Records.Caption = r.T("matter.mine")
@@ -164,6 +175,8 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 	}
 	var owed *Owed
 	var have *Return
+	var former *Return
+	var from Takeover
 	var records []Matter
 	var index int64 = -1
 	err = s.log.DB().Read(r.Context(), func(q db.Q) error {
@@ -188,6 +201,18 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 		} else if !fault.Is(err, fault.KindNotFound) {
 			return err
 		}
+		if have == nil {
+			list, err := filedFormer(r.Context(), q, pd, r.Actor.Person)
+			if err != nil {
+				return err
+			}
+			for _, x := range list {
+				former = &x
+				if from, err = s.takeoverOf(r.Context(), q, x); err != nil {
+					return err
+				}
+			}
+		}
 		var w where
 		w.add("m.reporter = $%d AND m.period = $%d AND m.state NOT IN ('draft', 'discarded', 'withdrawn')", string(s.Ref(r.Actor.Person)), string(pd))
 		records, err = listMatters(r.Context(), q, w, "", 50)
@@ -196,14 +221,18 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 	if err != nil {
 		return nil, err
 	}
-	if have == nil && owed == nil {
+	if have == nil && former == nil && owed == nil {
 		return nil, s.whyNot(r, pd)
 	}
 	p := filePage{Title: r.T("return.title", string(pd)), New: "/contacts/new", Records: s.matterTable(r, records, r.URL.Path)}
 	for _, a := range s.Rules.Areas {
 		p.Counts = append(p.Counts, r.T("matter.area."+a.Code))
 	}
-	if have != nil {
+	if former != nil {
+		have = former // for the API
+		p.Chip = markChip(r, s.mark(*former, true, Setting{}, pd, true))
+		p.Receipt = formerFacts(r, *former, from)
+	} else if have != nil {
 		es, err := s.log.Of(r.Context(), "contact_return", have.ID)
 		if err != nil {
 			return nil, err

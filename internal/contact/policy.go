@@ -25,7 +25,7 @@ func Rules() []access.Rule {
 		access.Permit(actor.InternalSupervision, flow.OfUnit, "crosscheck.read", "crosscheck.run", "draw.read", "draw.commit", "letter.read", "omission.read", "talk.read", "summary.send"),
 		access.Permit(actor.InternalSupervision, flow.Anything, "matter.around", "published.read", "published.take"),
 		access.Permit(actor.Leader, flow.Anything, "published.read"),
-		access.Permit(actor.InternalSupervision, flow.Below, "return.calendar", "return.office", "return.remind", "return.close", "return.admit", "return.setting", "delegate.name", "delegate.end", "register.stats", "silence.read", "caseload.import", "summary.read", "overdue.read", "omission.note", "talk.arrange"),
+		access.Permit(actor.InternalSupervision, flow.Below, "return.calendar", "return.office", "return.remind", "return.close", "return.admit", "return.setting", "return.takeover", "delegate.name", "delegate.end", "register.stats", "silence.read", "caseload.import", "summary.read", "overdue.read", "omission.note", "talk.arrange"),
 		access.Permit(actor.Leader, flow.Below, "return.calendar", "register.stats"),
 		access.Permit(actor.UnitHead, flow.OfUnit, "return.calendar"),
 		access.Permit(actor.Liaison, flow.OfUnit, "return.calendar"))

@@ -21,6 +21,11 @@ type Return struct {
 	Corrected  string `json:"corrected_at,omitempty"`
 	Confirmed  string `json:"confirmed_at,omitempty"` // by himself, when somebody else filed it
 	Rev        int64  `json:"rev"`
+
+	// Of a return of a period before the register was kept here, which nobody attested here:
+	Takeover id.ID      `json:"takeover,omitempty"`
+	Records  int        `json:"records,omitempty"`  // as the earlier register says
+	FiledOn  clock.Date `json:"filed_on,omitempty"` // so does this
 }
 
 // Gate is what a handler filed for one case and stage (R-7).
@@ -66,17 +71,18 @@ const (
 
 // Tally is the completeness of a unit, or of it and all below it, in a period.
 type Tally struct {
-	Owed  int `json:"owed"`
-	Filed int `json:"filed"`
-	Zero  int `json:"zero"`
-	Late  int `json:"late"`
+	Owed   int `json:"owed"`
+	Filed  int `json:"filed"`
+	Zero   int `json:"zero"`
+	Late   int `json:"late"`
+	Former int `json:"former,omitempty"` // of those filed: taken over from an earlier register
 }
 
 // Missing is who owes a return and has not filed.
 func (t Tally) Missing() int { return max(0, t.Owed-t.Filed) }
 
 func (t Tally) plus(o Tally) Tally {
-	return Tally{t.Owed + o.Owed, t.Filed + o.Filed, t.Zero + o.Zero, t.Late + o.Late}
+	return Tally{t.Owed + o.Owed, t.Filed + o.Filed, t.Zero + o.Zero, t.Late + o.Late, t.Former + o.Former}
 }
 
 // Closing is the end of a period in a unit.

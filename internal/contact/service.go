@@ -30,7 +30,7 @@ import (
 var Schema embed.FS
 
 // Tables are the rows that the log reconciles.
-var Tables = []string{"contact_matter", "contact_key", "contact_entry", "contact_file", "contact_opening", "contact_return", "contact_gate",
+var Tables = []string{"contact_matter", "contact_key", "contact_entry", "contact_file", "contact_opening", "contact_return", "contact_takeover", "contact_former", "contact_gate",
 	"contact_delegate", "contact_setting", "contact_reminder", "contact_closing", "contact_crosscheck", "contact_crosscheck_entry", "contact_published", "contact_caseload", "contact_draw", "contact_letter", "contact_letter_entry", "contact_omission", "contact_omission_entry", "contact_talk", "contact_talk_entry", "contact_summary"}
 
 // Deps is what the room stands on.

@@ -178,7 +178,7 @@ func (s *Service) unfiled(ctx context.Context, q db.Q, a Asking, about map[Perio
 	if err != nil {
 		return nil, err
 	}
-	filed, err := returnsOf(ctx, q, periods, a.Person)
+	filed, err := filedFor(ctx, q, periods, a.Person)
 	if err != nil {
 		return nil, err
 	}

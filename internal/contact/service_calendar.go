@@ -45,7 +45,45 @@ type tallyCache struct {
 	mu     sync.Mutex
 	by     map[Period]*snapshot
 	heads  map[clock.Date]heads
+	years  map[string]formerTallies
 	flight singleflight.Group
+}
+
+// formerTallies are the figures of a year that was taken over, by period and unit.
+type formerTallies struct {
+	at time.Time
+	by map[Period]map[id.ID]Tally
+}
+
+// forget drops all figures: what was taken over changes those of many periods.
+func (c *tallyCache) forget() {
+	c.mu.Lock()
+	c.by, c.years = nil, nil
+	c.mu.Unlock()
+}
+
+// formerTally counts what was taken over for a period. A year is read at once, since
+// a calendar asks for one period after the other.
+func (s *Service) formerTally(ctx context.Context, q db.Q, p Period) (map[id.ID]Tally, error) {
+	year, _ := p.place()
+	c, now := &s.tallies, s.Clock.Now()
+	c.mu.Lock()
+	x, ok := c.years[year]
+	c.mu.Unlock()
+	if age := now.Sub(x.at); ok && age >= 0 && age < tallyAge {
+		return x.by[p], nil
+	}
+	by, err := formerBy(ctx, q, year)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.years == nil || len(c.years) > 40 {
+		c.years = map[string]formerTallies{}
+	}
+	c.years[year] = formerTallies{now, by}
+	return by[p], nil
 }
 
 // tallyFresh is how old the figures of a period that is being filed may be
@@ -110,7 +148,22 @@ func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
 			if x.own, err = filedBy(ctx, q, p); err != nil {
 				return err
 			}
-			return s.owed(ctx, q, p, settings, x.own)
+			former, err := s.formerTally(ctx, q, p)
+			if err != nil {
+				return err
+			}
+			for unit, t := range former {
+				x.own[unit] = x.own[unit].plus(t)
+			}
+			if err := s.owed(ctx, q, p, settings, x.own); err != nil {
+				return err
+			}
+			for unit := range former { // posts of that time are not always known here
+				t := x.own[unit]
+				t.Owed = max(t.Owed, t.Filed)
+				x.own[unit] = t
+			}
+			return nil
 		})
 		if err != nil {
 			return x, fmt.Errorf("count returns of %s: %w", p, err)
@@ -289,6 +342,7 @@ type Month struct {
 	By         id.ID  `json:"by,omitempty"`
 	Reminded   int    `json:"reminded,omitempty"`
 	Seconded   id.ID  `json:"seconded,omitempty"` // serves at another unit meanwhile
+	Former     bool   `json:"former,omitempty"`   // taken over from an earlier register
 }
 
 // UnitMonth is one period of a unit, person by person.
@@ -336,9 +390,18 @@ func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.I
 	if err != nil {
 		return v, err
 	}
+	former, err := formerIn(ctx, q, unit, p)
+	if err != nil {
+		return v, err
+	}
 	by := map[id.ID]Return{}
-	for _, r := range returns {
+	for _, r := range append(former, returns...) {
 		by[r.Person] = r
+	}
+	for _, r := range former { // posts of that time are not always known here
+		if len(terms) < maxUnit && !slices.ContainsFunc(terms, func(t person.Term) bool { return t.Person == r.Person }) {
+			terms = append(terms, person.Term{Person: r.Person, Unit: unit, Department: r.Department, Main: true})
+		}
 	}
 	var ids []id.ID
 	for _, t := range terms {
@@ -364,7 +427,7 @@ func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.I
 		r, ok := by[t.Person]
 		m := Month{Person: t.Person, Name: names[t.Person], Department: t.Department, Reminded: counts[t.Person], Seconded: away[t.Person], Mark: s.mark(r, ok, v.Setting, p, v.Office)}
 		if ok {
-			m.At, m.By = r.At, r.By
+			m.At, m.By, m.Former = r.when(), r.By, r.Takeover != ""
 		}
 		v.People = append(v.People, m)
 		v.Tally.Owed++
@@ -372,6 +435,9 @@ func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.I
 			v.Tally.Filed++
 			if r.Late {
 				v.Tally.Late++
+			}
+			if r.Takeover != "" {
+				v.Tally.Former++
 			}
 			if r.Zero && v.Office {
 				v.Tally.Zero++
@@ -549,9 +615,7 @@ func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Set
 	err = s.log.Write(ctx, who, "return.setting", func(tx *audit.Tx) error {
 		tx.After(func() {
 			s.forgetSettings()
-			s.tallies.mu.Lock()
-			s.tallies.by = nil
-			s.tallies.mu.Unlock()
+			s.tallies.forget()
 		})
 		return insertSetting(ctx, tx, x, who.Person)
 	})

@@ -268,7 +268,7 @@ func (s *Service) alone(ctx context.Context, q db.Q, list []sealedRecord) ([]Cro
 	filed := map[string]Return{}
 	for p, persons := range asked {
 		for part := range slices.Chunk(persons, 400) { // placeholders per statement
-			rs, err := returnsOf(ctx, q, []Period{p}, part...)
+			rs, err := filedFor(ctx, q, []Period{p}, part...)
 			if err != nil {
 				return nil, err
 			}

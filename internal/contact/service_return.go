@@ -220,6 +220,15 @@ func (s *Service) file(ctx context.Context, tx *audit.Tx, who actor.Actor, p Per
 		bad.Need("reason", x.Reason)
 		return f, bad.Err()
 	}
+	if x.Late {
+		former, err := filedFormer(ctx, tx, p, c.Person)
+		if err != nil {
+			return f, err
+		}
+		if len(former) > 0 {
+			return f, fault.State("return.taken_over", string(p))
+		}
+	}
 	fresh, err := insertReturn(ctx, tx, x)
 	if err != nil {
 		return f, err

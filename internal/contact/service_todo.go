@@ -122,8 +122,9 @@ func (s *Service) Owing(ctx context.Context, q db.Q, who actor.Actor) ([]Owed, e
 	return out, nil
 }
 
-// Own gives a person the own year: returns, records, delegations.
-func (s *Service) Own(ctx context.Context, who actor.Actor) (m Mine, err error) {
+// Own gives a person the own year up to a period (the present one when empty):
+// returns, records, delegations.
+func (s *Service) Own(ctx context.Context, who actor.Actor, last Period) (m Mine, err error) {
 	if who.Person == "" {
 		return m, fault.Denied("return", "return.read: no person")
 	}
@@ -136,12 +137,15 @@ func (s *Service) Own(ctx context.Context, who actor.Actor) (m Mine, err error) 
 			return err
 		}
 		at := m.Setting.Of(s.today())
+		if last != "" {
+			at = last
+		}
 		for range months {
 			m.Periods = append(m.Periods, at)
 			at = at.Prev()
 		}
 		slices.Reverse(m.Periods)
-		if m.Returns, err = returnsOf(ctx, q, m.Periods, who.Person); err != nil {
+		if m.Returns, err = filedFor(ctx, q, m.Periods, who.Person); err != nil {
 			return err
 		}
 		for _, p := range m.Periods {
@@ -149,7 +153,8 @@ func (s *Service) Own(ctx context.Context, who actor.Actor) (m Mine, err error) 
 			x := Month{Person: who.Person}
 			switch _, ok := belonged(terms, m.Setting.End(p)); {
 			case i >= 0:
-				x.Mark, x.At, x.By = s.mark(m.Returns[i], true, m.Setting, p, true), m.Returns[i].At, m.Returns[i].By
+				r := m.Returns[i]
+				x.Mark, x.At, x.By, x.Former = s.mark(r, true, m.Setting, p, true), r.when(), r.By, r.Takeover != ""
 			case !ok && m.Setting.End(p) <= s.today():
 				x.Mark = MarkAway
 			default:

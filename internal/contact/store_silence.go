@@ -68,9 +68,10 @@ func loadsIn(ctx context.Context, q db.Q, unit id.ID, periods []Period) ([]load,
 	var args []any
 	ps := marks(&args, periods)
 	args = append(args, string(unit))
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT c.person_id, c.period, c.post, c.cases, CASE WHEN r.id IS NULL THEN FALSE ELSE TRUE END, COALESCE(r.zero, FALSE)
-		FROM contact_caseload c LEFT JOIN contact_return r ON r.period = c.period AND r.person_id = c.person_id
-		WHERE c.period IN (%s) AND c.unit_id = $%d ORDER BY c.person_id, c.period LIMIT %d`, ps, len(args), maxLoads), args...)
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT c.person_id, c.period, c.post, c.cases, CASE WHEN r.id IS NULL AND f.id IS NULL THEN FALSE ELSE TRUE END,
+			CASE WHEN r.id IS NOT NULL THEN r.zero WHEN f.id IS NOT NULL THEN %s ELSE FALSE END
+		FROM contact_caseload c LEFT JOIN contact_return r ON r.period = c.period AND r.person_id = c.person_id LEFT JOIN contact_former f ON %s
+		WHERE c.period IN (%s) AND c.unit_id = $%d ORDER BY c.person_id, c.period LIMIT %d`, isZero(placeOfLoad), formerLoad, ps, len(args), maxLoads), args...)
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (l load, err error) {
 		return l, r.Scan(&l.person, &l.period, &l.post, &l.cases, &l.filed, &l.zero)
 	})
@@ -86,9 +87,10 @@ func peersOf(ctx context.Context, q db.Q, level int, root id.ID, periods []Perio
 	args := []any{level}
 	ps := marks(&args, periods)
 	args = append(args, string(root))
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT c.post, COUNT(DISTINCT c.person_id), SUM(c.cases), SUM(CASE WHEN r.zero THEN 0 ELSE 1 END)
-		FROM contact_caseload c JOIN contact_return r ON r.period = c.period AND r.person_id = c.person_id
-		WHERE c.level = $1 AND c.period IN (%s) AND c.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d) GROUP BY c.post`, ps, len(args)), args...)
+	these := fmt.Sprintf("c.level = $1 AND c.period IN (%s) AND c.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", ps, len(args))
+	rows, err := q.Query(ctx, `SELECT x.post, COUNT(DISTINCT x.person_id), SUM(x.cases), SUM(CASE WHEN x.zero THEN 0 ELSE 1 END) FROM (
+		SELECT c.post, c.person_id, c.cases, r.zero FROM contact_caseload c JOIN contact_return r ON r.period = c.period AND r.person_id = c.person_id WHERE `+these+`
+		UNION ALL SELECT c.post, c.person_id, c.cases, `+isZero(placeOfLoad)+` FROM contact_caseload c JOIN contact_former f ON `+formerLoad+` WHERE `+these+`) AS x GROUP BY x.post`, args...)
 	out := map[string]peerSum{}
 	_, err = db.Collect(rows, err, func(r *sql.Rows) (p peerSum, err error) {
 		var post string

@@ -61,8 +61,8 @@ func listTalks(ctx context.Context, q db.Q, w where, after string, limit int) ([
 func filedByGroup(ctx context.Context, q db.Q, units []id.ID, departments bool, periods []Period, without []id.ID) ([]groupMonth, error) {
 	var args []any
 	by := grouping(departments)
-	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, r.period, COUNT(*), SUM(CASE WHEN r.zero THEN 0 ELSE 1 END) FROM contact_return r
-		WHERE `+inGroups(&args, units, periods, without)+` GROUP BY r.unit_id, `+by+`, r.period ORDER BY r.unit_id, `+by, args...)
+	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, r.period, COUNT(*), SUM(CASE WHEN r.zero THEN 0 ELSE 1 END) FROM `+filedUnits(&args, units, periods, without)+`
+		GROUP BY r.unit_id, `+by+`, r.period ORDER BY r.unit_id, `+by, args...)
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (m groupMonth, err error) {
 		return m, r.Scan(&m.unit, &m.department, &m.period, &m.returns, &m.hits)
 	})
@@ -76,9 +76,8 @@ func filedByGroup(ctx context.Context, q db.Q, units []id.ID, departments bool, 
 func loadsByGroup(ctx context.Context, q db.Q, units []id.ID, departments bool, periods []Period, without []id.ID) ([]groupLoad, error) {
 	var args []any
 	by := grouping(departments)
-	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, r.period, c.post, SUM(c.cases), SUM(CASE WHEN r.zero THEN 0 ELSE 1 END) FROM contact_return r
-		JOIN contact_caseload c ON c.period = r.period AND c.person_id = r.person_id
-		WHERE `+inGroups(&args, units, periods, without)+` GROUP BY r.unit_id, `+by+`, r.period, c.post`, args...)
+	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, r.period, c.post, SUM(c.cases), SUM(CASE WHEN r.zero THEN 0 ELSE 1 END) FROM `+filedUnits(&args, units, periods, without)+`
+		JOIN contact_caseload c ON c.period = r.period AND c.person_id = r.person_id GROUP BY r.unit_id, `+by+`, r.period, c.post`, args...)
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (l groupLoad, err error) {
 		return l, r.Scan(&l.unit, &l.department, &l.period, &l.post, &l.cases, &l.hits)
 	})
@@ -92,9 +91,8 @@ func loadsByGroup(ctx context.Context, q db.Q, units []id.ID, departments bool, 
 func peopleByGroup(ctx context.Context, q db.Q, units []id.ID, departments bool, periods []Period, without []id.ID) (groupPosts, error) {
 	var args []any
 	by := grouping(departments)
-	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, c.post, COUNT(DISTINCT r.person_id) FROM contact_return r
-		JOIN contact_caseload c ON c.period = r.period AND c.person_id = r.person_id
-		WHERE `+inGroups(&args, units, periods, without)+` GROUP BY r.unit_id, `+by+`, c.post`, args...)
+	rows, err := q.Query(ctx, `SELECT r.unit_id, `+by+`, c.post, COUNT(DISTINCT r.person_id) FROM `+filedUnits(&args, units, periods, without)+`
+		JOIN contact_caseload c ON c.period = r.period AND c.person_id = r.person_id GROUP BY r.unit_id, `+by+`, c.post`, args...)
 	out := groupPosts{}
 	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
 		var g group
@@ -118,12 +116,4 @@ func grouping(departments bool) string {
 		return "COALESCE(r.department_id, '')"
 	}
 	return "CAST('' AS TEXT)"
-}
-
-func inGroups(args *[]any, units []id.ID, periods []Period, without []id.ID) string {
-	cond := "r.period IN (" + marks(args, periods) + ") AND r.unit_id IN (" + marks(args, units) + ")"
-	if len(without) > 0 {
-		cond += " AND r.person_id NOT IN (" + marks(args, without) + ")"
-	}
-	return cond
 }

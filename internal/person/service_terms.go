@@ -56,3 +56,16 @@ func ByStaffNo(ctx context.Context, q db.Q, no string) (Person, error) {
 func Seconded(ctx context.Context, q db.Q, unit id.ID, on clock.Date) (map[id.ID]id.ID, error) {
 	return seconded(ctx, q, unit, on)
 }
+
+// Staff is a person as a table names him, with the terms of his main post.
+type Staff struct {
+	ID    id.ID
+	Unit  id.ID
+	Terms []Term // oldest first
+}
+
+// ByStaffNos finds the persons of many staff numbers at once, by the text that was
+// asked for; who is not there is left out.
+func ByStaffNos(ctx context.Context, q db.Q, nos []string) (map[string]Staff, error) {
+	return staffByNos(ctx, q, nos)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 
 	"huikan/hantext"
@@ -111,6 +112,50 @@ func seconded(ctx context.Context, q db.Q, unit id.ID, on clock.Date) (map[id.ID
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read who is seconded: %w", err)
+	}
+	return out, nil
+}
+
+func staffByNos(ctx context.Context, q db.Q, nos []string) (map[string]Staff, error) {
+	known := make(map[string]*Staff, len(nos))
+	for part := range slices.Chunk(nos, 500) {
+		clean := make([]string, len(part))
+		for i, no := range part {
+			clean[i] = cleanStaffNo(no)
+		}
+		var args []any
+		rows, err := q.Query(ctx, "SELECT p.staff_no, p.id, p.unit_id FROM person p WHERE p.staff_no IN ("+marks(&args, clean)+")", args...)
+		by := map[id.ID]*Staff{}
+		if _, err = db.Collect(rows, err, func(r *sql.Rows) (no string, err error) {
+			s := &Staff{}
+			if err = r.Scan(&no, &s.ID, &s.Unit); err == nil {
+				known[no], by[s.ID] = s, s
+			}
+			return no, err
+		}); err != nil {
+			return nil, fmt.Errorf("look people up: %w", err)
+		}
+		args = nil
+		ids := slices.Collect(maps.Keys(by))
+		if len(ids) == 0 {
+			continue
+		}
+		rows, err = q.Query(ctx, "SELECT "+termColumns+" FROM person_post x WHERE x.main AND x.person_id IN ("+marks(&args, ids)+") ORDER BY x.person_id, x.valid_from, x.id", args...)
+		if _, err = db.Collect(rows, err, func(r *sql.Rows) (Term, error) {
+			t, err := scanTerm(r)
+			if err == nil {
+				by[t.Person].Terms = append(by[t.Person].Terms, t)
+			}
+			return t, err
+		}); err != nil {
+			return nil, fmt.Errorf("read terms: %w", err)
+		}
+	}
+	out := make(map[string]Staff, len(nos))
+	for _, no := range nos {
+		if s := known[cleanStaffNo(no)]; s != nil {
+			out[no] = *s
+		}
 	}
 	return out, nil
 }

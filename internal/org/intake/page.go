@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/url"
 	"strconv"
 
 	"huikan/internal/kernel/actor"
@@ -24,12 +25,20 @@ type Pages struct {
 	Done     string
 	Run      func(ctx context.Context, who actor.Actor, name string, r io.ReaderAt, size int64, dry bool) (*Result, error)
 	Template func(tr sheet.Translate) sheet.Table
-	held     *store
+	// RunFor stands in place of Run where a table is taken for a stated reason.
+	RunFor func(ctx context.Context, who actor.Actor, reason, name string, r io.ReaderAt, size int64, dry bool) (*Result, error)
+	held   *store
 }
 
 // New makes the pages ready.
 func New(p Pages, c clock.Clock) *Pages {
 	p.held = &store{clock: c, files: map[string]held{}}
+	if p.RunFor == nil {
+		run := p.Run
+		p.RunFor = func(ctx context.Context, who actor.Actor, _, name string, r io.ReaderAt, size int64, dry bool) (*Result, error) {
+			return run(ctx, who, name, r, size, dry)
+		}
+	}
 	return &p
 }
 
@@ -44,8 +53,9 @@ func (p *Pages) Routes() []web.Route {
 }
 
 type form struct {
-	Token string `json:"token"`
-	Dry   bool   `json:"dry"`
+	Token  string `json:"token"`
+	Dry    bool   `json:"dry"`
+	Reason string `json:"reason"`
 }
 
 // View is the view model of the page.
@@ -60,12 +70,19 @@ type View struct {
 	Blank   ui.Link   // fill-in template
 }
 
-func (p *Pages) view(r *web.Request, problem string) View {
-	return View{Title: r.T(p.Kind + ".import.title"), Blank: ui.Link{Label: r.T("intake.template"), Href: p.Base + "/template"},
+func (p *Pages) view(r *web.Request, f form, problem string) View {
+	v := View{Title: r.T(p.Kind + ".import.title"), Blank: ui.Link{Label: r.T("intake.template"), Href: p.Base + "/template"},
 		Form: ui.Form{Action: p.Base, Multipart: true, Note: r.T(p.Kind + ".import.hint"), Cancel: p.back(r),
 			Sets:    []ui.Fieldset{{Fields: []ui.Field{{Name: "file", Label: r.T("intake.file"), Kind: ui.FieldFile, Accept: ".csv,.xlsx,.xls,.et", Hint: r.T("intake.file.hint", MaxFile>>20), Error: problem}}}},
 			Buttons: []ui.Button{{Label: r.T("intake.check"), Kind: "primary"}}}}
+	if p.Run == nil {
+		v.Form.Sets[0].Fields = append(v.Form.Sets[0].Fields, ui.Field{Name: "reason", Label: r.T("word.reason"), Value: f.Reason, MaxLen: maxReason})
+	}
+	return v
 }
+
+// maxReason bounds the reason for which a table is taken.
+const maxReason = 200
 
 func (p *Pages) back(r *web.Request) ui.Link {
 	return ui.Link{Label: r.T("act.back"), Href: p.List.Href}
@@ -77,16 +94,23 @@ func (p *Pages) page(r *web.Request, v View, api any, err error) web.Response {
 }
 
 func (p *Pages) get(r *web.Request) (web.Response, error) {
-	return p.page(r, p.view(r, ""), nil, nil), nil
+	return p.page(r, p.view(r, form{}, ""), nil, nil), nil
 }
 
 // refused shows what is wrong with the file as a whole at the field of the file.
-func (p *Pages) refused(r *web.Request, err error) (web.Response, error) {
+func (p *Pages) refused(r *web.Request, in form, err error) (web.Response, error) {
 	f, ok := fault.Of(err)
+	if ok && len(f.Fields) > 0 { // of the form, not of the file
+		v, told := p.view(r, in, ""), r.Problems(err)
+		for i := range v.Form.Sets[0].Fields {
+			v.Form.Sets[0].Fields[i].Error = told[v.Form.Sets[0].Fields[i].Name]
+		}
+		return p.page(r, v, nil, err), nil
+	}
 	if !ok || f.Kind != fault.KindInvalid && f.Kind != fault.KindLimit && f.Kind != fault.KindState {
 		return nil, err
 	}
-	return p.page(r, p.view(r, r.Explain(f)), nil, err), nil
+	return p.page(r, p.view(r, in, r.Explain(f)), nil, err), nil
 }
 
 func (p *Pages) post(r *web.Request) (web.Response, error) {
@@ -95,19 +119,19 @@ func (p *Pages) post(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	if f.Token != "" {
-		return p.apply(r, f.Token)
+		return p.apply(r, f)
 	}
 	files, err := r.Files("file", 1)
 	if err != nil {
-		return p.refused(r, err)
+		return p.refused(r, f, err)
 	}
 	if len(files) == 0 {
-		return p.refused(r, fault.Invalid("intake.no_file"))
+		return p.refused(r, f, fault.Invalid("intake.no_file"))
 	}
 	up := files[0]
 	defer up.Close()
 	if r.API() && !f.Dry {
-		res, err := p.Run(r.Context(), r.Actor, up.Name, up, up.Size, false)
+		res, err := p.RunFor(r.Context(), r.Actor, f.Reason, up.Name, up, up.Size, false)
 		if err != nil {
 			return nil, err
 		}
@@ -116,28 +140,34 @@ func (p *Pages) post(r *web.Request) (web.Response, error) {
 	token := ""
 	if !r.API() {
 		if token, err = p.held.put(r.Actor.Account, up.Name, io.NewSectionReader(up, 0, up.Size)); err != nil {
-			return p.refused(r, err)
+			return p.refused(r, f, err)
 		}
 	}
-	res, err := p.Run(r.Context(), r.Actor, up.Name, up, up.Size, true)
+	res, err := p.RunFor(r.Context(), r.Actor, f.Reason, up.Name, up, up.Size, true)
 	if err != nil {
-		return p.refused(r, err)
+		return p.refused(r, f, err)
 	}
-	return p.preview(r, token, res), nil
+	return p.preview(r, f, token, res), nil
 }
 
 // preview says what the file would do, or what is wrong with which row.
-func (p *Pages) preview(r *web.Request, token string, res *Result) web.Response {
-	v := p.view(r, "")
+func (p *Pages) preview(r *web.Request, in form, token string, res *Result) web.Response {
+	v := p.view(r, in, "")
 	if res.OK() {
 		v.Summary = &ui.Notice{Class: "ok", Text: r.T("intake.good", res.File, res.Added, res.Same, res.Changed)}
 		v.Apply = &ui.Form{ID: "apply", Action: p.Base, Hidden: []ui.Pair{{Name: "token", Value: token}},
 			Buttons: []ui.Button{{Label: r.T("intake.apply", res.Added+res.Changed), Kind: "primary"}}, Cancel: p.back(r)}
+		if in.Reason != "" {
+			v.Apply.Hidden = append(v.Apply.Hidden, ui.Pair{Name: "reason", Value: in.Reason})
+		}
 		v.Changes = p.changes(r, res)
 		return p.page(r, v, res, nil)
 	}
 	v.Summary = &ui.Notice{Class: "late", Text: r.T("intake.faulty", res.File, res.BadRows(), res.Total)}
 	v.Bad = p.Base + "/bad?token=" + token
+	if in.Reason != "" {
+		v.Bad += "&reason=" + url.QueryEscape(in.Reason)
+	}
 	t := &ui.Table{Caption: r.T("intake.faults"), Base: p.Base, NoDrawer: true,
 		Columns: []ui.Column{{Key: "row", Label: r.T("intake.row"), Num: true}, {Key: "column", Label: r.T("intake.column")}, {Key: "value", Label: r.T("intake.value")}, {Key: "what", Label: r.T("intake.what")}}}
 	for _, e := range res.Faults {
@@ -166,30 +196,30 @@ func (p *Pages) changes(r *web.Request, res *Result) *ui.Table {
 	return t
 }
 
-func (p *Pages) apply(r *web.Request, token string) (web.Response, error) {
-	f, h, err := p.held.open(r.Actor.Account, token)
+func (p *Pages) apply(r *web.Request, in form) (web.Response, error) {
+	f, h, err := p.held.open(r.Actor.Account, in.Token)
 	if err != nil {
-		return p.refused(r, err)
+		return p.refused(r, in, err)
 	}
 	defer f.Close()
-	res, err := p.Run(r.Context(), r.Actor, h.name, f, h.size, false)
+	res, err := p.RunFor(r.Context(), r.Actor, in.Reason, h.name, f, h.size, false)
 	if err != nil {
-		return p.refused(r, err)
+		return p.refused(r, in, err)
 	}
 	if !res.OK() { // the data changed since the preview
-		return p.preview(r, token, res), nil
+		return p.preview(r, in, in.Token, res), nil
 	}
-	p.held.drop(token)
+	p.held.drop(in.Token)
 	return web.Redirect{To: p.List.Href, Done: p.Done, API: res}, nil
 }
 
 func (p *Pages) bad(r *web.Request) (web.Response, error) {
 	f, h, err := p.held.open(r.Actor.Account, r.Param("token"))
 	if err != nil {
-		return p.refused(r, err)
+		return p.refused(r, form{}, err)
 	}
 	defer f.Close()
-	res, err := p.Run(r.Context(), r.Actor, h.name, f, h.size, true)
+	res, err := p.RunFor(r.Context(), r.Actor, r.Param("reason"), h.name, f, h.size, true)
 	if err != nil {
 		return nil, err
 	}
