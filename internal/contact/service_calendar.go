@@ -49,43 +49,6 @@ type tallyCache struct {
 	flight singleflight.Group
 }
 
-// formerTallies are the figures of a year that was taken over, by period and unit.
-type formerTallies struct {
-	at time.Time
-	by map[Period]map[id.ID]Tally
-}
-
-// forget drops all figures: what was taken over changes those of many periods.
-func (c *tallyCache) forget() {
-	c.mu.Lock()
-	c.by, c.years = nil, nil
-	c.mu.Unlock()
-}
-
-// formerTally counts what was taken over for a period. A year is read at once, since
-// a calendar asks for one period after the other.
-func (s *Service) formerTally(ctx context.Context, q db.Q, p Period) (map[id.ID]Tally, error) {
-	year, _ := p.place()
-	c, now := &s.tallies, s.Clock.Now()
-	c.mu.Lock()
-	x, ok := c.years[year]
-	c.mu.Unlock()
-	if age := now.Sub(x.at); ok && age >= 0 && age < tallyAge {
-		return x.by[p], nil
-	}
-	by, err := formerBy(ctx, q, year)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.years == nil || len(c.years) > 40 {
-		c.years = map[string]formerTallies{}
-	}
-	c.years[year] = formerTallies{now, by}
-	return by[p], nil
-}
-
 // tallyFresh is how old the figures of a period that is being filed may be
 // before they are counted again beside the readers; tallyAge is when a period
 // that nobody files any more is looked at again (another replica may have).

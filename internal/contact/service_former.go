@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -131,8 +132,8 @@ func (j *formerJudge) read(ctx context.Context, q db.Q) (err error) {
 	j.seen, j.years, j.live = map[formerKey]int{}, map[yearKey]*formerYear{}, map[formerKey]bool{}
 	var nos []string
 	named := map[string]bool{}
-	for rec := range sheet.Records(j.res.Grid, j.res.Mapping) {
-		if no := rec.Get("staff_no"); !named[no] {
+	for _, row := range j.res.Grid.Rows[min(j.res.Mapping.Last+1, len(j.res.Grid.Rows)):] {
+		if no := strings.TrimSpace(row.Cell(j.res.Mapping.Columns["staff_no"])); !named[no] {
 			named[no] = true
 			nos = append(nos, no)
 		}
@@ -427,4 +428,41 @@ func filedFor(ctx context.Context, q db.Q, periods []Period, persons ...id.ID) (
 		}
 	}
 	return out, nil
+}
+
+// formerTallies are the figures of a year that was taken over, by period and unit.
+type formerTallies struct {
+	at time.Time
+	by map[Period]map[id.ID]Tally
+}
+
+// forget drops all figures: what was taken over changes those of many periods.
+func (c *tallyCache) forget() {
+	c.mu.Lock()
+	c.by, c.years = nil, nil
+	c.mu.Unlock()
+}
+
+// formerTally counts what was taken over for a period. A year is read at once, since
+// a calendar asks for one period after the other.
+func (s *Service) formerTally(ctx context.Context, q db.Q, p Period) (map[id.ID]Tally, error) {
+	year, _ := p.place()
+	c, now := &s.tallies, s.Clock.Now()
+	c.mu.Lock()
+	x, ok := c.years[year]
+	c.mu.Unlock()
+	if age := now.Sub(x.at); ok && age >= 0 && age < tallyAge {
+		return x.by[p], nil
+	}
+	by, err := formerBy(ctx, q, year)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.years == nil || len(c.years) > 40 {
+		c.years = map[string]formerTallies{}
+	}
+	c.years[year] = formerTallies{now, by}
+	return by[p], nil
 }

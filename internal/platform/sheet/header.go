@@ -274,18 +274,23 @@ func (r Record) Get(key string) string {
 // Records gives the rows below the header. Blank rows and repetitions of the
 // header (printed tables repeat it on every page) are left out.
 func Records(g Grid, m Mapping) iter.Seq[Record] {
+	labels := map[string]string{}
+	for key := range m.Columns {
+		labels[key] = fold(lastPart(m.Labels[key]))
+	}
 	return func(yield func(Record) bool) {
 		for _, r := range g.Rows[min(m.Last+1, len(g.Rows)):] {
 			rec := Record{Row: r.Number, cells: r, mapping: m}
-			blank, again := true, 0
+			blank, again := true, len(m.Columns) > 1
 			for key, c := range m.Columns {
 				v := oneLine(r.Cell(c))
 				blank = blank && v == ""
-				if v != "" && fold(v) == fold(lastPart(m.Labels[key])) {
-					again++
+				again = again && v != "" && fold(v) == labels[key]
+				if !blank && !again {
+					break
 				}
 			}
-			if blank || again > 1 && again == len(m.Columns) {
+			if blank || again {
 				continue
 			}
 			if !yield(rec) {
