@@ -33,7 +33,7 @@ const more = {oversight: ['/notices/new', '/campaigns/new', '/risk/import', '/ri
 // colour, by turns. Where one is found only behind another, both steps are told.
 const records = {
 	office: [['/rounds', '/rounds/', '/prepare'], ['/rounds', '/rounds/', '/periods'], ['/inspectors', '/inspectors/'], ['/checklists', '/checklists/'], [['/rounds', '/rounds/'], '/visits/'],
-		['/rounds', '/rounds/', '/linked'], ['/taxonomies', '/taxonomies/', '/undecided'], ['/ledger?view=aside', '/items/', '/aside']],
+		['/rounds', '/rounds/', '/linked'], ['/taxonomies', '/taxonomies/', '/undecided'], ['/ledger?view=aside', '/items/', '/aside'], [['/rectify', '/rectify/'], '/rectify-rounds/']],
 	teamleader: [['/requests', '/requests/'], ['/clues', '/clues/'], [['/rounds', '/rounds/'], '/visits/', '/field'], [['/rounds', '/rounds/'], '/visits/', '/procedure']],
 	oversight: [['/crosschecks', '/crosschecks/'], ['/contacts', '/contacts/'], ['/register/omissions', '/register/omissions/'], ['/register/published', '/register/published/'], ['/register/talks', '/register/talks/'],
 		['/screening', '/screening/hits/'], ['/screening/registers', '/screening/registers/'], ['/screening/warnings', '/screening/warnings/'], ['/risk/rules', '/risk/rules/'], ['/notices?q=责任情况', '/notices/', '/effect']],
