@@ -276,6 +276,14 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 	may := map[place]bool{}
 	out := snapshot{at: all.at, counts: make([]rectification.Count, 0, len(all.counts)), measures: all.measures, part: map[id.ID]int{}}
 	seen, read := map[id.ID]int{}, map[id.ID]int{}
+	var at id.ID // the unit whose groups are being read: they stand together, as far as the database says
+	everything, his := 0, 0
+	sum := func() {
+		if everything > 0 {
+			seen[at], read[at] = seen[at]+everything, read[at]+his
+		}
+		everything, his = 0, 0
+	}
 	var last place // groups of one unit and state stand together
 	ok, known := false, false
 	for _, c := range all.counts {
@@ -289,7 +297,11 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 			ok = s.Policy.Can(a, "item.read", access.Object{Kind: "item", State: c.State, Units: []access.Place{s.Dir.Place(c.Unit)}, By: s.Dir.Place(c.By)}) == nil
 			may[k] = ok
 		}
-		seen[c.Unit] += c.N
+		if c.Unit != at {
+			sum()
+			at = c.Unit
+		}
+		everything += c.N
 		if !ok {
 			continue
 		}
@@ -300,11 +312,12 @@ func (s *Service) mine(ctx context.Context, a actor.Actor) (snapshot, error) {
 		}
 		if c.N > 0 {
 			out.counts = append(out.counts, c)
-			read[c.Unit] += c.N
+			his += c.N
 		}
 	}
+	sum()
 	for unit, n := range read {
-		if n < seen[unit] {
+		if n > 0 && n < seen[unit] {
 			out.part[unit] = n
 		}
 	}
