@@ -110,6 +110,12 @@ func (w *world) formerIsShown(t *testing.T) {
 	}
 	_, err = w.s.File(ctx, w.who["staff"], contact.FileCmd{Period: "2025-11", Pledge: true, Reason: "补"})
 	platformtest.WantKind(t, "filing what was taken over", err, fault.KindState)
+	if _, err = w.s.Close(ctx, w.who["upper"], contact.CloseCmd{Unit: sppName, Period: "2025-11"}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err = w.s.People(ctx, w.who["office"], w.unit(henanName).ID, "2025-11"); err != nil || v.Closed != "" {
+		t.Errorf("what was taken over is closed: %+v %v", v.Closed, err)
+	}
 	load := "工号,报告期,岗位,办案数\nDA,2025-11,刑事检察,7\nDA,2026-03,刑事检察,5\n"
 	if _, err := w.s.ImportCaseload(ctx, w.who["office"], "办案量.csv", strings.NewReader(load), int64(len(load)), false); err != nil {
 		t.Fatal(err)

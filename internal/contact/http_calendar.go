@@ -112,7 +112,9 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 	}
 	if v.Office {
 		p.Links = append(p.Links, ui.Link{Label: r.T("setting.title"), Href: "/contacts/settings?unit=" + string(unit)}, ui.Link{Label: r.T("takeover.title"), Href: "/register/takeovers"})
-		p.Forms = s.unitForms(r, unit, last)
+		if now.Former == 0 { // nobody files or closes what was taken over
+			p.Forms = s.unitForms(r, unit, last)
+		}
 	}
 	return web.Page{Name: "contact/calendar", Data: p, AsOf: p.AsOf, Crumbs: []ui.Crumb{{Label: r.T("menu.return_calendar"), Href: "/contacts/calendar"}, {Label: p.Unit}}}, nil
 }
@@ -150,7 +152,7 @@ func (s *Service) calendarChart(r *web.Request, v CalendarView, set Setting) (te
 		}
 	}
 	key := []chart.Day{day(r, MarkFiled), {Class: "late", Mark: "3", Text: r.T("return.key.missing")}, {Class: "run", Mark: "3", Text: r.T("return.key.open")}, {Class: "wait", Mark: "2", Text: r.T("return.key.late")}, day(r, MarkNotDue)}
-	html := chart.Calendar(chart.Frame{Title: r.T("return.calendar"), Caption: r.T("return.calendar.caption", complete, len(v.Rows)), Data: r.T("return.data")}, cols, rows, key, r.T("word.unit"))
+	html := chart.Calendar(chart.Frame{Title: r.T("return.calendar"), Caption: r.T("return.calendar.caption", complete, len(v.Rows)) + " " + spanOf(v.Periods), Data: r.T("return.data")}, cols, rows, key, r.T("word.unit"))
 	next := ""
 	if end < len(v.Rows) {
 		next = string(v.Rows[end-1].Unit)

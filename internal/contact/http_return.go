@@ -2,7 +2,6 @@ package contact
 
 import (
 	"html/template"
-	"strings"
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -35,8 +34,12 @@ func markChip(r *web.Request, mark string) ui.Chip {
 	return ui.Chip{Class: day(r, mark).Class, Word: r.T("return.mark." + mark)}
 }
 
-// short is a period in a column head.
-func short(p Period) string { return strings.TrimPrefix(string(p)[2:], "") }
+// short is a period in a column head, where two letters have room: the month or
+// quarter. The caption says the years.
+func short(p Period) string { return string(p)[5:] }
+
+// spanOf says from which to which period a calendar goes.
+func spanOf(ps []Period) string { return string(ps[0]) + " – " + string(ps[len(ps)-1]) }
 
 type minePage struct {
 	Owed      []owedCard
@@ -102,7 +105,7 @@ func (s *Service) minePage(r *web.Request, c DelegateCmd, err error) (web.Respon
 		}
 		row.Days = append(row.Days, d)
 	}
-	p.Year = chart.Calendar(chart.Frame{Title: r.T("return.year"), Caption: r.T("return.year.caption", len(m.Returns), len(m.Periods)), Data: r.T("return.data")}, cols, []chart.CalendarRow{row},
+	p.Year = chart.Calendar(chart.Frame{Title: r.T("return.year"), Caption: r.T("return.year.caption", len(m.Returns), len(m.Periods)) + " " + spanOf(m.Periods), Data: r.T("return.data")}, cols, []chart.CalendarRow{row},
 		days(r, MarkZero, MarkItems, MarkLate, MarkMiss, MarkOpen, MarkNotDue, MarkAway), r.T("return.who"))
 	p.Records = s.matterTable(r, m.Records, "/my/returns")
 	p.Records.Caption = r.T("matter.mine")
@@ -152,6 +155,7 @@ func (s *Service) postEndDelegate(r *web.Request) (web.Response, error) {
 }
 
 type filePage struct {
+	Former  bool // taken over: the facts are no receipt
 	Title   string
 	Chip    ui.Chip
 	Span    string
@@ -229,7 +233,7 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 		p.Counts = append(p.Counts, r.T("matter.area."+a.Code))
 	}
 	if former != nil {
-		have = former // for the API
+		have, p.Former = former, true // for the API too
 		p.Chip = markChip(r, s.mark(*former, true, Setting{}, pd, true))
 		p.Receipt = formerFacts(r, *former, from)
 	} else if have != nil {

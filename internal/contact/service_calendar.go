@@ -514,6 +514,10 @@ func (s *Service) Close(ctx context.Context, who actor.Actor, c CloseCmd) (n int
 		if err := s.owed(ctx, tx, p, settings, own); err != nil {
 			return err
 		}
+		former, err := s.formerTally(ctx, tx, p)
+		if err != nil {
+			return err
+		}
 		done, err := closedUnits(ctx, tx, p)
 		if err != nil {
 			return err
@@ -521,7 +525,7 @@ func (s *Service) Close(ctx context.Context, who actor.Actor, c CloseCmd) (n int
 		var list []Closing
 		ms := p.Months()
 		for _, unit := range s.Units.Below(u.ID) {
-			if done[unit] != "" || own[unit] == (Tally{}) {
+			if done[unit] != "" || own[unit] == (Tally{}) || former[unit].Former > 0 {
 				continue
 			}
 			set := s.settingIn(settings, unit, ms[len(ms)-1])
