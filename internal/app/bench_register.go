@@ -26,6 +26,7 @@ type BenchRegisterConfig struct {
 	Records  int    // kept by one office, which holds them against each other
 	Others   int    // of all units, which the figures count beside them
 	Returns  int    // of a hundred earlier months, taken over from tables
+	Filed    int    // of a hundred earlier months, filed here
 	Filing   int    // people who file over HTTP on top of them
 	Data     string // folder of the content; a temporary one when empty
 	Database string // address; the embedded one when empty
@@ -56,7 +57,7 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 	var a *App
 	if filled := len(made) > 0; filled {
 		a, err = Open(ctx, conf)
-		c.Returns, c.Records, c.Others = 0, 0, 0
+		c.Returns, c.Filed, c.Records, c.Others = 0, 0, 0, 0
 	} else {
 		a, made, err = MakeDemo(ctx, conf, "small", progress)
 	}
@@ -67,6 +68,11 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 	t := newBenchTable(out, benchCosts...)
 	if c.Returns > 0 {
 		if err := a.benchTakeOver(ctx, c.Returns, &t, progress); err != nil {
+			return err
+		}
+	}
+	if c.Filed > 0 {
+		if err := a.benchFiled(ctx, c.Filed, &t, progress); err != nil {
 			return err
 		}
 	}

@@ -30,37 +30,47 @@ const takeOverGoal = 100_000
 
 // takenPerson is somebody whose earlier returns are taken over.
 type takenPerson struct {
+	id    id.ID
 	no    string
 	unit  org.Unit
 	begun bool // the unit files here: its last year is not taken over
 }
 
-// benchTakeOver makes people over 3,600 units and takes their returns of a hundred
-// months over, by the same service that the page and the command use.
-func (a *App) benchTakeOver(ctx context.Context, n int, t *benchTable, progress io.Writer) error {
+// benchPeople makes people over 3,600 units, each long enough there for a hundred months.
+func (a *App) benchPeople(ctx context.Context, n int, progress io.Writer) ([]takenPerson, error) {
 	s := &story{App: a, ctx: ctx, clock: &storyClock{}, today: clock.Today(a.Clock)}
 	if err := s.dispatched(sizes["nation"].units); err != nil {
-		return err
+		return nil, err
 	}
 	begun, err := a.begunUnits(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	units, people := s.openUnits(), make([]takenPerson, n/returnMonths)
+	units, people := s.openUnits(), make([]takenPerson, n)
 	const bunch = 5000
 	for from := 0; from < len(people); from += bunch {
 		list := make([]person.NewPerson, min(bunch, len(people)-from))
 		for i := range list {
 			k := from + i
 			u := units[k*len(units)/len(people)] // unit after unit
-			people[k] = takenPerson{fmt.Sprintf("R%07d", k), u, begun[u.ID]}
-			list[i] = person.NewPerson{StaffNo: people[k].no, Name: madeUpName(k), Unit: string(people[k].unit.ID), Title: "检察官", From: s.today.AddDays(-4000)}
+			people[k] = takenPerson{id.New(), fmt.Sprintf("R%07d", k), u, begun[u.ID]}
+			list[i] = person.NewPerson{ID: people[k].id, StaffNo: people[k].no, Name: madeUpName(k), Unit: string(u.ID), Title: "检察官", From: s.today.AddDays(-4000)}
 		}
 		if err := a.Person.AddMany(ctx, System(), list); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	fmt.Fprintf(progress, "%d people of %d units\n", len(people), len(units))
+	return people, nil
+}
+
+// benchTakeOver takes the returns of a hundred months over, by the same service that
+// the page and the command use.
+func (a *App) benchTakeOver(ctx context.Context, n int, t *benchTable, progress io.Writer) error {
+	people, err := a.benchPeople(ctx, n/returnMonths, progress)
+	if err != nil {
+		return err
+	}
 	months := a.monthsBefore()
 	start, cpu, done, rnd := time.Now(), cpuTime(), 0, rand.New(rand.NewPCG(bulkSeed, 6))
 	freshPeak()
@@ -89,6 +99,33 @@ func (a *App) benchTakeOver(ctx context.Context, n int, t *benchTable, progress 
 		return err
 	}
 	t.line("caseloads of Henan taken in", fmt.Sprint(loads), seconds(time.Since(start)), seconds(cpuTime()-cpu), "")
+	return a.DB.Optimize(ctx)
+}
+
+// benchFiled writes returns of a hundred months as they would stand here had people
+// filed them month after month: none with records, one of a hundred late.
+func (a *App) benchFiled(ctx context.Context, n int, t *benchTable, progress io.Writer) error {
+	people, err := a.benchPeople(ctx, n/returnMonths, progress)
+	if err != nil {
+		return err
+	}
+	start, cpu, done, rnd := time.Now(), cpuTime(), 0, rand.New(rand.NewPCG(bulkSeed, 7))
+	freshPeak()
+	for _, p := range a.monthsBefore() {
+		at := clock.Instant(contact.Setting{EndDay: 25}.End(p).AddDays(2).Time())
+		list := make([]contact.Return, 0, len(people))
+		for _, x := range people {
+			list = append(list, contact.Return{ID: id.New(), Period: p, Person: x.id, Unit: x.unit.ID, Zero: true, Attested: true, Late: rnd.IntN(100) == 0, At: at})
+		}
+		if err := a.Contact.AddReturns(ctx, System(), list); err != nil {
+			return err
+		}
+		if done += len(list); done/1_000_000 > (done-len(list))/1_000_000 {
+			fmt.Fprintf(progress, "%6.1f s  %d returns\n", time.Since(start).Seconds(), done)
+		}
+	}
+	used := cpuTime() - cpu
+	t.line("returns written as filed here", fmt.Sprint(done), fmt.Sprintf("%.0f a second, peak of the process %d MiB", float64(done)/time.Since(start).Seconds(), peakMemory()>>20), fmt.Sprintf("%.0f a second of it", float64(done)/used.Seconds()), "")
 	return a.DB.Optimize(ctx)
 }
 

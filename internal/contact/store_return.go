@@ -36,6 +36,16 @@ func insertReturn(ctx context.Context, tx *audit.Tx, x Return) (fresh bool, err 
 	return true, nil
 }
 
+// insertReturns writes many returns; one that is there already is a conflict of all.
+func insertReturns(ctx context.Context, tx *audit.Tx, list []Return) error {
+	rows := make([][]any, len(list))
+	for i, x := range list {
+		rows[i] = []any{string(x.ID), string(x.Period), string(x.Person), string(x.Unit), db.Null(x.Department), x.Zero, x.Attested, x.Late, db.Null(x.By), x.Reason, x.At, x.Corrected, 1}
+		tx.Touch("contact_return", x.ID)
+	}
+	return tx.InsertMany(ctx, "contact_return", "id, period, person_id, unit_id, department_id, zero, attested, late, by_id, reason, at, corrected_at, rev", rows)
+}
+
 func returnOf(ctx context.Context, q db.Q, p Period, person id.ID) (Return, error) {
 	x, err := scanReturn(q.QueryRow(ctx, "SELECT "+returnColumns+" FROM contact_return r WHERE r.period = $1 AND r.person_id = $2", string(p), string(person)))
 	return x, db.Absent(err, "return")
