@@ -7,6 +7,7 @@ import (
 
 	"huikan/internal/contact"
 	"huikan/internal/kernel/fault"
+	"huikan/internal/kernel/id"
 	"huikan/internal/platform/platformtest"
 )
 
@@ -70,6 +71,27 @@ func TestReturns(t *testing.T) {
 		}
 		_, err = w.s.File(ctx, w.who["staff"], contact.FileCmd{Period: "2025-12", Pledge: true, Person: w.ids["colleague"], Reason: "x"})
 		platformtest.WantKind(t, "after the delegation", err, fault.KindNotFound)
+	})
+}
+
+// Content that is made up stands like what was filed; only the program writes it, and
+// never over what somebody filed.
+func TestReturnsThatTheProgramWrites(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		made := func(period contact.Period) contact.Return {
+			return contact.Return{ID: id.New(), Period: period, Person: w.ids["staff"], Unit: w.unit(henanName).ID, Zero: true, Attested: true, At: "2026-01-27T01:00:00Z"}
+		}
+		platformtest.WantKind(t, "a person", w.s.AddReturns(ctx, w.who["office"], []contact.Return{made("2026-01")}), fault.KindNotFound)
+		if err := w.s.AddReturns(ctx, system, []contact.Return{made("2025-12"), made("2026-01")}); err != nil {
+			t.Fatal(err)
+		}
+		if f, err := file(w, "staff", "2026-01"); err != nil || !f.Already || f.Return.Late {
+			t.Errorf("the return is not there: %+v %v", f, err)
+		}
+		platformtest.WantKind(t, "over one that is there", w.s.AddReturns(ctx, system, []contact.Return{made("2025-11"), made("2026-01")}), fault.KindConflict)
+		if f, err := w.s.File(ctx, w.who["staff"], contact.FileCmd{Period: "2025-11", Pledge: true, Reason: "x"}); err != nil || f.Already {
+			t.Errorf("a part was kept: %+v %v", f, err)
+		}
 	})
 }
 
