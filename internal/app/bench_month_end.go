@@ -19,6 +19,7 @@ import (
 	"huikan/internal/contact"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/person"
 )
 
@@ -85,7 +86,7 @@ func (a *App) monthEnd(ctx context.Context, n int) (tokens []string, period cont
 	if _, err := a.FirstStart(ctx); err != nil {
 		return nil, "", err
 	}
-	units := a.Org.Directory().All()
+	units := slices.DeleteFunc(a.Org.Directory().All(), org.Unit.Closed)
 	today := clock.Today(a.Clock)
 	set := contact.SettingCmd{Unit: string(a.Org.Directory().Root().ID), Cadence: contact.Monthly, EndDay: today.Day(), Grace: 5, From: string(today)[:7], Reason: "bench"}
 	if _, err := a.Contact.Set(ctx, System(), set); err != nil {
