@@ -75,6 +75,7 @@ type Service struct {
 	settings settingsCache
 	tallies  tallyCache
 	figures  figureCache
+	peerSums peerCache
 }
 
 // New makes the service.

@@ -89,7 +89,7 @@ func (s *Service) groupSilence(ctx context.Context, q db.Q, who actor.Actor, uni
 		if _, ok := sums[at]; ok {
 			continue
 		}
-		if sums[at], err = peersOf(ctx, q, at.level, at.root, v.Periods); err != nil {
+		if sums[at], err = s.peers(ctx, q, at.level, at.root, v.Periods); err != nil {
 			return v, err
 		}
 	}

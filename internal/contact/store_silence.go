@@ -82,27 +82,29 @@ func loadsIn(ctx context.Context, q db.Q, unit id.ID, periods []Period) ([]load,
 }
 
 // peersOf sums cases and periods with a record by post, over the units of a level
-// below one.
-func peersOf(ctx context.Context, q db.Q, level int, root id.ID, periods []Period) (map[string]peerSum, error) {
+// below one, and tells how many caseloads it read.
+func peersOf(ctx context.Context, q db.Q, level int, root id.ID, periods []Period) (out map[string]peerSum, read int, err error) {
 	args := []any{level}
 	ps := marks(&args, periods)
 	args = append(args, string(root))
 	these := fmt.Sprintf("c.level = $1 AND c.period IN (%s) AND c.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $%d)", ps, len(args))
-	rows, err := q.Query(ctx, `SELECT x.post, COUNT(DISTINCT x.person_id), SUM(x.cases), SUM(CASE WHEN x.zero THEN 0 ELSE 1 END) FROM (
+	rows, err := q.Query(ctx, `SELECT x.post, COUNT(*), COUNT(DISTINCT x.person_id), SUM(x.cases), SUM(CASE WHEN x.zero THEN 0 ELSE 1 END) FROM (
 		SELECT c.post, c.person_id, c.cases, r.zero FROM contact_caseload c JOIN contact_return r ON r.period = c.period AND r.person_id = c.person_id WHERE `+these+`
 		UNION ALL SELECT c.post, c.person_id, c.cases, `+isZero(placeOfLoad)+` FROM contact_caseload c JOIN contact_former f ON `+formerLoad+` WHERE `+these+`) AS x GROUP BY x.post`, args...)
-	out := map[string]peerSum{}
+	out = map[string]peerSum{}
 	_, err = db.Collect(rows, err, func(r *sql.Rows) (p peerSum, err error) {
 		var post string
-		if err = r.Scan(&post, &p.people, &p.cases, &p.hits); err == nil {
+		var n int
+		if err = r.Scan(&post, &n, &p.people, &p.cases, &p.hits); err == nil {
 			out[post] = p
+			read += n
 		}
 		return p, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("sum the peers: %w", err)
+		return nil, 0, fmt.Errorf("sum the peers: %w", err)
 	}
-	return out, nil
+	return out, read, nil
 }
 
 var (
