@@ -166,6 +166,24 @@ func (a *App) fillRegister(ctx context.Context, n, others int) error {
 			below = append(below, u)
 		}
 	}
+	serving := map[id.ID][]id.ID{} // of units, whom the others' records are spread over
+	in := func(u org.Unit) (list []id.ID, err error) {
+		if list, ok := serving[u.ID]; ok {
+			return list, nil
+		}
+		err = a.DB.Read(ctx, func(q db.Q) error {
+			terms, err := person.InService(ctx, q, u.ID, today, "", 500)
+			for _, t := range terms {
+				list = append(list, t.Person)
+			}
+			return err
+		})
+		if len(list) == 0 {
+			list = people
+		}
+		serving[u.ID] = list
+		return list, err
+	}
 	const bunch = 500
 	var list []contact.HandedIn
 	for k := range n + others {
@@ -183,6 +201,11 @@ func (a *App) fillRegister(ctx context.Context, n, others int) error {
 		if k >= n {
 			u = units[k%len(units)]
 			rec.Asker = askers[k%len(askers)]
+			theirs, err := in(u)
+			if err != nil {
+				return err
+			}
+			who.Person = theirs[k/len(units)%len(theirs)]
 		}
 		who.Unit, who.Path = u.ID, u.Path
 		if list = append(list, contact.HandedIn{Who: who, Record: rec}); len(list) == bunch {

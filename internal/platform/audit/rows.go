@@ -32,13 +32,12 @@ func digests(ctx context.Context, q db.Q, table string, ids []id.ID, salt []byte
 		return nil, fmt.Errorf("no table name: %q", table)
 	}
 	found := make(map[id.ID][]byte, len(ids))
-	for part := range slices.Chunk(ids, 200) {
+	for part := range slices.Chunk(ids, atOnce(q.Engine())) {
 		args := make([]any, len(part))
-		marks := make([]string, len(part))
 		for i, v := range part {
-			args[i], marks[i] = string(v), "$"+strconv.Itoa(i+1)
+			args[i] = string(v)
 		}
-		rows, err := q.Query(ctx, "SELECT * FROM "+table+" WHERE id IN ("+strings.Join(marks, ",")+")", args...)
+		rows, err := q.Query(ctx, readBack(table, len(part)), args...)
 		if err != nil {
 			return nil, fmt.Errorf("read back %s: %w", table, err)
 		}
@@ -58,6 +57,24 @@ func digests(ctx context.Context, q db.Q, table string, ids []id.ID, salt []byte
 		}
 	}
 	return out, nil
+}
+
+// atOnce is how many rows one statement reads back. SQLite reads one: of many it takes
+// a table for as small as it was when its statistics were gathered, and would read
+// all of one that has grown since for each statement of a large import.
+func atOnce(e db.Engine) int {
+	if e == db.SQLite {
+		return 1
+	}
+	return 200
+}
+
+func readBack(table string, n int) string {
+	marks := make([]string, n)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+1)
+	}
+	return "SELECT * FROM " + table + " WHERE id IN (" + strings.Join(marks, ",") + ")"
 }
 
 // lastEntry is the latest entry that names one of the rows, "" when there is none. The
