@@ -4,22 +4,39 @@ import (
 	"context"
 	"net/url"
 	"runtime/debug"
+	"time"
 
 	"huikan/internal/kernel/page"
 	"huikan/internal/rectification"
 )
 
-// warmUp does once what the first reader of the day would wait for: the figures of
-// the dashboard, the planner's statistics, the pages of the indexes that the long
-// lists begin with. It runs beside the first requests.
+// warmPause is how long the first readers have the processors for themselves, once
+// what they wait for is counted.
+const warmPause = 3 * time.Second
+
+// warmStep is one thing that is done ahead.
+type warmStep struct {
+	what string
+	do   func() error
+}
+
+// warmUp does once what the first reader of the day would wait for: first the figures
+// of the dashboard, after a pause the planner's statistics and the pages of the
+// indexes that the long lists begin with. It runs beside the first requests.
 func (a *App) warmUp(ctx context.Context) {
 	who := System()
-	for _, step := range []struct {
-		what string
-		do   func() error
-	}{
+	if !warm(ctx, []warmStep{
 		{"count the ledger", func() error { return a.Insight.Warm(ctx) }},
 		{"count the returns", func() error { return a.Contact.WarmCalendar(ctx, who) }},
+	}) {
+		return
+	}
+	select {
+	case <-time.After(warmPause):
+	case <-ctx.Done():
+		return
+	}
+	if warm(ctx, []warmStep{
 		{"gather statistics", func() error { return a.DB.Optimize(ctx) }},
 		{"count the register", func() error { return a.Contact.WarmFigures(ctx) }},
 		{"read the ledger", func() error {
@@ -44,13 +61,20 @@ func (a *App) warmUp(ctx context.Context) {
 			return err
 		}},
 		{"make the board of screening", func() error { return a.Screening.Warm(ctx) }},
-	} {
+	}) {
+		debug.FreeOSMemory() // what the start took and nobody needs any more
+	}
+}
+
+// warm does steps one after the other and tells whether all were done.
+func warm(ctx context.Context, steps []warmStep) bool {
+	for _, step := range steps {
 		if err := step.do(); err != nil {
 			if ctx.Err() == nil {
 				report("could not "+step.what+" ahead", err)
 			}
-			return
+			return false
 		}
 	}
-	debug.FreeOSMemory() // what the start took and nobody needs any more
+	return true
 }
