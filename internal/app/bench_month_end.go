@@ -92,14 +92,15 @@ func (a *App) monthEnd(ctx context.Context, n int) (tokens []string, period cont
 	if _, err := a.Contact.Set(ctx, System(), set); err != nil {
 		return nil, "", err
 	}
+	run := strconv.FormatInt(time.Now().Unix(), 36) // content that is kept has people of the run before
 	for from := 0; from < n; from += 5000 {
 		var people []person.NewPerson
 		var list []account.Enrolment
 		for i := from; i < min(n, from+5000); i++ {
 			u := units[i%len(units)]
-			p := person.NewPerson{ID: id.New(), StaffNo: fmt.Sprintf("M%07d", i), Name: madeUpName(i), Unit: string(u.ID), Title: "检察官", From: today.AddDays(-900)}
+			p := person.NewPerson{ID: id.New(), StaffNo: fmt.Sprintf("M%s%07d", run, i), Name: madeUpName(i), Unit: string(u.ID), Title: "检察官", From: today.AddDays(-900)}
 			people = append(people, p)
-			list = append(list, account.Enrolment{Login: fmt.Sprintf("m%07d", i), Name: p.Name, Person: p.ID, Unit: u.ID})
+			list = append(list, account.Enrolment{Login: fmt.Sprintf("m%s%07d", run, i), Name: p.Name, Person: p.ID, Unit: u.ID})
 		}
 		if err := a.Person.AddMany(ctx, System(), people); err != nil {
 			return nil, "", err
