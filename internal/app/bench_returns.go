@@ -277,6 +277,10 @@ func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []
 		t.times(regexp.MustCompile(`[0-9a-f-]{36}`).ReplaceAllString(path, "…"), p.login, "", first, times, (cpuTime()-cpu)/(n+1), len(body)>>10, registerGoal)
 	}
 	c := MonthEndConfig{Database: conf.Database, People: filing, Clients: 64}
+	there, err := a.Contact.FiledIn(ctx, period)
+	if err != nil {
+		return err
+	}
 	before := cpuTime()
 	times, took, err := fileAll(ctx, strings.TrimPrefix(base, "http://"), period, tokens, c)
 	used := cpuTime() - before
@@ -284,5 +288,5 @@ func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []
 	if err != nil {
 		return err
 	}
-	return errors.Join(missed, stop(), a.monthEndReport(ctx, c, period, times, took, used, out))
+	return errors.Join(missed, stop(), a.monthEndReport(ctx, c, period, there, times, took, used, out))
 }
