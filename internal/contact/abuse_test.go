@@ -103,7 +103,7 @@ func TestARecordChangesNothingForWhomItConcerns(t *testing.T) {
 }
 
 // A hidden record answers as fast as one that is not there: the middle times of many
-// turns differ by less than the shorter one.
+// turns differ by less than the shorter one, or by so little that no network shows it.
 func TestAHiddenRecordTakesAsLongAsAnAbsentOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := w.submit(t, "staff", func(c *contact.RecordCmd) { c.Asker, c.AskerName, c.AskerUnit = "insider", "何志远", henanName })
@@ -126,7 +126,7 @@ func TestAHiddenRecordTakesAsLongAsAnAbsentOne(t *testing.T) {
 		slices.Sort(hidden)
 		slices.Sort(absent)
 		h, a := hidden[len(hidden)/2], absent[len(absent)/2]
-		if h > 2*a || a > 2*h {
+		if (h > 2*a || a > 2*h) && (h-a).Abs() > time.Millisecond/2 {
 			t.Errorf("hidden %v, absent %v", h, a)
 		}
 	})
