@@ -103,7 +103,7 @@ func TestARecordChangesNothingForWhomItConcerns(t *testing.T) {
 }
 
 // A hidden record answers as fast as one that is not there: the middle times of many
-// turns differ by less than the shorter one, or by so little that no network shows it.
+// turns differ by less than the shorter one.
 func TestAHiddenRecordTakesAsLongAsAnAbsentOne(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		m := w.submit(t, "staff", func(c *contact.RecordCmd) { c.Asker, c.AskerName, c.AskerUnit = "insider", "何志远", henanName })
@@ -116,7 +116,7 @@ func TestAHiddenRecordTakesAsLongAsAnAbsentOne(t *testing.T) {
 			return time.Since(start)
 		}
 		var hidden, absent []time.Duration
-		for i := range 240 {
+		for i := range 960 { // many, so that what else the machine does falls on both
 			if a, b := m.ID, id.New(); i%2 == 0 {
 				hidden, absent = append(hidden, time1(a)), append(absent, time1(b))
 			} else {
@@ -126,7 +126,7 @@ func TestAHiddenRecordTakesAsLongAsAnAbsentOne(t *testing.T) {
 		slices.Sort(hidden)
 		slices.Sort(absent)
 		h, a := hidden[len(hidden)/2], absent[len(absent)/2]
-		if (h > 2*a || a > 2*h) && (h-a).Abs() > time.Millisecond/2 {
+		if h > 2*a || a > 2*h {
 			t.Errorf("hidden %v, absent %v", h, a)
 		}
 	})
