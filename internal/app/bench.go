@@ -43,14 +43,11 @@ var benchPages = []struct{ login, path, link string }{
 // BenchPages makes a demonstration of a size and measures every page over HTTP
 // on this machine, client and server together.
 func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) error {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	ready := make(chan demoReady, 1)
 	serve, stop := context.WithCancel(ctx)
 	defer stop()
@@ -158,6 +155,34 @@ func benchEscape(path string) string {
 		return path
 	}
 	return p + "?" + v.Encode()
+}
+
+// benchFolder makes a temporary folder where none is named; drop removes it, and
+// leaves a named one alone.
+func benchFolder(data *string) (drop func(), err error) {
+	if *data != "" {
+		return func() {}, nil
+	}
+	if *data, err = os.MkdirTemp("", "huikan-bench-"); err != nil {
+		return nil, fmt.Errorf("bench: %w", err)
+	}
+	dir := *data
+	return func() { _ = os.RemoveAll(dir) }, nil
+}
+
+// benchPeople signs those in who open pages.
+func benchPeople(ctx context.Context, base string, made []Made, logins ...string) (map[string]*http.Client, error) {
+	people := map[string]*http.Client{}
+	for _, m := range made {
+		if !slices.Contains(logins, m.Login) {
+			continue
+		}
+		var err error
+		if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
+			return nil, err
+		}
+	}
+	return people, nil
 }
 
 func benchSignIn(ctx context.Context, base string, m Made) (*http.Client, error) {

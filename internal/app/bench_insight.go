@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -106,16 +105,9 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 		return err
 	}
 	defer stop() //nolint:errcheck // asked for below when all went well
-	people := map[string]*http.Client{}
-	for _, m := range made {
-		for _, p := range insightPages {
-			if m.Login != p.login || people[m.Login] != nil {
-				continue
-			}
-			if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
-				return err
-			}
-		}
+	people, err := benchPeople(ctx, base, made, "leader", "office", "supervisor", "oversight", "unit")
+	if err != nil {
+		return err
 	}
 	for _, p := range insightPages {
 		first, times, _, err := benchGet(ctx, people[p.login], base+benchEscape(p.path), max(1, c.Requests))

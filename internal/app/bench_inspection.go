@@ -8,9 +8,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +46,9 @@ var inspectionPages = []inspectionPage{
 	{"office", "/board"}, {"reviewer", "/review"}, {"reviewer", "/"}, {"unit", "/ledger"}, {"unit", "/ledger?list=tasks"}, {"unit", "/"},
 }
 
+// inspectionLogins are those who open them.
+var inspectionLogins = []string{"office", "reviewer", "unit"}
+
 // exportPath is about a tenth of the ledger.
 const exportPath = "/ledger/export?view=all&format=xlsx&state=to_claim&state=long_term"
 
@@ -64,17 +65,14 @@ const (
 // on this machine, the look for like findings, common problems over the newest
 // findings, and the export of a tenth of the ledger.
 func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Writer) (err error) {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	conf := Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}
 	sizes["bench"] = bulkSize{items: c.Items, titles: true}
-	a, made, err := benchOpen(ctx, conf, "bench", []string{"office", "reviewer", "unit"}, progress)
+	a, made, err := benchOpen(ctx, conf, "bench", inspectionLogins, progress)
 	if err != nil {
 		return err
 	}
@@ -84,14 +82,9 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 		return err
 	}
 	defer stop() //nolint:errcheck // asked for below when all went well
-	people := map[string]*http.Client{}
-	for _, m := range made {
-		if !slices.ContainsFunc(inspectionPages, func(p inspectionPage) bool { return p.login == m.Login }) {
-			continue
-		}
-		if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
-			return err
-		}
+	people, err := benchPeople(ctx, base, made, inspectionLogins...)
+	if err != nil {
+		return err
 	}
 	t := newBenchTable(out, benchTimes...)
 	size := fmt.Sprintf("%d items", c.Items)

@@ -36,14 +36,11 @@ type linkBench struct {
 // BenchLink makes registers up, links them, and prints what, size, figure and goal.
 func BenchLink(ctx context.Context, c BenchLinkConfig, out, progress io.Writer) error {
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	share := linkSizes[c.Size]
 	if share == 0 {
 		return fault.Invalid("link.bench_size", c.Size)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,14 +43,11 @@ const (
 // transaction, answered after the commit. Accounts have sessions beforehand: a
 // password hash costs more than everything that is measured here.
 func BenchMonthEnd(ctx context.Context, c MonthEndConfig, out, progress io.Writer) (err error) {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	conf := Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}
 	a, err := Open(ctx, conf)
 	if err != nil {

@@ -61,14 +61,11 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 			return fault.Invalid("psi.bench_size", c.Size)
 		}
 	}
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = dir
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	b.dir = c.Data
 	m := registers.Making{Seed: c.Seed, Staff: int(300000 * b.share), Relatives: int(1250000 * b.share), Lawyers: int(800000 * b.share)}
 	if b.share < .02 {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -41,14 +39,11 @@ const (
 // BenchRegister hands records in by the real service, holds those of one office
 // against each other, and asks for figures and the calendar over all units.
 func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.Writer) error {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = filepath.Join(dir, "data")
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	conf := Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}
 	made, err := benchAgain(ctx, conf, returnLogins)
 	if err != nil {

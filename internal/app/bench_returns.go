@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -36,8 +35,8 @@ type takenPerson struct {
 	begun bool // the unit files here: its last year is not taken over
 }
 
-// benchPeople makes people over 3,600 units, each long enough there for a hundred months.
-func (a *App) benchPeople(ctx context.Context, n int, progress io.Writer) ([]takenPerson, error) {
+// benchStaff makes people over 3,600 units, each long enough there for a hundred months.
+func (a *App) benchStaff(ctx context.Context, n int, progress io.Writer) ([]takenPerson, error) {
 	s := &story{App: a, ctx: ctx, clock: &storyClock{}, today: clock.Today(a.Clock)}
 	if err := s.dispatched(sizes["nation"].units); err != nil {
 		return nil, err
@@ -67,7 +66,7 @@ func (a *App) benchPeople(ctx context.Context, n int, progress io.Writer) ([]tak
 // benchTakeOver takes the returns of a hundred months over, by the same service that
 // the page and the command use.
 func (a *App) benchTakeOver(ctx context.Context, n int, t *benchTable, progress io.Writer) error {
-	people, err := a.benchPeople(ctx, n/returnMonths, progress)
+	people, err := a.benchStaff(ctx, n/returnMonths, progress)
 	if err != nil {
 		return err
 	}
@@ -105,7 +104,7 @@ func (a *App) benchTakeOver(ctx context.Context, n int, t *benchTable, progress 
 // benchFiled writes returns of a hundred months as they would stand here had people
 // filed them month after month: none with records, one of a hundred late.
 func (a *App) benchFiled(ctx context.Context, n int, t *benchTable, progress io.Writer) error {
-	people, err := a.benchPeople(ctx, n/returnMonths, progress)
+	people, err := a.benchStaff(ctx, n/returnMonths, progress)
 	if err != nil {
 		return err
 	}
@@ -245,14 +244,9 @@ func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []
 		return err
 	}
 	defer stop() //nolint:errcheck // asked for below when all went well
-	people := map[string]*http.Client{}
-	for _, m := range made {
-		if !slices.Contains(returnLogins, m.Login) {
-			continue
-		}
-		if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
-			return err
-		}
+	people, err := benchPeople(ctx, base, made, returnLogins...)
+	if err != nil {
+		return err
 	}
 	months := a.monthsBefore()
 	begun, err := a.begunUnits(ctx)

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -37,14 +34,11 @@ const (
 // takes a day's events in and judges those, and measures lists and pages over HTTP
 // on this machine.
 func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error {
-	if c.Data == "" {
-		dir, err := os.MkdirTemp("", "huikan-bench-")
-		if err != nil {
-			return fmt.Errorf("bench: %w", err)
-		}
-		defer os.RemoveAll(dir)
-		c.Data = filepath.Join(dir, "data")
+	drop, err := benchFolder(&c.Data)
+	if err != nil {
+		return err
 	}
+	defer drop()
 	a, made, err := MakeDemo(ctx, Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}, "small", progress)
 	if err != nil {
 		return err
@@ -124,13 +118,9 @@ func benchRiskPages(ctx context.Context, a *App, made []Made, b *benchCases, c R
 		return err
 	}
 	defer stop() //nolint:errcheck // asked for below when all went well
-	people := map[string]*http.Client{}
-	for _, m := range made {
-		if m.Login == "oversight" || m.Login == "oversight2" {
-			if people[m.Login], err = benchSignIn(ctx, base, m); err != nil {
-				return err
-			}
-		}
+	people, err := benchPeople(ctx, base, made, "oversight", "oversight2")
+	if err != nil {
+		return err
 	}
 	for _, p := range []struct{ login, path string }{{"oversight", "/risk"}, {"oversight2", "/risk"}, {"oversight", "/risk?state=new&level=1"}, {"oversight2", "/risk?state=new"}, {"oversight", "/risk?person=" + string(b.people[0])}, {"oversight2", "/risk?rule=long_hold"}, {"oversight", "/risk/loop"}} {
 		_, times, _, err := benchGet(ctx, people[p.login], base+p.path, c.Requests)

@@ -150,21 +150,12 @@ func (t *screeningBench) screen(ctx context.Context, what string) error {
 
 // pages opens what a reviewer of the whole country opens.
 func (t *screeningBench) pages(ctx context.Context, base string, made []Made) error {
-	signed := map[string]*http.Client{}
+	people, err := benchPeople(ctx, base, made, "oversight", "oversight2")
+	if err != nil {
+		return err
+	}
 	for _, p := range screeningPages {
-		cl := signed[p.login]
-		if cl == nil {
-			i := slices.IndexFunc(made, func(m Made) bool { return m.Login == p.login })
-			if i < 0 {
-				return fault.NotFound("account")
-			}
-			var err error
-			if cl, err = benchSignIn(ctx, base, made[i]); err != nil {
-				return err
-			}
-			signed[p.login] = cl
-		}
-		first, times, _, err := benchGet(ctx, cl, base+p.path, 40)
+		first, times, _, err := benchGet(ctx, people[p.login], base+p.path, 40)
 		if err != nil {
 			return err
 		}

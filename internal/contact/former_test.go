@@ -161,7 +161,7 @@ func TestTakeoverPage(t *testing.T) {
 		if token == nil {
 			t.Fatalf("no preview: %.900s", body)
 		}
-		if code, to := w.site.Post(t, "/register/takeovers/import", map[string][]string{"token": {token[1]}, "reason": {"原系统停用"}}); code != 303 {
+		if code, to := w.site.Post(t, "/register/takeovers/import", map[string][]string{"token": {token[1]}}); code != 303 {
 			t.Fatalf("%d %s", code, to)
 		}
 		for _, path := range []string{"/register/takeovers", "/contacts/people?period=2025-11&unit=" + string(w.unit(henanName).ID), "/contacts/calendar?last=2025-12"} {

@@ -212,7 +212,7 @@ func (s *Service) filePage(r *web.Request, c FileCmd, failed error) (web.Respons
 			}
 			for _, x := range list {
 				former = &x
-				if from, err = s.takeoverOf(r.Context(), q, x); err != nil {
+				if from, err = takeoverByID(r.Context(), q, x.Takeover); err != nil {
 					return err
 				}
 			}

@@ -2,11 +2,8 @@ package contact
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"huikan/internal/kernel/actor"
-	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/audit"
 )
 
@@ -17,16 +14,8 @@ const bulkReturns = 20_000
 // one transaction and log entry each. Only the program may: content that is made up to
 // measure on has no people who attest it one by one.
 func (s *Service) AddReturns(ctx context.Context, who actor.Actor, list []Return) error {
-	if !who.Has(actor.System) {
-		return fault.Denied("return", "return.add_many: only the program")
-	}
-	done := 0
-	for part := range slices.Chunk(list, bulkReturns) {
-		err := s.log.Write(ctx, who, "return.add_many", func(tx *audit.Tx) error { return insertReturns(ctx, tx, part) })
-		if err != nil {
-			return fmt.Errorf("writing returns, after %d of %d: %w", done, len(list), err)
-		}
-		done += len(part)
-	}
-	return nil
+	const action = "return.add_many"
+	return audit.InParts(who, "return", action, list, bulkReturns, func(part []Return) error {
+		return s.log.Write(ctx, who, action, func(tx *audit.Tx) error { return insertReturns(ctx, tx, part) })
+	})
 }

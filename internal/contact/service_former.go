@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -394,15 +393,6 @@ func (s *Service) Takeovers(ctx context.Context, who actor.Actor) (list []Takeov
 		return err
 	})
 	return list, names, err
-}
-
-// Takeover gives the one table from which a person's own return was taken over.
-func (s *Service) takeoverOf(ctx context.Context, q db.Q, x Return) (Takeover, error) {
-	t, err := takeoverByID(ctx, q, x.Takeover)
-	if err != nil {
-		return t, fmt.Errorf("read takeover: %w", err)
-	}
-	return t, nil
 }
 
 // filedFor reads what persons filed in periods: here, or as it was taken over.

@@ -2,7 +2,6 @@ package inspection
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"huikan/internal/kernel/actor"
@@ -19,12 +18,9 @@ const bulkFindings = 5000
 // entry each: the ledger of earlier terms, or a demonstration. Only the program
 // may, and no hook runs: whoever takes findings over takes their items over too.
 func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Finding) error {
-	if !who.Has(actor.System) {
-		return fault.Denied("finding", "finding.add_many: only the program")
-	}
-	done := 0
-	for part := range slices.Chunk(list, bulkFindings) {
-		err := s.log.Write(ctx, who, "finding.add_many", func(tx *audit.Tx) error {
+	const action = "finding.add_many"
+	return audit.InParts(who, "finding", action, list, bulkFindings, func(part []Finding) error {
+		return s.log.Write(ctx, who, action, func(tx *audit.Tx) error {
 			tx.Note("findings", len(part))
 			next, seqs := map[id.ID]int{}, make([]int, len(part))
 			for i, f := range part {
@@ -43,12 +39,7 @@ func (s *Service) AddMany(ctx context.Context, who actor.Actor, list []Finding) 
 			}
 			return insertFindings(ctx, tx, part, seqs)
 		})
-		if err != nil {
-			return fmt.Errorf("taking findings over, after %d of %d: %w", done, len(list), err)
-		}
-		done += len(part)
-	}
-	return nil
+	})
 }
 
 // bulkSeq keeps the running numbers of taken-over findings away from those that

@@ -2,8 +2,6 @@ package rectification
 
 import (
 	"context"
-	"fmt"
-	"slices"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
@@ -30,17 +28,7 @@ var bulkItems = 5000 // a test takes fewer
 // AddMany takes items over, in parts of one transaction and log entry each. Only
 // the data's owner may, through the command line or a job of the program.
 func (s *Service) AddMany(ctx context.Context, who actor.Actor, items []NewItem) error {
-	if !who.Has(actor.System) {
-		return fault.Denied("item", "item.add_many: only the program")
-	}
-	done := 0
-	for part := range slices.Chunk(items, bulkItems) {
-		if err := s.addPart(ctx, who, part); err != nil {
-			return fmt.Errorf("taking items over, after %d of %d: %w", done, len(items), err)
-		}
-		done += len(part)
-	}
-	return nil
+	return audit.InParts(who, "item", "item.add_many", items, bulkItems, func(part []NewItem) error { return s.addPart(ctx, who, part) })
 }
 
 func (n NewItem) complete() (Item, error) {

@@ -23,6 +23,7 @@ const (
 type held struct {
 	account id.ID
 	name    string
+	reason  string // for which the table is taken, where one is asked for
 	path    string
 	size    int64
 	until   time.Time
@@ -37,7 +38,7 @@ type store struct {
 }
 
 // put keeps a file and gives the word by which its account gets it back.
-func (s *store) put(account id.ID, name string, r io.Reader) (token string, err error) {
+func (s *store) put(account id.ID, name, reason string, r io.Reader) (token string, err error) {
 	f, err := os.CreateTemp("", "huikan-import-*")
 	if err != nil {
 		return "", fault.Unavailable("error.upload").With(err)
@@ -56,7 +57,7 @@ func (s *store) put(account id.ID, name string, r io.Reader) (token string, err 
 		return "", errors.Join(fault.Unavailable("error.busy"), os.Remove(f.Name()))
 	}
 	token = rand.Text()
-	s.files[token] = held{account: account, name: name, path: f.Name(), size: n, until: s.clock.Now().Add(keepFor)}
+	s.files[token] = held{account: account, name: name, reason: reason, path: f.Name(), size: n, until: s.clock.Now().Add(keepFor)}
 	return token, nil
 }
 
@@ -105,7 +106,7 @@ func NewHeld(c clock.Clock) *Held { return &Held{&store{clock: c, files: map[str
 
 // Put keeps a file for an account and gives the word by which it comes back.
 func (h *Held) Put(account id.ID, name string, r io.Reader) (string, error) {
-	return h.s.put(account, name, r)
+	return h.s.put(account, name, "", r)
 }
 
 // Open gives a kept file back to its account only.

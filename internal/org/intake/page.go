@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"net/url"
 	"strconv"
 
 	"huikan/internal/kernel/actor"
@@ -139,7 +138,7 @@ func (p *Pages) post(r *web.Request) (web.Response, error) {
 	}
 	token := ""
 	if !r.API() {
-		if token, err = p.held.put(r.Actor.Account, up.Name, io.NewSectionReader(up, 0, up.Size)); err != nil {
+		if token, err = p.held.put(r.Actor.Account, up.Name, f.Reason, io.NewSectionReader(up, 0, up.Size)); err != nil {
 			return p.refused(r, f, err)
 		}
 	}
@@ -157,17 +156,11 @@ func (p *Pages) preview(r *web.Request, in form, token string, res *Result) web.
 		v.Summary = &ui.Notice{Class: "ok", Text: r.T("intake.good", res.File, res.Added, res.Same, res.Changed)}
 		v.Apply = &ui.Form{ID: "apply", Action: p.Base, Hidden: []ui.Pair{{Name: "token", Value: token}},
 			Buttons: []ui.Button{{Label: r.T("intake.apply", res.Added+res.Changed), Kind: "primary"}}, Cancel: p.back(r)}
-		if in.Reason != "" {
-			v.Apply.Hidden = append(v.Apply.Hidden, ui.Pair{Name: "reason", Value: in.Reason})
-		}
 		v.Changes = p.changes(r, res)
 		return p.page(r, v, res, nil)
 	}
 	v.Summary = &ui.Notice{Class: "late", Text: r.T("intake.faulty", res.File, res.BadRows(), res.Total)}
 	v.Bad = p.Base + "/bad?token=" + token
-	if in.Reason != "" {
-		v.Bad += "&reason=" + url.QueryEscape(in.Reason)
-	}
 	t := &ui.Table{Caption: r.T("intake.faults"), Base: p.Base, NoDrawer: true,
 		Columns: []ui.Column{{Key: "row", Label: r.T("intake.row"), Num: true}, {Key: "column", Label: r.T("intake.column")}, {Key: "value", Label: r.T("intake.value")}, {Key: "what", Label: r.T("intake.what")}}}
 	for _, e := range res.Faults {
@@ -202,6 +195,7 @@ func (p *Pages) apply(r *web.Request, in form) (web.Response, error) {
 		return p.refused(r, in, err)
 	}
 	defer f.Close()
+	in.Reason = h.reason
 	res, err := p.RunFor(r.Context(), r.Actor, in.Reason, h.name, f, h.size, false)
 	if err != nil {
 		return p.refused(r, in, err)
@@ -219,7 +213,7 @@ func (p *Pages) bad(r *web.Request) (web.Response, error) {
 		return p.refused(r, form{}, err)
 	}
 	defer f.Close()
-	res, err := p.RunFor(r.Context(), r.Actor, r.Param("reason"), h.name, f, h.size, true)
+	res, err := p.RunFor(r.Context(), r.Actor, h.reason, h.name, f, h.size, true)
 	if err != nil {
 		return nil, err
 	}
