@@ -75,12 +75,15 @@ type Service struct {
 	settings settingsCache
 	tallies  tallyCache
 	figures  figureCache
-	peerSums peerCache
+	peerSums keep[map[string]peerSum]
 }
 
 // New makes the service.
 func New(d Deps) *Service {
-	return &Service{Deps: d, Rules: TheRules, Calendar: clock.National(), log: d.Log, policy: d.Policy}
+	s := &Service{Deps: d, Rules: TheRules, Calendar: clock.National(), log: d.Log, policy: d.Policy}
+	s.peerSums.age, s.peerSums.most = peersAge, peersKept
+	s.tallies.years.age, s.tallies.years.most = tallyAge, formerYears
+	return s
 }
 
 func (s *Service) today() clock.Date { return clock.Today(s.Clock) }

@@ -45,7 +45,7 @@ type tallyCache struct {
 	mu     sync.Mutex
 	by     map[Period]*snapshot
 	heads  map[clock.Date]heads
-	years  map[string]formerTallies
+	years  keep[formerTallies]
 	flight singleflight.Group
 }
 

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -421,38 +420,26 @@ func filedFor(ctx context.Context, q db.Q, periods []Period, persons ...id.ID) (
 }
 
 // formerTallies are the figures of a year that was taken over, by period and unit.
-type formerTallies struct {
-	at time.Time
-	by map[Period]map[id.ID]Tally
-}
+type formerTallies = map[Period]map[id.ID]Tally
+
+// formerYears is how many of them are kept.
+const formerYears = 40
 
 // forget drops all figures: what was taken over changes those of many periods.
 func (c *tallyCache) forget() {
 	c.mu.Lock()
-	c.by, c.years = nil, nil
+	c.by = nil
 	c.mu.Unlock()
+	c.years.forget()
 }
 
 // formerTally counts what was taken over for a period. A year is read at once, since
 // a calendar asks for one period after the other.
 func (s *Service) formerTally(ctx context.Context, q db.Q, p Period) (map[id.ID]Tally, error) {
 	year, _ := p.place()
-	c, now := &s.tallies, s.Clock.Now()
-	c.mu.Lock()
-	x, ok := c.years[year]
-	c.mu.Unlock()
-	if age := now.Sub(x.at); ok && age >= 0 && age < tallyAge {
-		return x.by[p], nil
-	}
-	by, err := formerBy(ctx, q, year)
-	if err != nil {
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.years == nil || len(c.years) > 40 {
-		c.years = map[string]formerTallies{}
-	}
-	c.years[year] = formerTallies{now, by}
-	return by[p], nil
+	by, err := s.tallies.years.get(year, s.Clock.Now(), func() (formerTallies, bool, error) {
+		by, err := formerBy(ctx, q, year)
+		return by, true, err
+	})
+	return by[p], err
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"huikan/internal/kernel/actor"
@@ -180,43 +179,12 @@ const (
 	peersKept = 64 // sums at once
 )
 
-// peerCache keeps sums of peers. They are shared and not changed.
-type peerCache struct {
-	mu sync.Mutex
-	by map[string]keptPeers
-}
-
-type keptPeers struct {
-	at   time.Time
-	sums map[string]peerSum
-}
-
 // peers sums the peers of a level below a unit, or takes the sums of the last minute.
 func (s *Service) peers(ctx context.Context, q db.Q, level int, root id.ID, periods []Period) (map[string]peerSum, error) {
-	return s.peerSums.get(fmt.Sprint(level, root, periods), s.Clock.Now(), func() (map[string]peerSum, int, error) {
-		return peersOf(ctx, q, level, root, periods)
+	return s.peerSums.get(fmt.Sprint(level, root, periods), s.Clock.Now(), func() (map[string]peerSum, bool, error) {
+		sums, of, err := peersOf(ctx, q, level, root, periods)
+		return sums, of >= peersMany, err
 	})
-}
-
-// get gives what is kept under a key, or reads it and keeps it when it is of many.
-func (c *peerCache) get(key string, now time.Time, read func() (map[string]peerSum, int, error)) (map[string]peerSum, error) {
-	c.mu.Lock()
-	x, ok := c.by[key]
-	c.mu.Unlock()
-	if age := now.Sub(x.at); ok && age >= 0 && age < peersAge {
-		return x.sums, nil
-	}
-	sums, of, err := read()
-	if err != nil || of < peersMany {
-		return sums, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.by == nil || len(c.by) >= peersKept {
-		c.by = map[string]keptPeers{}
-	}
-	c.by[key] = keptPeers{now, sums}
-	return sums, nil
 }
 
 // Silence reckons the runs of zero returns of a unit's people. The office sees
