@@ -70,8 +70,9 @@ func TestKillLosesNoAcknowledgedReturn(t *testing.T) {
 				database = dbtest.Postgres(t)
 			}
 			s, people := demoSite(t, data, database)
-			var periods []string // far back: late, so with a reason
-			for d := time.Now().AddDate(0, -9, 0); len(periods) < 36; d = d.AddDate(0, -1, -d.Day()+1) {
+			// Far back: late, so with a reason; and before the year that the demonstration takes over from an older system.
+			var periods []string
+			for d := time.Now().AddDate(-2, 0, 0); len(periods) < 36; d = d.AddDate(0, -1, -d.Day()+1) {
 				periods = append(periods, d.Format("2006-01"))
 			}
 			acked := map[string]map[string]bool{}
