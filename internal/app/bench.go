@@ -84,7 +84,7 @@ func BenchPages(ctx context.Context, c BenchConfig, out, progress io.Writer) err
 	if c.Requests <= 0 {
 		c.Requests = 60
 	}
-	t := newBenchTable(out, benchTimes...)
+	t := newBenchTable(out, progress, benchTimes...)
 	var last string
 	for _, p := range benchPages {
 		path := strings.ReplaceAll(p.path, "{x}", last)

@@ -91,7 +91,7 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	t := newBenchTable(out, "what", "who", "size", "first", "p50", "p95", "goal")
+	t := newBenchTable(out, progress, "what", "who", "size", "first", "p50", "p95", "goal")
 	took, sent, err := benchSend(ctx, a)
 	if err != nil {
 		return err

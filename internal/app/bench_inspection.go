@@ -86,7 +86,7 @@ func BenchInspection(ctx context.Context, c InspectionBench, out, progress io.Wr
 	if err != nil {
 		return err
 	}
-	t := newBenchTable(out, benchTimes...)
+	t := newBenchTable(out, progress, benchTimes...)
 	size := fmt.Sprintf("%d items", c.Items)
 	n := max(1, c.Requests)
 	for _, p := range inspectionPages {

@@ -45,7 +45,7 @@ func BenchLink(ctx context.Context, c BenchLinkConfig, out, progress io.Writer) 
 	if share == 0 {
 		return fault.Invalid("link.bench_size", c.Size)
 	}
-	b := &linkBench{benchTable: newBenchTable(out, benchFigures...), size: c.Size}
+	b := &linkBench{benchTable: newBenchTable(out, progress, benchFigures...), size: c.Size}
 	full := registers.Making{Seed: c.Seed, Staff: int(300000 * share), Relatives: int(1250000 * share), Lawyers: int(800000 * share)}
 	dir := filepath.Join(c.Data, "usual")
 	if err := b.make(full, dir, progress); err != nil {

@@ -232,7 +232,7 @@ func (a *App) monthEndReport(ctx context.Context, c MonthEndConfig, p contact.Pe
 	if c.Database != "" {
 		engine = "PostgreSQL"
 	}
-	t := newBenchTable(out, benchFigures...)
+	t := newBenchTable(out, io.Discard, benchFigures...)
 	t.row("zero returns a second, "+engine, fmt.Sprintf("%d, %d clients", c.People, c.Clients), fmt.Sprintf("%.0f/s", rate), fmt.Sprintf("≥ %d/s", monthEndRate), rate >= monthEndRate)
 	t.note("answer, half", "", ms(at(500)))
 	t.row("answer, 99 of 100", "", ms(at(990)), "≤ "+ms(monthEndP99), at(990) <= monthEndP99)

@@ -84,7 +84,7 @@ func BenchPSI(ctx context.Context, c BenchPSIConfig, out, progress io.Writer) er
 	if err := b.settle(sides); err != nil {
 		return err
 	}
-	b.benchTable = newBenchTable(out, benchFigures...)
+	b.benchTable = newBenchTable(out, progress, benchFigures...)
 	keys := c.Keys
 	if len(keys) == 0 {
 		for _, k := range private.DefaultKeys {

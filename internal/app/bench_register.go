@@ -60,7 +60,7 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 		return err
 	}
 	defer a.Close()
-	t := newBenchTable(out, benchCosts...)
+	t := newBenchTable(out, progress, benchCosts...)
 	if c.Returns > 0 {
 		if err := a.benchTakeOver(ctx, c.Returns, &t, progress); err != nil {
 			return err
@@ -133,7 +133,7 @@ func BenchRegister(ctx context.Context, c BenchRegisterConfig, out, progress io.
 	if c.Filing <= 0 {
 		return t.done()
 	}
-	return errors.Join(t.done(), a.benchReturns(ctx, conf, c.Filing, made, out))
+	return errors.Join(t.done(), a.benchReturns(ctx, conf, c.Filing, made, out, progress))
 }
 
 // fillRegister hands records in: contacts that one or two people of a unit of the

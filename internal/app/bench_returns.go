@@ -234,7 +234,7 @@ var returnPages = []returnPage{
 var returnLogins = []string{"staff", "oversight", "oversight2"}
 
 // benchReturns measures the pages over HTTP, and lets people file on top.
-func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []Made, out io.Writer) error {
+func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []Made, out, progress io.Writer) error {
 	tokens, period, err := a.monthEnd(ctx, filing)
 	if err != nil {
 		return err
@@ -260,7 +260,7 @@ func (a *App) benchReturns(ctx context.Context, conf Config, filing int, made []
 		}
 	}
 	names := strings.NewReplacer("{old}", string(months[len(months)/2]), "{unit}", url.QueryEscape(string(unit.ID)), "{city}", url.QueryEscape(string(unit.Parent)))
-	t := newBenchTable(out, benchTimes...)
+	t := newBenchTable(out, progress, benchTimes...)
 	const n = 40
 	for _, p := range returnPages {
 		path, cpu := names.Replace(p.path), cpuTime()

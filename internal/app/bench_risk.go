@@ -44,7 +44,7 @@ func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error 
 		return err
 	}
 	defer a.Close() //nolint:errcheck // a failed close changes nothing that was measured
-	t := newBenchTable(out, benchCosts...)
+	t := newBenchTable(out, progress, benchCosts...)
 	used := cpuTime()
 	line := func(what, size string, took, goal time.Duration) {
 		busy := cpuTime() - used
@@ -53,7 +53,6 @@ func BenchRisk(ctx context.Context, c RiskBench, out, progress io.Writer) error 
 			mark = t.mark(goal.String(), took <= goal)
 		}
 		t.line(what, size, seconds(took), seconds(busy), mark)
-		fmt.Fprintf(progress, "%s, %s: %.2f s\n", what, size, took.Seconds())
 		used = cpuTime()
 	}
 	b := &benchCases{today: clock.Today(a.Clock), rnd: rand.New(rand.NewPCG(6, 6))}

@@ -68,7 +68,7 @@ func BenchScreening(ctx context.Context, c BenchScreeningConfig, out, progress i
 		return err
 	}
 	defer a.Close()
-	t := &screeningBench{benchTable: newBenchTable(out, benchFigures...), a: a, progress: progress}
+	t := &screeningBench{benchTable: newBenchTable(out, progress, benchFigures...), a: a, progress: progress}
 	for _, kind := range []string{screening.Staff, screening.Relatives, screening.Lawyers} {
 		if err := t.take(ctx, "take "+kind+" in", kind, filepath.Join(dir, kind+".csv")); err != nil {
 			return err

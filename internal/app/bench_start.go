@@ -34,7 +34,7 @@ func BenchStart(ctx context.Context, runs int, out io.Writer) error {
 		return fmt.Errorf("bench: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	t := newBenchTable(out, benchFigures...)
+	t := newBenchTable(out, io.Discard, benchFigures...)
 	data := filepath.Join(dir, "data")
 	first, err := benchStarted(ctx, 0, "serve", "--data", data)
 	if err != nil {

@@ -13,19 +13,25 @@ import (
 )
 
 // benchTable is what a measurement prints: lines of cells, the last of them a goal
-// with "ok" or "MISSED", and how many goals were missed.
+// with "ok" or "MISSED", and how many goals were missed. The table comes at the end,
+// in straight columns; each line goes to progress at once, so that a long measurement
+// shows where it is and leaves what it knew when it is cut off.
 type benchTable struct {
-	tw     *tabwriter.Writer
-	missed int
+	tw       *tabwriter.Writer
+	progress io.Writer
+	missed   int
 }
 
-func newBenchTable(out io.Writer, columns ...string) benchTable {
-	t := benchTable{tw: tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)}
+func newBenchTable(out, progress io.Writer, columns ...string) benchTable {
+	t := benchTable{tw: tabwriter.NewWriter(out, 0, 4, 2, ' ', 0), progress: progress}
 	t.line(columns...)
 	return t
 }
 
-func (t *benchTable) line(cells ...string) { fmt.Fprintln(t.tw, strings.Join(cells, "\t")+"\t") }
+func (t *benchTable) line(cells ...string) {
+	fmt.Fprintln(t.progress, strings.Join(cells, "  "))
+	fmt.Fprintln(t.tw, strings.Join(cells, "\t")+"\t")
+}
 
 // mark says a goal and whether it is met.
 func (t *benchTable) mark(goal string, good bool) string {
