@@ -1,6 +1,8 @@
 # Two commands: `make run` serves a demonstration, `make test` proves everything.
 GO ?= go
 export CGO_ENABLED = 0
+# One set of flags for checks, tests and builds, so that each package is compiled once.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X huikan/internal/app.Version=$(VERSION)
 
@@ -10,7 +12,7 @@ run:
 	$(GO) run ./cmd/huikan demo
 
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/huikan ./cmd/huikan
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/huikan ./cmd/huikan
 
 # Everything: tools from Debian and npm when missing, both databases, cross-builds, browser.
 test: test-tools lint test-go cross test-browser
@@ -27,7 +29,7 @@ test-go:
 
 # The three platforms of the field, without cgo.
 cross:
-	for arch in amd64 arm64 loong64; do echo "linux/$$arch"; GOOS=linux GOARCH=$$arch $(GO) build -trimpath -o /dev/null ./cmd/huikan || exit 1; done
+	for arch in amd64 arm64 loong64; do echo "linux/$$arch"; GOOS=linux GOARCH=$$arch $(GO) build -ldflags='-s -w' -o /dev/null ./cmd/huikan || exit 1; done
 
 test-browser: build
 	test/postgres.sh test/browser/run.sh
