@@ -7,7 +7,9 @@ import (
 	"io"
 	"path/filepath"
 
+	"huikan/internal/contact"
 	"huikan/internal/inspection"
+	"huikan/internal/kernel/id"
 	"huikan/internal/org/intake"
 	"huikan/internal/platform/document"
 )
@@ -76,7 +78,29 @@ func (a *App) ImportReturns(ctx context.Context, reason string, c TableImport) (
 	if err != nil {
 		return out, err
 	}
+	if res.Applied {
+		list, _, err := a.Contact.Takeovers(ctx, System())
+		if err != nil {
+			return out, err
+		}
+		for _, t := range list[:min(1, len(list))] {
+			out.Lines = append(out.Lines, "takeover: "+string(t.ID)+" (huikan import returns --withdraw takes it back)")
+		}
+	}
 	return out, c.report(out.Bad > 0, func(w io.Writer) error { return res.Annotated(w, a.say(c)) })
+}
+
+// WithdrawReturns takes back a table of returns that was taken over by mistake.
+func (a *App) WithdrawReturns(ctx context.Context, takeover, reason string) (Imported, error) {
+	n, err := id.Parse(takeover)
+	if err != nil {
+		return Imported{}, err
+	}
+	t, err := a.Contact.WithdrawTakeover(ctx, System(), n, contact.WithdrawCmd{Reason: reason})
+	if err != nil {
+		return Imported{}, err
+	}
+	return Imported{Data: t, Lines: []string{fmt.Sprintf("%s: %d returns of %d people withdrawn", t.File, t.Returns, t.People)}}, nil
 }
 
 // table tells what became of the rows of a register.

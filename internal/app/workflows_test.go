@@ -80,6 +80,7 @@ var workflows = []flow.Table{
 	contact.LetterFlow,
 	contact.OmissionFlow,
 	contact.TalkFlow,
+	contact.TakeoverFlow,
 	screening.MatchFlow,
 	screening.OutFlow,
 	screening.InFlow,

@@ -4,7 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
+	"huikan/internal/kernel/flow"
 	"huikan/internal/kernel/id"
 )
 
@@ -22,8 +24,26 @@ type Takeover struct {
 	First   Period `json:"first"`
 	Last    Period `json:"last"`
 	By      id.ID  `json:"by,omitempty"`
+	Office  id.ID  `json:"office"` // whose it is to withdraw
 	At      string `json:"at"`
+
+	State        string `json:"state"`
+	Withdrawn    string `json:"withdrawn_at,omitempty"`
+	WithdrawnBy  id.ID  `json:"withdrawn_by,omitempty"`
+	WithdrawnFor string `json:"withdrawn_for,omitempty"` // why
 }
+
+// States of a takeover.
+const (
+	TakeoverHeld      = "held"
+	TakeoverWithdrawn = "withdrawn" // counts nowhere; may be taken over again
+)
+
+// TakeoverFlow: whoever took a table over, or the office above, can withdraw it as a
+// whole. What was withdrawn stays so; the same file is taken over anew.
+var TakeoverFlow = flow.Table{Name: "takeover", Start: TakeoverHeld, Steps: []flow.Step{
+	{From: TakeoverHeld, Do: "withdraw", To: TakeoverWithdrawn, Who: []flow.By{{Role: actor.InternalSupervision, Scope: flow.ByUs}}, Guard: "reason"},
+}}
 
 // places is how many periods one year has: twelve months and four quarters.
 const places = 16

@@ -15,7 +15,7 @@ import (
 func Rules() []access.Rule {
 	rules := access.FromFlow(Flow)
 	rules = append(rules, access.FromFlow(OpeningFlow)...)
-	for _, t := range []flow.Table{CrosscheckFlow, DrawFlow, LetterFlow, OmissionFlow, TalkFlow} {
+	for _, t := range []flow.Table{CrosscheckFlow, DrawFlow, LetterFlow, OmissionFlow, TalkFlow, TakeoverFlow} {
 		rules = append(rules, access.FromFlow(t)...)
 	}
 	return append(rules,

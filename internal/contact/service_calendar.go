@@ -46,6 +46,7 @@ type tallyCache struct {
 	by     map[Period]*snapshot
 	heads  map[clock.Date]heads
 	years  keep[formerTallies]
+	turn   int // of forget: what was being counted then is not kept
 	flight singleflight.Group
 }
 
@@ -96,7 +97,10 @@ func (s *Service) tally(ctx context.Context, p Period, fresh bool) (snapshot, er
 }
 
 func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
-	v, err, _ := s.tallies.flight.Do(string(p), func() (any, error) {
+	s.tallies.mu.Lock()
+	turn := s.tallies.turn
+	s.tallies.mu.Unlock()
+	v, err, _ := s.tallies.flight.Do(fmt.Sprint(p, turn), func() (any, error) {
 		x := snapshot{at: s.Clock.Now(), own: map[id.ID]Tally{}, below: map[id.ID]Tally{}}
 		s.tallies.mu.Lock()
 		if old := s.tallies.by[p]; old != nil {
@@ -140,6 +144,9 @@ func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
 		}
 		s.tallies.mu.Lock()
 		defer s.tallies.mu.Unlock()
+		if s.tallies.turn != turn {
+			return x, nil
+		}
 		if s.tallies.by == nil || len(s.tallies.by) > 60 {
 			s.tallies.by = map[Period]*snapshot{}
 		}

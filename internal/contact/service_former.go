@@ -15,7 +15,6 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/org/intake"
 	"huikan/internal/person"
-	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/sheet"
@@ -63,19 +62,19 @@ func (s *Service) ImportReturns(ctx context.Context, who actor.Actor, reason, na
 	}
 	t := j.takeover(name, hex.EncodeToString(h.Sum(nil)), reason)
 	err = s.log.Write(ctx, who, "return.takeover", func(tx *audit.Tx) error {
-		// What was judged must still hold: nobody took another table over meanwhile.
-		last, err := lastTakeover(ctx, tx)
+		// What was judged must still hold: nobody took another table over, or withdrew one, meanwhile.
+		now, err := turnOfTakeovers(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if last != j.last {
+		if now != j.turn {
 			return fault.Conflict("takeover")
 		}
 		tx.Note("file", name)
 		tx.Note("sha256", t.Digest)
 		tx.Note("reason", reason)
 		tx.Note("returns", t.Returns)
-		tx.After(func() { s.tallies.forget() })
+		tx.After(s.forgetFormer)
 		return insertTakeover(ctx, tx, t, j.fresh)
 	})
 	if err == nil {
@@ -90,7 +89,7 @@ type formerJudge struct {
 	who actor.Actor
 	res *intake.Result
 
-	last     id.ID // takeover that was the last one
+	turn     takeoverTurn
 	staff    map[string]person.Staff
 	settings []Setting
 	may      map[id.ID]bool
@@ -120,7 +119,7 @@ type (
 )
 
 func (j *formerJudge) read(ctx context.Context, q db.Q) (err error) {
-	if j.last, err = lastTakeover(ctx, q); err != nil {
+	if j.turn, err = turnOfTakeovers(ctx, q); err != nil {
 		return err
 	}
 	if j.settings, err = j.s.allSettings(ctx, q); err != nil {
@@ -331,6 +330,11 @@ func (j *formerJudge) takeover(name, digest, reason string) Takeover {
 			}
 		}
 	}
+	for _, g := range j.who.Grants {
+		if g.Role == actor.InternalSupervision && strings.HasPrefix(j.s.Units.Place(t.Unit).Path, g.Path) {
+			t.Office = g.Unit
+		}
+	}
 	return t
 }
 
@@ -373,27 +377,6 @@ func dayIn(text string) (clock.Date, bool) {
 	return d, precision == clock.PrecisionDay && d.Valid()
 }
 
-// Takeovers lists what was taken over for units in the actor's reach, the newest first.
-func (s *Service) Takeovers(ctx context.Context, who actor.Actor) (list []Takeover, names map[id.ID]string, err error) {
-	if !s.policy.Ever(who, "return.takeover") {
-		return nil, nil, fault.Denied("page", "return.takeover: no role")
-	}
-	var w where
-	w.conds = append(w.conds, s.policy.Filter(who, "return.takeover", access.Columns{Units: []string{"k.unit_id"}}, &w.args))
-	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		if list, err = listTakeovers(ctx, q, w, 200); err != nil {
-			return err
-		}
-		var ids []id.ID
-		for _, t := range list {
-			ids = append(ids, t.By)
-		}
-		names, err = s.names(ctx, q, ids...)
-		return err
-	})
-	return list, names, err
-}
-
 // filedFor reads what persons filed in periods: here, or as it was taken over.
 func filedFor(ctx context.Context, q db.Q, periods []Period, persons ...id.ID) ([]Return, error) {
 	out, err := returnsOf(ctx, q, periods, persons...)
@@ -428,9 +411,15 @@ const formerYears = 40
 // forget drops all figures: what was taken over changes those of many periods.
 func (c *tallyCache) forget() {
 	c.mu.Lock()
-	c.by = nil
+	c.by, c.turn = nil, c.turn+1
 	c.mu.Unlock()
 	c.years.forget()
+}
+
+// forgetFormer drops all that was counted from what was taken over.
+func (s *Service) forgetFormer() {
+	s.tallies.forget()
+	s.peerSums.forget()
 }
 
 // formerTally counts what was taken over for a period. A year is read at once, since

@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -12,11 +13,19 @@ import (
 	"huikan/internal/platform/db"
 )
 
-const takeoverColumns = "k.id, k.unit_id, k.file, k.digest, k.reason, k.returns, k.zero, k.people, k.first_period, k.last_period, k.by_id, k.at"
+const takeoverColumns = "k.id, k.unit_id, k.file, k.digest, k.reason, k.returns, k.zero, k.people, k.first_period, k.last_period, k.by_id, k.office_id, k.at, k.withdrawn_at, k.withdrawn_by, k.withdrawn_for"
 
 func scanTakeover(r scanner) (t Takeover, err error) {
-	return t, r.Scan(&t.ID, &t.Unit, &t.File, &t.Digest, &t.Reason, &t.Returns, &t.Zero, &t.People, &t.First, &t.Last, &t.By, &t.At)
+	err = r.Scan(&t.ID, &t.Unit, &t.File, &t.Digest, &t.Reason, &t.Returns, &t.Zero, &t.People, &t.First, &t.Last, &t.By, &t.Office, &t.At, &t.Withdrawn, &t.WithdrawnBy, &t.WithdrawnFor)
+	if t.State = TakeoverHeld; t.Withdrawn != "" {
+		t.State = TakeoverWithdrawn
+	}
+	t.Office = cmp.Or(t.Office, t.Unit) // by command, and before offices were noted
+	return t, err
 }
+
+// counts says in SQL that a year f was not withdrawn.
+const counts = "f.takeover_id NOT IN (SELECT w.id FROM contact_takeover w WHERE w.withdrawn_at <> '')"
 
 func takeoverByID(ctx context.Context, q db.Q, n id.ID) (Takeover, error) {
 	t, err := scanTakeover(q.QueryRow(ctx, "SELECT "+takeoverColumns+" FROM contact_takeover k WHERE k.id = $1", string(n)))
@@ -32,17 +41,29 @@ func listTakeovers(ctx context.Context, q db.Q, w where, limit int) ([]Takeover,
 	return out, nil
 }
 
-// lastTakeover is the newest one, "" when there is none.
-func lastTakeover(ctx context.Context, q db.Q) (n id.ID, err error) {
-	if err = q.QueryRow(ctx, "SELECT COALESCE(MAX(id), '') FROM contact_takeover").Scan(&n); err != nil {
-		return "", fmt.Errorf("read the last takeover: %w", err)
+// takeoverTurn changes whenever a table is taken over or withdrawn.
+type takeoverTurn struct {
+	last      id.ID
+	withdrawn int
+}
+
+func turnOfTakeovers(ctx context.Context, q db.Q) (t takeoverTurn, err error) {
+	err = q.QueryRow(ctx, "SELECT COALESCE(MAX(id), ''), COUNT(CASE WHEN withdrawn_at <> '' THEN 1 END) FROM contact_takeover").Scan(&t.last, &t.withdrawn)
+	if err != nil {
+		return t, fmt.Errorf("read the last takeover: %w", err)
 	}
-	return n, nil
+	return t, nil
+}
+
+func withdrawTakeover(ctx context.Context, tx *audit.Tx, t Takeover) error {
+	tx.Touch("contact_takeover", t.ID)
+	return tx.Change(ctx, "takeover", "UPDATE contact_takeover SET withdrawn_at = $1, withdrawn_by = $2, withdrawn_for = $3 WHERE id = $4 AND withdrawn_at = ''",
+		tx.At, string(t.WithdrawnBy), t.WithdrawnFor, string(t.ID))
 }
 
 func insertTakeover(ctx context.Context, tx *audit.Tx, t Takeover, years []*formerYear) error {
-	if err := insert(ctx, tx, "contact_takeover", "id, unit_id, file, digest, reason, returns, zero, people, first_period, last_period, by_id, at",
-		string(t.ID), string(t.Unit), t.File, t.Digest, t.Reason, t.Returns, t.Zero, t.People, string(t.First), string(t.Last), string(t.By), tx.At); err != nil {
+	if err := insert(ctx, tx, "contact_takeover", "id, unit_id, file, digest, reason, returns, zero, people, first_period, last_period, by_id, office_id, at",
+		string(t.ID), string(t.Unit), t.File, t.Digest, t.Reason, t.Returns, t.Zero, t.People, string(t.First), string(t.Last), string(t.By), string(t.Office), tx.At); err != nil {
 		return err
 	}
 	rows, ids := make([][]any, len(years)), make([]id.ID, len(years))
@@ -69,7 +90,7 @@ func formerKnown(ctx context.Context, q db.Q, persons []id.ID) (map[formerKey]fo
 	out := map[formerKey]formerReturn{}
 	for part := range slices.Chunk(persons, 500) {
 		var args []any
-		rows, err := q.Query(ctx, "SELECT "+formerYearColumns+" FROM contact_former f WHERE f.person_id IN ("+marks(&args, part)+")", args...)
+		rows, err := q.Query(ctx, "SELECT "+formerYearColumns+" FROM contact_former f WHERE f.person_id IN ("+marks(&args, part)+") AND "+counts, args...)
 		list, err := db.Collect(rows, err, scanFormer)
 		if err != nil {
 			return nil, fmt.Errorf("read what was taken over: %w", err)
@@ -92,7 +113,7 @@ func formerOf(ctx context.Context, q db.Q, periods []Period, persons []id.ID) ([
 	}
 	var args []any
 	who := marks(&args, persons)
-	rows, err := q.Query(ctx, "SELECT "+formerYearColumns+" FROM contact_former f WHERE f.person_id IN ("+who+") AND f.year IN ("+marks(&args, yearsOf(periods))+") ORDER BY f.id", args...)
+	rows, err := q.Query(ctx, "SELECT "+formerYearColumns+" FROM contact_former f WHERE f.person_id IN ("+who+") AND f.year IN ("+marks(&args, yearsOf(periods))+") AND "+counts+" ORDER BY f.id", args...)
 	out, err := db.Collect(rows, err, scanFormer)
 	if err != nil {
 		return nil, fmt.Errorf("read what was taken over: %w", err)
@@ -103,7 +124,7 @@ func formerOf(ctx context.Context, q db.Q, periods []Period, persons []id.ID) ([
 // formerIn reads what was taken over for a unit and a period.
 func formerIn(ctx context.Context, q db.Q, unit id.ID, p Period) (out []Return, err error) {
 	year, at := p.place()
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM contact_former f WHERE f.year = $1 AND f.unit_id = $2 AND substr(f.marks, %d, 1) <> '-' ORDER BY f.person_id", formerYearColumns, at+1), year, string(unit))
+	rows, err := q.Query(ctx, fmt.Sprintf("SELECT %s FROM contact_former f WHERE f.year = $1 AND f.unit_id = $2 AND substr(f.marks, %d, 1) <> '-' AND %s ORDER BY f.person_id", formerYearColumns, at+1, counts), year, string(unit))
 	list, err := db.Collect(rows, err, scanFormer)
 	if err != nil {
 		return nil, fmt.Errorf("read what was taken over: %w", err)
@@ -129,7 +150,7 @@ func yearsOf(periods []Period) []string {
 // formerBy counts what was taken over of a year, by period and unit, from the index alone.
 func formerBy(ctx context.Context, q db.Q, year string) (map[Period]map[id.ID]Tally, error) {
 	out := map[Period]map[id.ID]Tally{}
-	rows, err := q.Query(ctx, "SELECT f.unit_id, f.marks, COUNT(*) FROM contact_former f WHERE f.year = $1 GROUP BY f.unit_id, f.marks", year)
+	rows, err := q.Query(ctx, "SELECT f.unit_id, f.marks, COUNT(*) FROM contact_former f WHERE f.year = $1 AND "+counts+" GROUP BY f.unit_id, f.marks", year)
 	_, err = db.Collect(rows, err, func(r *sql.Rows) (n int, err error) {
 		var unit id.ID
 		var marks string
@@ -189,7 +210,7 @@ func isZero(place string) string { return "substr(f.marks, " + place + ", 1) IN 
 // Where the period of a caseload c stands in a year that was taken over.
 const (
 	placeOfLoad = "CASE WHEN substr(c.period, 6, 1) = 'Q' THEN 12 + CAST(substr(c.period, 7, 1) AS INTEGER) ELSE CAST(substr(c.period, 6, 2) AS INTEGER) END"
-	formerLoad  = "f.person_id = c.person_id AND f.year = substr(c.period, 1, 4) AND substr(f.marks, " + placeOfLoad + ", 1) <> '-'"
+	formerLoad  = "f.person_id = c.person_id AND f.year = substr(c.period, 1, 4) AND substr(f.marks, " + placeOfLoad + ", 1) <> '-' AND " + counts
 )
 
 // filedUnits are the returns of units in periods, those taken over among them, as a
@@ -206,7 +227,7 @@ func filedUnits(args *[]any, units []id.ID, periods []Period, without []id.ID) s
 	for _, p := range periods {
 		year, at := p.place()
 		place := fmt.Sprint(at + 1)
-		b.WriteString(" UNION ALL SELECT f.unit_id, f.department_id, " + fmt.Sprintf("'%s'", placed(year, at)) + ", f.person_id, " + isZero(place) + " FROM contact_former f WHERE f.year = '" + year + "' AND f.unit_id IN (" + in + ") AND substr(f.marks, " + place + ", 1) <> '-'" + not("f"))
+		b.WriteString(" UNION ALL SELECT f.unit_id, f.department_id, " + fmt.Sprintf("'%s'", placed(year, at)) + ", f.person_id, " + isZero(place) + " FROM contact_former f WHERE f.year = '" + year + "' AND f.unit_id IN (" + in + ") AND substr(f.marks, " + place + ", 1) <> '-' AND " + counts + not("f"))
 	}
 	return b.String() + ") AS r"
 }
