@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"huikan/internal/app"
+)
 
 type publishCmd struct {
 	site
@@ -9,9 +13,10 @@ type publishCmd struct {
 	Lang string `help:"Language of the frame." enum:"zh,en" default:"zh"`
 }
 
-// Run writes the public reading pages as files that any web server can serve.
+// Run writes the public reading pages as files that any web server can serve, also
+// while a server of ours runs.
 func (c *publishCmd) Run(e env) error {
-	a, err := c.open(e)
+	a, err := app.Open(e.ctx, app.Config{Data: c.Data, Database: c.Database, Beside: true})
 	if err != nil {
 		return err
 	}

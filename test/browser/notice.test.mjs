@@ -86,14 +86,32 @@ function exported(dir) {
 	return new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve({address: `http://127.0.0.1:${server.address().port}`, stop: () => server.close()})));
 }
 
+// plain reads the exported page without script: size and colours obey, the reader's
+// system is followed, and paper stays white whatever was chosen.
+async function plain(b, address, slug) {
+	const page = await (await b.newContext({...sizes.desk, javaScriptEnabled: false, colorScheme: 'dark'})).newPage();
+	await page.goto(`${address}/${slug}.html`);
+	const seen = () => page.evaluate(() => ['.text', 'article p:last-child'].map(q => getComputedStyle(document.querySelector(q))).map((s, i) => i ? [s.color, s.fontSize] : s.backgroundColor).flat());
+	const [dark, , size] = await seen();
+	await page.locator('label[for=t-light]').click();
+	const [light] = await seen();
+	assert.notEqual(dark, light, 'the colours of the system are not followed');
+	await page.locator('label[for=t-contrast]').click();
+	await page.locator('label[for=s-huge]').click();
+	assert.ok(parseFloat((await seen())[2]) > 1.4 * parseFloat(size), 'the text does not grow without script');
+	assert.equal((await seen())[0], 'rgb(0, 0, 0)');
+	await page.emulateMedia({media: 'print'});
+	assert.deepEqual((await seen()).slice(0, 2), ['rgb(255, 255, 255)', 'rgb(0, 0, 0)'], 'what is printed cannot be read');
+	await page.context().close();
+}
+
 async function site(engine) {
 	const b = await browser(), s = await start(engine);
 	try {
 		const slug = await walk(b, s, 'notice-' + engine);
-		await s.end();
 		const dir = path.join(mkdtempSync(path.join(tmpdir(), 'huikan-site-')), 'site');
 		const at = ['publish', '--data', s.data, ...s.database ? ['--database', s.database] : [], '--out', dir];
-		for (let i = 0; i < 2; i++) { // a second export replaces the first
+		for (let i = 0; i < 2; i++) { // beside the running server; a second export replaces the first
 			const r = await huikan(...at);
 			assert.equal(r.status, 0, r.text);
 		}
@@ -106,6 +124,7 @@ async function site(engine) {
 		await page.locator('.text a').first().click();
 		wrong.push(...await look(page, `notice-${engine}-exported-article`));
 		assert.deepEqual(wrong.filter(w => !/favicon/.test(w)), []);
+		await plain(b, web.address, slug);
 		web.stop();
 		const foreign = mkdtempSync(path.join(tmpdir(), 'huikan-foreign-'));
 		(await import('node:fs')).writeFileSync(path.join(foreign, 'other.txt'), 'x');
