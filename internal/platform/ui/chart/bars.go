@@ -75,12 +75,14 @@ type Heat struct {
 
 // HeatMap draws counts of two categories against each other (单位 × 问题类别).
 func HeatMap(f Frame, d Heat) template.HTML {
-	const cellH = 27.0
 	c := &canvas{}
 	left := widest(d.Rows, 13, 170) + 12
-	cellW := math.Max(34, math.Min(74, (width-left-padding)/math.Max(1, float64(len(d.Cols)))))
-	slant := textWidthMax(d.Cols, 12) > cellW-4
-	top := 24.0
+	cellW := math.Max(34, math.Min(100, (width-left-padding)/math.Max(1, float64(len(d.Cols)))))
+	rows, deep := wrapped(d.Rows, left-12, 13, 3)
+	cellH := math.Max(27, 15*float64(deep)+6)
+	heads, deep := wrapped(d.Cols, cellW-6, 12, 4)
+	slant := deep > 3 // too narrow for their words
+	top := 10 + 14*float64(deep)
 	if slant {
 		top = 18 + widest(d.Cols, 12, 110)*0.6
 	}
@@ -92,7 +94,7 @@ func HeatMap(f Frame, d Heat) template.HTML {
 			c.add(`</g>`)
 			continue
 		}
-		c.text("m c", x, top-8, name)
+		c.lines("m c", x, top-8-7*float64(len(heads[j])-1), 14, heads[j])
 	}
 	highest := 0.0
 	for _, row := range d.Values {
@@ -103,7 +105,7 @@ func HeatMap(f Frame, d Heat) template.HTML {
 	var table [][]string
 	for i, name := range d.Rows {
 		y := top + float64(i)*cellH
-		c.text("e", left-8, y+18, fit(name, left-12, 13))
+		c.lines("e", left-8, y+cellH/2+4.5, 15, rows[i])
 		line := []string{name}
 		for j := range d.Cols {
 			v := math.NaN()
@@ -122,6 +124,16 @@ func HeatMap(f Frame, d Heat) template.HTML {
 	return figure(f, c, math.Max(total, 260), top+float64(len(d.Rows))*cellH+4, append([]string{d.Axis}, d.Cols...), table)
 }
 
+// wrapped breaks names into lines and says how many the longest has.
+func wrapped(names []string, room, size float64, most int) (lines [][]string, deep int) {
+	deep = 1
+	for _, name := range names {
+		l := wrap(name, room, size, most)
+		lines, deep = append(lines, l), max(deep, len(l))
+	}
+	return lines, deep
+}
+
 func (c *canvas) heatCell(d Heat, i, j int, v, highest, x, y, w, h float64) {
 	share := v / math.Max(highest, 1) * 0.999
 	class, ink := ramp(share)
@@ -135,8 +147,4 @@ func (c *canvas) heatCell(d Heat, i, j int, v, highest, x, y, w, h float64) {
 			c.text("c "+ink, x+w/2, y+h/2+5, number(v))
 		}
 	})
-}
-
-func textWidthMax(labels []string, size float64) float64 {
-	return widest(labels, size, math.MaxFloat64)
 }

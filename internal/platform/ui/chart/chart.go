@@ -161,6 +161,51 @@ func fit(s string, room, size float64) string {
 	return s + "…"
 }
 
+// wrap breaks a label into lines of a width: Latin words stay whole where they can, Han
+// text breaks anywhere but before a closing mark. What is left after most lines is cut.
+func wrap(s string, room, size float64, most int) []string {
+	var lines []string
+	for s = strings.TrimSpace(s); s != ""; {
+		if len(lines) == most-1 {
+			return append(lines, fit(s, room, size))
+		}
+		n := lineEnd(s, room, size)
+		lines = append(lines, strings.TrimSpace(s[:n]))
+		s = strings.TrimSpace(s[n:])
+	}
+	if lines == nil {
+		return []string{""}
+	}
+	return lines
+}
+
+// lineEnd is where the first line of a text ends, in bytes; it is never 0.
+func lineEnd(s string, room, size float64) int {
+	end, may := 0, 0 // what has room, and the last place at which it may break
+	before := ' '
+	for i, r := range s {
+		if i > 0 && !strings.ContainsRune("，。、；：！？”’）》〉】,.;:!?)", r) && (r == ' ' || r >= 0x2E80 || before >= 0x2E80 || before == ' ' || before == '-') {
+			may = i
+		}
+		if i > 0 && textWidth(strings.TrimSpace(s[:i+utf8.RuneLen(r)]), size) > room {
+			if may > 0 {
+				return may
+			}
+			return end
+		}
+		end, before = i+utf8.RuneLen(r), r
+	}
+	return len(s)
+}
+
+// lines writes a label of several lines around the height y.
+func (c *canvas) lines(class string, x, y, lead float64, lines []string) {
+	y -= lead * float64(len(lines)-1) / 2
+	for i, line := range lines {
+		c.text(class, x, y+lead*float64(i), line)
+	}
+}
+
 // widest is the room that labels need, at most limit.
 func widest(labels []string, size, limit float64) float64 {
 	w := 0.0
@@ -170,8 +215,15 @@ func widest(labels []string, size, limit float64) float64 {
 	return math.Min(w, limit)
 }
 
-// figure wraps picture, caption and data table.
-func figure(f Frame, c *canvas, w, h float64, head []string, rows [][]string) template.HTML {
+// picture is what was drawn, with its size.
+type picture struct {
+	c    *canvas
+	w, h float64
+}
+
+// figure wraps picture, caption and data table; slim is the same picture for a narrow
+// window, where it takes the place of the other.
+func figure(f Frame, c *canvas, w, h float64, head []string, rows [][]string, slim ...picture) template.HTML {
 	var b strings.Builder
 	b.WriteString(`<figure class="chart">`)
 	if f.Caption != "" {
@@ -181,8 +233,10 @@ func figure(f Frame, c *canvas, w, h float64, head []string, rows [][]string) te
 	if !c.links {
 		role, stop = "img", ` tabindex="0" role="region" aria-label="`+esc(f.Title)+`"`
 	}
-	fmt.Fprintf(&b, `<div class="cx%s"%s><svg viewBox="0 0 %s %s" width="%s" height="%s" role="%s" aria-label="%s">%s</svg></div>`,
-		c.class, stop, f1(w), f1(h), f1(w), f1(h), role, esc(label(f)), c.b.String())
+	for _, one := range append([]picture{{c, w, h}}, slim...) {
+		fmt.Fprintf(&b, `<div class="cx%s"%s><svg viewBox="0 0 %s %s" width="%s" height="%s" role="%s" aria-label="%s">%s</svg></div>`,
+			one.c.class, stop, f1(one.w), f1(one.h), f1(one.w), f1(one.h), role, esc(label(f)), one.c.b.String())
+	}
 	if len(rows) > 0 {
 		b.WriteString(dataTable(f, head, rows))
 	}

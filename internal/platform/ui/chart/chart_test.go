@@ -130,7 +130,7 @@ func TestSankeyTableLeavesOutWhatIsNotDrawn(t *testing.T) {
 	if got := strings.Count(picture, "<tr>"); got != 3 {
 		t.Errorf("table has %d rows with its head, want 3", got)
 	}
-	if got := strings.Count(picture, `class="fw"`); got != 2 {
+	if got := strings.Count(picture, `class="fw"`); got != 2*2 { // broad and slim
 		t.Errorf("%d flows are drawn, want 2", got)
 	}
 }
@@ -163,4 +163,33 @@ func TestFitNeverExceedsItsRoom(t *testing.T) {
 			t.Fatalf("fit(%q, %v) = %q", s, room, got)
 		}
 	})
+}
+
+// A name is read whole: broken over lines, no word in two where it has room, nothing lost.
+func TestLabelsAreWrappedWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[a-z]{1,8}( [a-z]{1,8}){0,5}|[甲乙丙，。]{1,40}`).Draw(t, "s")
+		lines := wrap(s, 70, 13, 99)
+		for _, l := range lines {
+			if textWidth(l, 13) > 70 {
+				t.Fatalf("the line %q of %q is wider than its room", l, s)
+			}
+		}
+		join := ""
+		if strings.Contains(s, " ") {
+			join = " "
+		}
+		if got := strings.Join(lines, join); got != s {
+			t.Fatalf("%q became %q", s, got)
+		}
+	})
+	names := []string{"Rectification of earlier findings", "全省检察机关深化巡视整改推进会召开", "closed, not looked at"}
+	layers := [][]Node{{{ID: "a", Label: names[0]}, {ID: "b", Label: names[1]}}, {{ID: "m", Label: "source"}}, {{ID: "z", Label: names[2]}}}
+	drawn := string(Sankey(frame, layers, []Flow{{From: "a", To: "m", Value: 3}, {From: "b", To: "m", Value: 1}, {From: "m", To: "z", Value: 4}}, SankeyWords{}))
+	heat := string(HeatMap(frame, Heat{Rows: names, Cols: names, Values: [][]float64{{1, 2, 3}}}))
+	for _, picture := range []string{drawn, heat} {
+		if strings.Contains(picture, "…") {
+			t.Errorf("a name is cut: %s", picture)
+		}
+	}
 }

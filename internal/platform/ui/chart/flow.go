@@ -25,15 +25,43 @@ type box struct {
 	x, y, h float64
 	in, out float64 // how much of each side is used up
 	size    float64
+	label   []string
 }
 
+// sheet is the room of a Sankey: how wide it is, and how much of that labels may take
+// at its sides when there are two layers, and when there are more.
+type sheet struct {
+	class        string
+	width, nodeW float64
+	sides        [2]struct{ left, right float64 }
+	lines        int // of one label
+}
+
+// A desk has room for long names beside the picture; on a phone the same picture is drawn
+// narrow, so that both ends of a flow are seen at once.
+var (
+	desk  = sheet{class: " broad", width: 760, nodeW: 12, sides: [2]struct{ left, right float64 }{{300, 200}, {230, 180}}, lines: 3}
+	phone = sheet{class: " slim", width: 350, nodeW: 10, sides: [2]struct{ left, right float64 }{{160, 100}, {116, 86}}, lines: 6}
+)
+
+const (
+	sideLeast = 86.0 // room for the shortest labels
+	labelLead = 16.0 // from line to line of a label
+)
+
 // Sankey draws where things come from and go to (问题 → 原因 → 制度措施). Flows that name an unknown node or
-// carry nothing are left out of the picture and of the table alike.
+// carry nothing are left out of the picture and of the table alike. Names are written whole, over several
+// lines where they are long.
 func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML {
-	const height, nodeW, gap = 320.0, 12.0, 12.0
-	c := &canvas{}
-	left, right := sides(layers)
-	boxes := placeBoxes(layers, flows, height, nodeW, gap, left, right)
+	broad, table := sankey(desk, layers, flows)
+	slim, _ := sankey(phone, layers, flows)
+	return figure(f, broad.c, broad.w, broad.h, []string{w.From + " → " + w.To, w.Value}, table, slim)
+}
+
+func sankey(s sheet, layers [][]Node, flows []Flow) (picture, [][]string) {
+	c := &canvas{class: s.class}
+	left, right := s.room(layers)
+	boxes, height := placeBoxes(s, layers, flows, left, right)
 	var table [][]string
 	for _, fl := range flows {
 		a, b := boxes[fl.From], boxes[fl.To]
@@ -43,7 +71,7 @@ func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML
 		t := fl.Value * a.h / math.Max(a.size, 1e-9)
 		y1, y2 := a.y+a.out+t/2, b.y+b.in+t/2
 		a.out, b.in = a.out+t, b.in+t
-		x1, x2 := a.x+nodeW, b.x
+		x1, x2 := a.x+s.nodeW, b.x
 		m := (x1 + x2) / 2
 		title := a.node.Label + " → " + b.node.Label + "：" + number(fl.Value)
 		c.mark(fl.Href, title, func() {
@@ -54,52 +82,48 @@ func Sankey(f Frame, layers [][]Node, flows []Flow, w SankeyWords) template.HTML
 	for _, layer := range layers {
 		for _, n := range layer {
 			if b := boxes[n.ID]; b != nil {
-				c.node(b, len(layers), nodeW, left, right)
+				c.node(b, len(layers), s.nodeW)
 			}
 		}
 	}
-	return figure(f, c, width, height, []string{w.From + " → " + w.To, w.Value}, table)
+	return picture{c, s.width, height}, table
 }
 
 // node draws a box; labels of the first layer stand left of it.
-func (c *canvas) node(b *box, layers int, w, left, right float64) {
-	class, x, room := "", b.x+w+6, sideLeast
+func (c *canvas) node(b *box, layers int, w float64) {
+	class, x := "", b.x+w+6
 	if b.layer == 0 && layers > 1 {
-		class, x, room = "e", b.x-6, left
-	} else if b.layer == layers-1 {
-		room = right
+		class, x = "e", b.x-6
 	}
-	label := fit(b.node.Label, room-8-textWidth(" "+number(b.size), 13), 13) + " " + number(b.size)
 	c.mark(b.node.Href, b.node.Label+" "+number(b.size), func() {
 		c.rect(fmt.Sprintf("s%d", b.layer%6+1), b.x, b.y, w, math.Max(b.h, 1))
-		c.text(class, x, b.y+b.h/2+5, label)
+		c.lines(class, x, b.y+b.h/2+5, labelLead, b.label)
 	})
 }
 
-// sideLeast and sideMost bound the room that labels have beside the picture.
-const sideLeast, sideMost = 106.0, 196.0
-
-// sides is how much room the labels of the first layer and of the last take; there is
-// always enough between them to follow a flow.
-func sides(layers [][]Node) (left, right float64) {
-	room := func(layer []Node) float64 {
+// room is how much the labels of the first layer and of the last take.
+func (s sheet) room(layers [][]Node) (left, right float64) {
+	if len(layers) == 0 {
+		return sideLeast, sideLeast
+	}
+	most := s.sides[0]
+	if len(layers) > 2 {
+		most = s.sides[1]
+	}
+	need := func(layer []Node, most float64) float64 {
 		var labels []string
 		for _, n := range layer {
 			labels = append(labels, n.Label)
 		}
-		return math.Max(sideLeast, widest(labels, 13, sideMost)+44)
+		return math.Min(most, math.Max(sideLeast, widest(labels, 13, most)+44))
 	}
-	if len(layers) == 0 {
-		return sideLeast, sideLeast
-	}
-	left, right = room(layers[0]), room(layers[len(layers)-1])
-	if len(layers) > 2 {
-		left, right = math.Min(left, 160), math.Min(right, 120)
-	}
-	return math.Min(left, sideMost), math.Min(right, 150)
+	return need(layers[0], most.left), need(layers[len(layers)-1], most.right)
 }
 
-func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap, left, right float64) map[string]*box {
+// placeBoxes gives every node its box and its label, and says how high it all is. Boxes
+// of one layer keep apart as far as their labels need.
+func placeBoxes(s sheet, layers [][]Node, flows []Flow, left, right float64) (map[string]*box, float64) {
+	const tall, gap = 320.0, 12.0
 	boxes := map[string]*box{}
 	for i, layer := range layers {
 		for _, n := range layer {
@@ -123,21 +147,33 @@ func placeBoxes(layers [][]Node, flows []Flow, height, nodeW, gap, left, right f
 			total += boxes[n.ID].size
 		}
 		if total > 0 {
-			scale = math.Min(scale, math.Max(20, height-8-gap*float64(len(layer)-1))/total)
+			scale = math.Min(scale, math.Max(20, tall-8-gap*float64(len(layer)-1))/total)
 		}
 	}
 	if math.IsInf(scale, 0) {
 		scale = 0
 	}
+	step := (s.width - left - right - s.nodeW) / math.Max(1, float64(len(layers)-1))
+	height := tall
 	for i, layer := range layers {
+		room := step - s.nodeW // between this layer and the next
+		switch {
+		case i == 0 && len(layers) > 1:
+			room = left
+		case i == len(layers)-1:
+			room = right
+		}
 		y := 4.0
 		for _, n := range layer {
 			b := boxes[n.ID]
 			b.h = b.size * scale
-			b.x = left + float64(i)*(width-left-right-nodeW)/math.Max(1, float64(len(layers)-1))
-			b.y = y
-			y += b.h + gap
+			b.x = left + float64(i)*step
+			b.label = wrap(b.node.Label+" "+number(b.size), room-8, 13, s.lines)
+			slot := math.Max(b.h, labelLead*float64(len(b.label)))
+			b.y = y + (slot-b.h)/2
+			y += slot + gap
 		}
+		height = math.Max(height, y-gap+4)
 	}
-	return boxes
+	return boxes, height
 }
