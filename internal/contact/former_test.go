@@ -25,6 +25,10 @@ func (w *world) takeOver(login, text string) (*intake.Result, error) {
 func TestReturnsTakenOver(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.at("2026-03-26")
+		set := contact.SettingCmd{Unit: sppName, Cadence: contact.Monthly, EndDay: 25, Grace: 5, From: "2026-03", First: "2025-09", Reason: "自 2025 年 9 月起填报"}
+		if _, err := w.s.Set(ctx, w.who["upper"], set); err != nil { // so that those are missing whom the earlier register has not
+			t.Fatal(err)
+		}
 		if _, err := w.s.File(ctx, w.who["staff"], contact.FileCmd{Period: "2026-03", Pledge: true}); err != nil {
 			t.Fatal(err)
 		}

@@ -50,6 +50,8 @@ const rowsShown = 40
 func (s *Service) share(r *web.Request, t Tally, set Setting, p Period) chart.Day {
 	today := r.Today()
 	switch {
+	case t.Owed == 0 && set.Before(p):
+		return day(r, MarkBefore)
 	case t.Owed == 0 || set.End(p) > today:
 		return day(r, MarkNotDue)
 	case t.Missing() == 0 && t.Late == 0:
@@ -107,12 +109,16 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 		p.Links = append(p.Links, ui.Link{Label: r.T("return.up", s.Units.Short(parent.Parent)), Href: "/contacts/calendar?unit=" + string(parent.Parent)})
 	}
 	p.Links = append(p.Links, ui.Link{Label: r.T("return.all_units"), Href: "/contacts/calendar?all=1&unit=" + string(unit)}, ui.Link{Label: r.T("return.prev_year"), Href: "/contacts/calendar?unit=" + string(unit) + "&last=" + string(v.Periods[0].Prev())})
+	before := now.Owed == 0 && set.Before(last)
+	if before {
+		p.Former = r.T("return.before", string(last), string(set.First))
+	}
 	if now.Former > 0 {
 		p.Former = r.T("former.among", now.Former, now.Filed)
 	}
 	if v.Office {
 		p.Links = append(p.Links, ui.Link{Label: r.T("setting.title"), Href: "/contacts/settings?unit=" + string(unit)}, ui.Link{Label: r.T("takeover.title"), Href: "/register/takeovers"})
-		if now.Former == 0 { // nobody files or closes what was taken over
+		if now.Former == 0 && !before { // nobody files or closes what was taken over
 			p.Forms = s.unitForms(r, unit, last)
 		}
 	}
@@ -136,6 +142,7 @@ func (s *Service) calendarChart(r *web.Request, v CalendarView, set Setting) (te
 		if x.Unit == v.Unit {
 			row.Label, row.Href = r.T("return.own_people"), ""
 		}
+		set.First = x.First
 		for k, t := range x.Tallies {
 			d := s.share(r, t, set, v.Periods[k])
 			if t.Owed > 0 {
@@ -151,7 +158,7 @@ func (s *Service) calendarChart(r *web.Request, v CalendarView, set Setting) (te
 			complete++
 		}
 	}
-	key := []chart.Day{day(r, MarkFiled), {Class: "late", Mark: "3", Text: r.T("return.key.missing")}, {Class: "run", Mark: "3", Text: r.T("return.key.open")}, {Class: "wait", Mark: "2", Text: r.T("return.key.late")}, day(r, MarkNotDue)}
+	key := []chart.Day{day(r, MarkFiled), {Class: "late", Mark: "3", Text: r.T("return.key.missing")}, {Class: "run", Mark: "3", Text: r.T("return.key.open")}, {Class: "wait", Mark: "2", Text: r.T("return.key.late")}, day(r, MarkNotDue), day(r, MarkBefore)}
 	html := chart.Calendar(chart.Frame{Title: r.T("return.calendar"), Caption: r.T("return.calendar.caption", complete, len(v.Rows)) + " " + spanOf(v.Periods), Data: r.T("return.data")}, cols, rows, key, r.T("word.unit"))
 	next := ""
 	if end < len(v.Rows) {
@@ -176,6 +183,8 @@ type peoplePage struct {
 	Dept  ui.Bars
 	Admit *ui.Form
 	Close string
+
+	Before string // nothing is owed for the period
 }
 
 func (s *Service) getPeople(r *web.Request) (web.Response, error) {
@@ -218,7 +227,7 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 	only := r.Param("only")
 	p.Table = ui.Table{Caption: r.T("return.people"), Base: "/contacts/people", Params: r.URL.Query(), NoDrawer: true,
 		Columns: []ui.Column{{Label: r.T("return.person")}, {Label: r.T("return.department")}, {Label: r.T("word.status")}, {Label: r.T("return.at"), Nowrap: true}, {Label: r.T("return.reminded"), Num: true}},
-		Filters: []ui.Field{{Name: "only", Label: r.T("word.status"), Kind: ui.FieldSelect, Value: only, Options: append([]ui.Option{{Label: r.T("form.any")}}, options(r, "return.mark.", []string{MarkMiss, MarkOpen, MarkLate})...)},
+		Filters: []ui.Field{{Name: "only", Label: r.T("word.status"), Kind: ui.FieldSelect, Value: only, Options: append([]ui.Option{{Label: r.T("form.any")}}, options(r, "return.mark.", []string{MarkMiss, MarkOpen, MarkLate, MarkBefore})...)},
 			{Name: "unit", Kind: ui.FieldHidden, Value: string(unit)}, {Name: "period", Kind: ui.FieldHidden, Value: string(pd)}},
 		Empty: ui.EmptyState{Title: r.T("return.people.none"), Text: r.T("return.people.none.text")}}
 	type dept struct{ owed, filed int }
@@ -226,7 +235,9 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 	var order []id.ID
 	for _, m := range v.People {
 		d := by[m.Department]
-		if d == nil {
+		if m.Mark == MarkBefore {
+			d = &dept{} // owes nothing
+		} else if d == nil {
 			d = &dept{}
 			by[m.Department] = d
 			order = append(order, m.Department)
@@ -257,7 +268,9 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 		p.Dept.Items = append(p.Dept.Items, ui.Bar{Label: orDash(departments[n]), Value: by[n].filed * 100 / by[n].owed, Text: count(by[n].filed) + "/" + count(by[n].owed)})
 	}
 	p.Dept.Label, p.Dept.Max = r.T("return.by_department"), 100
-	if v.Office {
+	if v.Tally.Owed == 0 && v.Setting.Before(pd) {
+		p.Before = r.T("return.before", string(pd), string(v.Setting.First))
+	} else if v.Office {
 		p.Table.Bulk = &ui.Bulk{Action: "/contacts/remind?unit=" + string(unit) + "&period=" + string(pd), Buttons: []ui.Button{{Label: r.T("return.do.remind_chosen")}}}
 		if v.Closed != "" {
 			pr := r.Problems(failed)
@@ -338,10 +351,10 @@ func (s *Service) settingPage(r *web.Request, c SettingCmd, failed error) (web.R
 	if err := s.policy.Can(r.Actor, "return.setting", s.place(unit)); err != nil {
 		return nil, err
 	}
-	var list []Setting
+	var all settings
 	var now Setting
 	if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
-		if list, err = s.allSettings(r.Context(), q); err != nil {
+		if all, err = s.allSettings(r.Context(), q); err != nil {
 			return err
 		}
 		now, err = s.setting(r.Context(), q, unit, r.Today())
@@ -353,18 +366,18 @@ func (s *Service) settingPage(r *web.Request, c SettingCmd, failed error) (web.R
 		c = SettingCmd{Cadence: now.Cadence, EndDay: now.EndDay, Grace: now.Grace, From: string(r.Today())[:7]}
 	}
 	pr := r.Problems(failed)
-	t := ui.Table{Caption: r.T("setting.history"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.unit")}, {Label: r.T("setting.cadence")}, {Label: r.T("setting.end_day"), Num: true}, {Label: r.T("setting.grace"), Num: true}, {Label: r.T("setting.from")}, {Label: r.T("word.reason")}}}
-	for i := len(list) - 1; i >= 0; i-- {
-		if x := list[i]; s.policy.Can(r.Actor, "return.setting", s.place(x.Unit)) == nil {
-			t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Cells: []ui.Cell{{Text: s.Units.Short(x.Unit)}, {Text: r.T("setting.cadence." + x.Cadence)}, {Text: count(x.EndDay)}, {Text: count(x.Grace)}, {Text: string(x.From)}, {Text: x.Reason}}})
+	t := ui.Table{Caption: r.T("setting.history"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.unit")}, {Label: r.T("setting.cadence")}, {Label: r.T("setting.end_day"), Num: true}, {Label: r.T("setting.grace"), Num: true}, {Label: r.T("setting.from")}, {Label: r.T("setting.first")}, {Label: r.T("setting.reason")}}}
+	for i := len(all.list) - 1; i >= 0; i-- {
+		if x := all.list[i]; s.policy.Can(r.Actor, "return.setting", s.place(x.Unit)) == nil {
+			t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Cells: []ui.Cell{{Text: s.Units.Short(x.Unit)}, {Text: r.T("setting.cadence." + x.Cadence)}, {Text: count(x.EndDay)}, {Text: count(x.Grace)}, {Text: string(x.From)}, {Text: orDash(string(x.First))}, {Text: x.Reason, Sub: r.Moment(x.At)}}})
 		}
 	}
 	f := ui.Form{Action: "/contacts/settings?unit=" + string(unit), Hidden: []ui.Pair{{Name: "unit", Value: string(unit)}}, Sets: []ui.Fieldset{{Fields: []ui.Field{
 		{Name: "cadence", Label: r.T("setting.cadence"), Kind: ui.FieldRadio, Value: c.Cadence, Options: options(r, "setting.cadence.", []string{Monthly, Quarterly, ByEvent}), Error: pr["cadence"], Wide: true},
 		{Name: "end_day", Label: r.T("setting.end_day"), Kind: ui.FieldNumber, Value: count(c.EndDay), Error: pr["end_day"]}, {Name: "grace", Label: r.T("setting.grace"), Kind: ui.FieldNumber, Value: count(c.Grace), Error: pr["grace"]},
-		{Name: "from", Label: r.T("setting.from"), Value: c.From, Error: pr["from"], Hint: r.T("setting.from.hint")}, {Name: "reason", Label: r.T("word.reason"), Value: c.Reason, Error: pr["reason"], MaxLen: maxShort}}}},
+		{Name: "from", Label: r.T("setting.from"), Value: c.From, Error: pr["from"], Hint: r.T("setting.from.hint")}, {Name: "first", Label: r.T("setting.first"), Value: c.First, Error: pr["first"], Hint: r.T("setting.first.hint", string(now.First))}, {Name: "reason", Label: r.T("setting.reason"), Value: c.Reason, Error: pr["reason"], MaxLen: maxShort}}}},
 		Buttons: []ui.Button{{Label: r.T("setting.do.set"), Kind: "primary"}}, Cancel: ui.Link{Label: r.T("contact.back"), Href: "/contacts/calendar?unit=" + string(unit)}}
-	return web.Page{Name: "contact/form", Err: failed, API: list, Crumbs: []ui.Crumb{{Label: r.T("menu.return_calendar"), Href: "/contacts/calendar?unit=" + string(unit)}, {Label: r.T("setting.title")}},
+	return web.Page{Name: "contact/form", Err: failed, API: all.list, Crumbs: []ui.Crumb{{Label: r.T("menu.return_calendar"), Href: "/contacts/calendar?unit=" + string(unit)}, {Label: r.T("setting.title")}},
 		Data: formPage{Title: r.T("setting.title"), Lead: r.T("setting.lead", s.Units.Name(unit)), Form: &f, Table: &t}}, nil
 }
 

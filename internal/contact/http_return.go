@@ -14,10 +14,10 @@ import (
 // day is a mark as a cell of a calendar.
 func day(r *web.Request, mark string) chart.Day {
 	d := map[string]chart.Day{MarkZero: {Class: "ok", Mark: "○"}, MarkItems: {Class: "run", Mark: "✓"}, MarkFiled: {Class: "ok", Mark: "✓"}, MarkLate: {Class: "wait", Mark: "迟"},
-		MarkMiss: {Class: "late", Mark: "缺"}, MarkOpen: {Class: "wait", Mark: "…"}, MarkNotDue: {Class: "off", Mark: "—"}, MarkAway: {Class: "off", Mark: "·"}}[mark]
+		MarkMiss: {Class: "late", Mark: "缺"}, MarkOpen: {Class: "wait", Mark: "…"}, MarkNotDue: {Class: "off", Mark: "—"}, MarkAway: {Class: "off", Mark: "·"}, MarkBefore: {Class: "off", Mark: "前"}}[mark]
 	d.Text = r.T("return.mark." + mark)
-	if r.Lang == "en" && (mark == MarkLate || mark == MarkMiss) {
-		d.Mark = map[string]string{MarkLate: "L", MarkMiss: "!"}[mark]
+	if word, ok := map[string]string{MarkLate: "L", MarkMiss: "!", MarkBefore: "B"}[mark]; ok && r.Lang == "en" {
+		d.Mark = word
 	}
 	return d
 }
@@ -106,7 +106,7 @@ func (s *Service) minePage(r *web.Request, c DelegateCmd, err error) (web.Respon
 		row.Days = append(row.Days, d)
 	}
 	p.Year = chart.Calendar(chart.Frame{Title: r.T("return.year"), Caption: r.T("return.year.caption", len(m.Returns), len(m.Periods)) + " " + spanOf(m.Periods), Data: r.T("return.data")}, cols, []chart.CalendarRow{row},
-		days(r, MarkZero, MarkItems, MarkLate, MarkMiss, MarkOpen, MarkNotDue, MarkAway), r.T("return.who"))
+		days(r, MarkZero, MarkItems, MarkLate, MarkMiss, MarkOpen, MarkNotDue, MarkAway, MarkBefore), r.T("return.who"))
 	p.Records = s.matterTable(r, m.Records, "/my/returns")
 	p.Records.Caption = r.T("matter.mine")
 	p.Records.Empty = ui.EmptyState{Title: r.T("matter.mine.none"), Text: r.T("matter.mine.none.text")}

@@ -28,7 +28,8 @@ type Setting struct {
 	EndDay  int    `json:"end_day" yaml:"end_day"` // the day of the month on which its period ends
 	Grace   int    `json:"grace" yaml:"grace"`     // days for filing after that day
 	Mark    string `json:"mark,omitempty" yaml:"mark"`
-	From    Period `json:"from,omitempty" yaml:"-"` // first period it holds for
+	From    Period `json:"from,omitempty" yaml:"-"`  // first period it holds for
+	First   Period `json:"first,omitempty" yaml:"-"` // first month for which returns are owed here
 	Reason  string `json:"reason,omitempty" yaml:"-"`
 	At      string `json:"at,omitempty" yaml:"-"`
 }
@@ -125,6 +126,10 @@ func (s Setting) End(p Period) clock.Date {
 	}
 	return end
 }
+
+// Before tells whether a period ended before the register was kept here: nothing is
+// owed for it, and nobody is reminded of it.
+func (s Setting) Before(p Period) bool { return s.First != "" && p.ends() < s.First.ends() }
 
 // Begin is the first day of a period.
 func (s Setting) Begin(p Period) clock.Date { return s.End(p.Prev()).AddDays(1) }

@@ -67,6 +67,7 @@ const (
 	MarkOpen   = "open"   // can be filed
 	MarkNotDue = "notdue" // —
 	MarkAway   = "away"   // 未在岗
+	MarkBefore = "before" // the register was not kept here yet
 )
 
 // Tally is the completeness of a unit, or of it and all below it, in a period.

@@ -189,7 +189,7 @@ func (s *Service) unfiled(ctx context.Context, q db.Q, a Asking, about map[Perio
 		switch {
 		case i >= 0 && filed[i].Attested && about[p] > 0:
 			line.Kind = TraceZero
-		case i < 0 && used[p] && set.Due(p, s.Calendar) < s.today():
+		case i < 0 && used[p] && !set.Before(p) && set.Due(p, s.Calendar) < s.today():
 			if was, ok := belonged(terms, set.End(p)); !ok || was.Unit != t.Unit {
 				continue
 			}

@@ -164,11 +164,18 @@ func (s *Service) count(ctx context.Context, p Period) (snapshot, error) {
 
 // owed fills in how many returns each unit owes: who belonged to it on the
 // period's last day, where its setting asks for one.
-func (s *Service) owed(ctx context.Context, q db.Q, p Period, settings []Setting, own map[id.ID]Tally) error {
+func (s *Service) owed(ctx context.Context, q db.Q, p Period, settings settings, own map[id.ID]Tally) error {
 	ms := p.Months()
 	for _, u := range s.Units.All() {
 		set := s.settingIn(settings, u.ID, ms[len(ms)-1])
 		if set.Cadence == ByEvent || (set.Cadence == Quarterly) != p.Quarterly() {
+			continue
+		}
+		if set.Before(p) {
+			if t := own[u.ID]; t.Filed > 0 { // filed late by people
+				t.Owed = t.Filed
+				own[u.ID] = t
+			}
 			continue
 		}
 		heads, err := s.headsAt(ctx, q, set, p)
@@ -228,6 +235,7 @@ type CalendarRow struct {
 	Name    string  `json:"name"`
 	Tallies []Tally `json:"tallies"`
 	Closed  []bool  `json:"closed"`
+	First   Period  `json:"first"` // first month for which the unit owes returns
 }
 
 // CalendarView is the completeness of a unit and of those below it.
@@ -266,10 +274,14 @@ func (s *Service) CalendarOf(ctx context.Context, who actor.Actor, unit id.ID, l
 	if self, ok := s.Units.Unit(unit); ok && !all {
 		units = slices.Insert(units, 0, self)
 	}
+	var set settings
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { set, err = s.allSettings(ctx, q); return err }); err != nil {
+		return v, err
+	}
 	v.Rows = make([]CalendarRow, len(units))
 	cells, flags := make([]Tally, months*len(units)), make([]bool, months*len(units))
 	for i, u := range units {
-		v.Rows[i] = CalendarRow{Unit: u.ID, Name: u.Short, Tallies: cells[i*months : (i+1)*months], Closed: flags[i*months : (i+1)*months]}
+		v.Rows[i] = CalendarRow{Unit: u.ID, Name: u.Short, Tallies: cells[i*months : (i+1)*months], Closed: flags[i*months : (i+1)*months], First: s.firstIn(set, u.ID)}
 	}
 	v.Total = make([]Tally, months)
 	oldest := s.Clock.Now()
@@ -400,6 +412,9 @@ func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.I
 			m.At, m.By, m.Former = r.when(), r.By, r.Takeover != ""
 		}
 		v.People = append(v.People, m)
+		if m.Mark == MarkBefore {
+			continue
+		}
 		v.Tally.Owed++
 		if ok {
 			v.Tally.Filed++
@@ -429,6 +444,8 @@ func (s *Service) mark(r Return, filed bool, set Setting, p Period, office bool)
 		return MarkZero
 	case filed:
 		return MarkItems
+	case set.Before(p):
+		return MarkBefore
 	case set.End(p) > today:
 		return MarkNotDue
 	case set.Due(p, s.Calendar) >= today:
@@ -536,6 +553,9 @@ func (s *Service) Close(ctx context.Context, who actor.Actor, c CloseCmd) (n int
 				continue
 			}
 			set := s.settingIn(settings, unit, ms[len(ms)-1])
+			if set.Before(p) {
+				continue
+			}
 			if due := set.Due(p, s.Calendar); due >= s.today() {
 				return fault.State("return.close_early", s.Units.Name(unit), string(due))
 			}
@@ -555,7 +575,8 @@ type SettingCmd struct {
 	Cadence string `json:"cadence"`
 	EndDay  int    `json:"end_day"`
 	Grace   int    `json:"grace"`
-	From    string `json:"from"` // first month
+	From    string `json:"from"`  // first month
+	First   string `json:"first"` // first month for which returns are owed; empty: as it is
 	Reason  string `json:"reason"`
 }
 
@@ -578,6 +599,14 @@ func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Set
 	} else if end := s.Rules.Period.End(from); end < s.today().FirstOfMonth() {
 		bad.Add("from", "setting.past")
 	}
+	if c.First != "" {
+		next := Period(string(s.today())[:7]).Next()
+		if x.First, err = ParsePeriod(c.First); err != nil || x.First.Quarterly() {
+			bad.Add("first", "contact.bad.period", c.First)
+		} else if x.First > next {
+			bad.Add("first", "setting.first.late", string(next))
+		}
+	}
 	if err := x.check(); err != nil {
 		f, _ := fault.Of(err)
 		bad = append(bad, f.Fields...)
@@ -591,6 +620,17 @@ func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Set
 			s.forgetSettings()
 			s.tallies.forget()
 		})
+		if x.First != "" { // what was kept here cannot be put before its beginning
+			kept, err := keptBefore(ctx, tx, u.ID, x.First)
+			if err != nil {
+				return err
+			}
+			if kept != "" {
+				var bad fault.Fields
+				bad.Add("first", "setting.first.kept", string(kept))
+				return bad.Err()
+			}
+		}
 		return insertSetting(ctx, tx, x, who.Person)
 	})
 	return x, err

@@ -289,6 +289,8 @@ func (s *Service) alone(ctx context.Context, q db.Q, list []sealedRecord) ([]Cro
 			mark = MarkZero
 		case ok:
 			mark = MarkItems
+		case o.set.Before(o.period):
+			mark = MarkBefore
 		case o.set.Due(o.period, s.Calendar) >= s.today():
 			mark = MarkNotDue
 			c.State, c.Found, c.Due = NotDue, NotDue, o.set.Due(o.period, s.Calendar)

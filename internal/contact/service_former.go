@@ -91,7 +91,7 @@ type formerJudge struct {
 
 	turn     takeoverTurn
 	staff    map[string]person.Staff
-	settings []Setting
+	settings settings
 	may      map[id.ID]bool
 	begun    map[id.ID]Period // unit → first period that was filed here
 	spans    map[spanKey]span

@@ -66,7 +66,7 @@ func (s *Service) owedBy(ctx context.Context, q db.Q, p id.ID) ([]Owed, error) {
 	var out []Owed
 	for _, at := range ps {
 		was, ok := belonged(terms, set.End(at))
-		if !ok || slices.ContainsFunc(filed, func(r Return) bool { return r.Period == at }) {
+		if !ok || set.Before(at) || slices.ContainsFunc(filed, func(r Return) bool { return r.Period == at }) {
 			continue
 		}
 		done, err := closed(ctx, q, at, was.Unit)
@@ -155,7 +155,7 @@ func (s *Service) Own(ctx context.Context, who actor.Actor, last Period) (m Mine
 			case i >= 0:
 				r := m.Returns[i]
 				x.Mark, x.At, x.By, x.Former = s.mark(r, true, m.Setting, p, true), r.when(), r.By, r.Takeover != ""
-			case !ok && m.Setting.End(p) <= s.today():
+			case !ok && m.Setting.End(p) <= s.today() && !m.Setting.Before(p):
 				x.Mark = MarkAway
 			default:
 				x.Mark = s.mark(Return{}, false, m.Setting, p, true)

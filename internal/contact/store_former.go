@@ -167,19 +167,8 @@ func formerBy(ctx context.Context, q db.Q, year string) (map[Period]map[id.ID]Ta
 
 // firstFiled is the first period that a unit filed here in time, or closed.
 func firstFiled(ctx context.Context, q db.Q, unit id.ID) (Period, error) {
-	rows, err := q.Query(ctx, `SELECT x.period FROM (SELECT r.period FROM contact_return r WHERE r.unit_id = $1 AND r.late = FALSE ORDER BY r.period LIMIT 1) AS x
+	return earliest(ctx, q, `SELECT x.period FROM (SELECT r.period FROM contact_return r WHERE r.unit_id = $1 AND r.late = FALSE ORDER BY r.period LIMIT 1) AS x
 		UNION ALL SELECT COALESCE(MIN(c.period), '') FROM contact_closing c WHERE c.unit_id = $1`, string(unit))
-	list, err := db.Collect(rows, err, func(r *sql.Rows) (p Period, err error) { return p, r.Scan(&p) })
-	if err != nil {
-		return "", fmt.Errorf("read when a unit began: %w", err)
-	}
-	var first Period
-	for _, p := range list {
-		if p != "" && (first == "" || p.ends() < first.ends()) {
-			first = p
-		}
-	}
-	return first, nil
 }
 
 // filedBefore are the returns that people of a unit filed here, late, for periods

@@ -173,9 +173,9 @@ func filedBy(ctx context.Context, q db.Q, p Period) (map[id.ID]Tally, error) {
 }
 
 func allSettings(ctx context.Context, q db.Q) ([]Setting, error) {
-	rows, err := q.Query(ctx, "SELECT id, unit_id, cadence, end_day, grace, from_period, reason, at FROM contact_setting ORDER BY id")
+	rows, err := q.Query(ctx, "SELECT id, unit_id, cadence, end_day, grace, from_period, reason, at, first_period FROM contact_setting ORDER BY id")
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (x Setting, err error) {
-		return x, r.Scan(&x.ID, &x.Unit, &x.Cadence, &x.EndDay, &x.Grace, &x.From, &x.Reason, &x.At)
+		return x, r.Scan(&x.ID, &x.Unit, &x.Cadence, &x.EndDay, &x.Grace, &x.From, &x.Reason, &x.At, &x.First)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read settings: %w", err)
@@ -184,8 +184,38 @@ func allSettings(ctx context.Context, q db.Q) ([]Setting, error) {
 }
 
 func insertSetting(ctx context.Context, tx *audit.Tx, x Setting, by id.ID) error {
-	return insert(ctx, tx, "contact_setting", "id, unit_id, cadence, end_day, grace, from_period, reason, at, by_id",
-		string(x.ID), string(x.Unit), x.Cadence, x.EndDay, x.Grace, string(x.From), x.Reason, tx.At, string(by))
+	return insert(ctx, tx, "contact_setting", "id, unit_id, cadence, end_day, grace, from_period, reason, at, by_id, first_period",
+		string(x.ID), string(x.Unit), x.Cadence, x.EndDay, x.Grace, string(x.From), x.Reason, tx.At, string(by), string(x.First))
+}
+
+// firstKept is the first period that was filed here in time, or closed, by anybody.
+func firstKept(ctx context.Context, q db.Q) (Period, error) {
+	return earliest(ctx, q, "SELECT x.period FROM (SELECT r.period FROM contact_return r WHERE r.late = FALSE ORDER BY r.period LIMIT 1) AS x UNION ALL SELECT COALESCE(MIN(c.period), '') FROM contact_closing c")
+}
+
+// keptBefore is a period of a unit and those below it that was filed here in time, or
+// closed, and ends before a month; "" when there is none.
+func keptBefore(ctx context.Context, q db.Q, root id.ID, month Period) (Period, error) {
+	before := func(t string) string {
+		return strings.ReplaceAll("t.unit_id IN (SELECT unit_id FROM access_tree WHERE above_id = $1) AND (t.period < $2 AND substr(t.period, 6, 1) <> 'Q' OR t.period < $3 AND substr(t.period, 6, 1) = 'Q')", "t.", t+".")
+	}
+	return earliest(ctx, q, "SELECT x.period FROM (SELECT r.period FROM contact_return r WHERE r.late = FALSE AND "+before("r")+" LIMIT 1) AS x UNION ALL SELECT COALESCE(MIN(c.period), '') FROM contact_closing c WHERE "+before("c"),
+		string(root), string(month), string(month.Quarter()))
+}
+
+// earliest is the one of some periods that ends first, "" of none.
+func earliest(ctx context.Context, q db.Q, query string, args ...any) (first Period, err error) {
+	rows, err := q.Query(ctx, query, args...)
+	list, err := db.Collect(rows, err, func(r *sql.Rows) (p Period, err error) { return p, r.Scan(&p) })
+	if err != nil {
+		return "", fmt.Errorf("read the first period: %w", err)
+	}
+	for _, p := range list {
+		if p != "" && (first == "" || p.ends() < first.ends()) {
+			first = p
+		}
+	}
+	return first, nil
 }
 
 const delegateColumns = "d.id, d.person_id, d.delegate_id, d.from_on, d.to_on, d.reason, d.at, d.by_id, d.ended_at, d.rev"
