@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -15,106 +14,6 @@ import (
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 )
-
-// settingsCache spares every filing the look at a handful of rows.
-type settingsCache struct {
-	at time.Time
-	settings
-}
-
-// settings are those that were made, and the month in which the register began here.
-type settings struct {
-	list  []Setting
-	began Period
-}
-
-// settingsFor is how long another replica's change may stay unseen.
-const settingsFor = 5 * time.Second
-
-func (s *Service) allSettings(ctx context.Context, q db.Q) (settings, error) {
-	s.mu.Lock()
-	c := s.settings
-	s.mu.Unlock()
-	now := s.Clock.Now()
-	if age := now.Sub(c.at); !c.at.IsZero() && age >= 0 && age < settingsFor {
-		return c.settings, nil
-	}
-	list, err := allSettings(ctx, q)
-	if err != nil {
-		return settings{}, err
-	}
-	first, err := firstKept(ctx, q)
-	if err != nil {
-		return settings{}, err
-	}
-	if first == "" { // nobody filed in time yet: what people can still file themselves
-		first = s.Rules.Period.Latest(s.today()).move(1 - back)
-	}
-	all := settings{list, first.Months()[0]}
-	s.mu.Lock()
-	s.settings = settingsCache{now, all}
-	s.mu.Unlock()
-	return all, nil
-}
-
-func (s *Service) forgetSettings() {
-	s.mu.Lock()
-	s.settings = settingsCache{}
-	s.mu.Unlock()
-}
-
-// settingIn finds the setting of a unit for a month: its own newest, else that
-// of the nearest unit above.
-func (s *Service) settingIn(all settings, unit id.ID, month Period) Setting {
-	first := s.firstIn(all, unit)
-	for at := unit; at != ""; {
-		for i := len(all.list) - 1; i >= 0; i-- {
-			if x := all.list[i]; x.Unit == at && x.From <= month {
-				x.First = first
-				return x
-			}
-		}
-		u, _ := s.Units.Unit(at)
-		at = u.Parent
-	}
-	x := s.Rules.Period
-	x.First = first
-	return x
-}
-
-// firstIn is the first month for which a unit owes returns: as its newest setting says,
-// or that of the nearest unit above, or since the register began here.
-func (s *Service) firstIn(all settings, unit id.ID) Period {
-	for at := unit; at != ""; {
-		for i := len(all.list) - 1; i >= 0; i-- {
-			if all.list[i].Unit == at && all.list[i].First != "" {
-				return all.list[i].First
-			}
-		}
-		u, _ := s.Units.Unit(at)
-		at = u.Parent
-	}
-	return all.began
-}
-
-// setting is how a unit files on a day.
-func (s *Service) setting(ctx context.Context, q db.Q, unit id.ID, day clock.Date) (Setting, error) {
-	list, err := s.allSettings(ctx, q)
-	if err != nil {
-		return Setting{}, err
-	}
-	return s.settingIn(list, unit, Period(string(day)[:7])), nil
-}
-
-// settingFor is how a unit files a period.
-func (s *Service) settingFor(ctx context.Context, q db.Q, unit id.ID, p Period) (Setting, error) {
-	list, err := s.allSettings(ctx, q)
-	if err != nil {
-		return Setting{}, err
-	}
-	ms := p.Months()
-	return s.settingIn(list, unit, ms[len(ms)-1]), nil
-}
 
 // FileCmd files the return of a period.
 type FileCmd struct {
