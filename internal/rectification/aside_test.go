@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/access"
+	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	rect "huikan/internal/rectification"
 )
@@ -173,5 +174,68 @@ func TestThePageOfSettingAsideIsNeverEmpty(t *testing.T) {
 				t.Errorf("%s at %s: %d, without %q", c.who.Name, c.item, code, c.says)
 			}
 		}
+	})
+}
+
+// While all that a measure serves is set aside, it is nowhere late: not in the list, on
+// the board, in a report or on its item's page. Its date does not move: when the item is
+// taken up again, it is late at once. A measure that also serves an item in work goes on.
+func TestMeasuresRestWithTheirItem(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		i, _ := w.fedBack(t)
+		n, other := i.ID, w.item(t, "A-2", func(x *rect.NewItem) { x.Round, x.Unit = i.Round, i.Unit })
+		w.toRectifying(t, n)
+		w.toRectifying(t, other)
+		both, err := w.s.AddMeasure(ctx, liaison, n, measure)
+		ok(t, err)
+		ok(t, w.s.LinkMeasure(ctx, liaison, other, both.ID))
+		p := w.proof(t, n)
+		w.Clock.Set(time.Date(2026, 8, 1, 2, 0, 0, 0, time.UTC))
+		late := func(when string, want, rests int) {
+			t.Helper()
+			today := w.s.Today()
+			l, err := w.s.List(ctx, liaison, page.Query{View: rect.ViewAll, Size: 10})
+			ok(t, err)
+			of, err := w.s.MeasuresOfUnits(ctx, liaison, []id.ID{i.Unit})
+			ok(t, err)
+			var board map[id.ID]rect.MeasureCount
+			ok(t, w.DB.Read(ctx, func(q db.Q) (err error) { board, err = rect.MeasureCounts(ctx, q, today); return err }))
+			r, err := w.s.MakeReport(ctx, liaison, rect.ReportCmd{Round: i.Round, Unit: i.Unit, Title: when})
+			ok(t, err)
+			v, err := w.s.ReportByID(ctx, liaison, r.ID)
+			ok(t, err)
+			frozen := -1
+			for _, f := range v.Figures {
+				if f.Name == rect.FigureMeasuresLate {
+					frozen = f.Value
+				}
+			}
+			if l.Measures == nil || l.Measures.Late != want || of.Late != want || board[i.Unit].Late != want || board[i.Unit].All != 3 || frozen != want {
+				t.Errorf("%s: %d late expected; list %+v, units %+v, board %+v, report %d", when, want, l.Measures, of, board, frozen)
+			}
+			got := 0
+			for _, m := range w.dossier(t, n).Measures {
+				if m.Rests {
+					got++
+				}
+			}
+			if got != rests {
+				t.Errorf("%s: %d measures rest on the page, want %d", when, got, rests)
+			}
+		}
+		late("in work", 3, 0)
+		aside := func(item, proof id.ID) {
+			t.Helper()
+			ok(t, w.s.AskAside(ctx, liaison, item, rect.AsideCmd{Kind: rect.StateOvertaken, Ground: "unit_gone", Reason: "机构已撤销。", Evidence: []id.ID{proof}}))
+			_, _, err := w.s.Evidence(ctx, reviewer, proof)
+			ok(t, err)
+			ok(t, w.s.JudgeAside(ctx, reviewer, item, rect.JudgeAsideCmd{Grant: true, Opinion: "属实。"}))
+		}
+		aside(n, p)
+		late("one is set aside", 2, 1)
+		aside(other, w.proof(t, other))
+		late("both are set aside", 0, 2)
+		ok(t, w.s.Revive(ctx, office, n, rect.ReopenCmd{Reason: "职能由新机构承接。"}))
+		late("one is taken up again", 2, 0)
 	})
 }

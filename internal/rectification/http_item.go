@@ -38,7 +38,12 @@ func (s *Service) Dossier(r context.Context, q db.Q, i Item) (Dossier, error) {
 	d := Dossier{Item: i}
 	var err error
 	for _, step := range []func() error{
-		func() error { d.Measures, err = Measures(r, q, i.ID); return err },
+		func() error {
+			if d.Measures, err = Measures(r, q, i.ID); err != nil {
+				return err
+			}
+			return rest(r, q, []Item{i}, map[id.ID][]Measure{i.ID: d.Measures})
+		},
 		func() error { d.Progress, err = progressOf(r, q, i.ID); return err },
 		func() error { d.Evidence, err = EvidenceOf(r, q, i.ID); return err },
 		func() error { d.Closings, err = Closings(r, q, i.ID); return err },
@@ -266,16 +271,26 @@ func (s *Service) measureTable(r *web.Request, d Dossier) ui.Table {
 				filed++
 			}
 		}
-		due := ui.Cell{Text: string(m.Due)}
-		if m.State != MeasureDone {
-			due.Flag = ui.Due(r.T, string(m.Due), string(r.Today()))
-		}
+		due := measureDue(r, m)
 		row.Cells = []ui.Cell{{Text: strconv.Itoa(n+1) + ". " + m.Text}, {Chips: []ui.Chip{chip(r, "measure.kind."+orNone(m.Kind))}},
 			{Text: m.Responsible, Sub: m.Department}, due, {Text: strconv.Itoa(told)}, {Text: strconv.Itoa(filed)},
 			{Chips: []ui.Chip{chip(r, "measure.state."+m.State)}, Sub: string(m.DoneOn)}}
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// measureDue is the date of a measure: how late or near it is, or that it rests.
+func measureDue(r *web.Request, m Measure) ui.Cell {
+	c := ui.Cell{Text: string(m.Due)}
+	switch {
+	case m.State == MeasureDone:
+	case m.Rests:
+		c.Sub = r.T("measure.rests")
+	default:
+		c.Flag = ui.Due(r.T, string(m.Due), string(r.Today()))
+	}
+	return c
 }
 
 func (s *Service) milestoneTable(r *web.Request, d Dossier) ui.Table {

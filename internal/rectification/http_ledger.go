@@ -269,11 +269,7 @@ func (s *Service) cell(r *web.Request, key string, x Row, m Measure) ui.Cell {
 	case "task_who":
 		return ui.Cell{Text: m.Responsible, Sub: m.Department}
 	case "task_due":
-		c := ui.Cell{Text: string(m.Due)}
-		if m.State != MeasureDone {
-			c.Flag = ui.Due(r.T, string(m.Due), string(r.Today()))
-		}
-		return c
+		return measureDue(r, m)
 	case "task_state":
 		if m.ID == "" {
 			return ui.Cell{Text: r.T("measure.empty")}

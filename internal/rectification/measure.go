@@ -21,6 +21,7 @@ type Measure struct {
 	Changed     string     `json:"changed"`
 	Changer     id.ID      `json:"changer"`
 	Rev         int64      `json:"rev"`
+	Rests       bool       `json:"rests,omitempty"` // all that it serves is set aside, see resting
 }
 
 // Kinds of measures: what it treats (治标、治本、源头).

@@ -30,9 +30,11 @@ type MeasureCount struct {
 	Late int `json:"measures_late"`
 }
 
-// Late tells whether a measure is not done on a day after its date.
+// Late tells whether a measure is not done on a day after its date. It is not while
+// it rests; its date does not move meanwhile, so that it is late at once when its item
+// is taken up again after that date.
 func (m Measure) Late(today clock.Date) bool {
-	return m.State != MeasureDone && m.Due.Valid() && m.Due.Before(today)
+	return !m.Rests && m.State != MeasureDone && m.Due.Valid() && m.Due.Before(today)
 }
 
 // measureCounts tells whether a measure belongs to a figure on a day.

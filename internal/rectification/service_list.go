@@ -226,6 +226,9 @@ func (s *Service) rows(ctx context.Context, q db.Q, items []Item, tasks, effects
 		if of, err = MeasuresOf(ctx, q, ids); err != nil {
 			return nil, err
 		}
+		if err := rest(ctx, q, items, of); err != nil {
+			return nil, err
+		}
 	}
 	var shown map[id.ID][]Effect
 	if effects {

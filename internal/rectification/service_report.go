@@ -93,6 +93,9 @@ func measuresOf(ctx context.Context, q db.Q, items []Item) (map[id.ID]Serving, e
 		ids[k] = i.ID
 	}
 	of, err := MeasuresOf(ctx, q, ids)
+	if err == nil {
+		err = rest(ctx, q, items, of)
+	}
 	return eachOnce(of), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
@@ -40,9 +41,9 @@ func countsOf(ctx context.Context, q db.Q, where string, args ...any) ([]Count, 
 // none are those that the standing check has noted; no service makes any.
 func MeasureCounts(ctx context.Context, q db.Q, today clock.Date) (map[id.ID]MeasureCount, error) {
 	out := map[id.ID]MeasureCount{}
-	read := func(sign int, from string) error {
-		rows, err := q.Query(ctx, `SELECT m.unit_id, COUNT(*), SUM(CASE WHEN m.state = '`+MeasureDone+`' THEN 1 ELSE 0 END),
-			SUM(CASE WHEN m.state <> '`+MeasureDone+`' AND m.due_on <> '' AND m.due_on < $1 THEN 1 ELSE 0 END) FROM `+from+" GROUP BY m.unit_id", string(today))
+	const late = "m.state <> '" + MeasureDone + "' AND m.due_on <> '' AND m.due_on < $1"
+	read := func(sign int, sums, from string) error {
+		rows, err := q.Query(ctx, "SELECT m.unit_id, "+sums+" FROM "+from+" GROUP BY m.unit_id", string(today))
 		_, err = db.Collect(rows, err, func(r *sql.Rows) (m MeasureCount, err error) {
 			var unit id.ID
 			err = r.Scan(&unit, &m.All, &m.Done, &m.Late)
@@ -56,11 +57,59 @@ func MeasureCounts(ctx context.Context, q db.Q, today clock.Date) (map[id.ID]Mea
 		}
 		return nil
 	}
-	if err := read(1, "rectify_measure m"); err != nil {
+	const sums = "COUNT(*), SUM(CASE WHEN m.state = '" + MeasureDone + "' THEN 1 ELSE 0 END), SUM(CASE WHEN " + late + " THEN 1 ELSE 0 END)"
+	if err := read(1, sums, "rectify_measure m"); err != nil {
 		return nil, err
 	}
-	return out, read(-1, `rectify_hit h JOIN rectify_measure m ON m.id = h.measure_id
+	if err := read(-1, "0, 0, COUNT(DISTINCT m.id)", `rectify_item i JOIN rectify_serves s ON s.item_id = i.id JOIN rectify_measure m ON m.id = s.measure_id
+		WHERE i.open = 2 AND `+late+` AND `+rests); err != nil {
+		return nil, err
+	}
+	return out, read(-1, sums, `rectify_hit h JOIN rectify_measure m ON m.id = h.measure_id
 		WHERE h.check_name = '`+orphans+`' AND NOT EXISTS (SELECT 1 FROM rectify_serves s WHERE s.measure_id = m.id)`)
+}
+
+// rests is the condition that every item which a measure m serves is set aside: then
+// nothing of it is worked on, and it is not late.
+const rests = "NOT EXISTS (SELECT 1 FROM rectify_serves v JOIN rectify_item j ON j.id = v.item_id WHERE v.measure_id = m.id AND j.open <> 2)"
+
+// resting are those measures of some items that rest. Where none of the items is set
+// aside, none does.
+func resting(ctx context.Context, q db.Q, items []Item) (map[id.ID]bool, error) {
+	var aside []id.ID
+	for _, i := range items {
+		if i.IsAside() {
+			aside = append(aside, i.ID)
+		}
+	}
+	out := map[id.ID]bool{}
+	for part := range slices.Chunk(aside, 500) {
+		var args []any
+		rows, err := q.Query(ctx, "SELECT DISTINCT m.id FROM rectify_serves s JOIN rectify_measure m ON m.id = s.measure_id WHERE s.item_id IN ("+list(&args, part)+") AND "+rests, args...)
+		_, err = db.Collect(rows, err, func(r *sql.Rows) (n id.ID, err error) {
+			err = r.Scan(&n)
+			out[n] = true
+			return n, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("read measures that rest: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// rest marks the measures of some items that rest.
+func rest(ctx context.Context, q db.Q, items []Item, of map[id.ID][]Measure) error {
+	still, err := resting(ctx, q, items)
+	if err != nil || len(still) == 0 {
+		return err
+	}
+	for _, list := range of {
+		for n := range list {
+			list[n].Rests = still[list[n].ID]
+		}
+	}
+	return nil
 }
 
 // CountsConcerning groups the items that concern one of some persons: what has

@@ -247,7 +247,7 @@ func countLines(ctx context.Context, q db.Q, w where, most int) (n int, err erro
 func countMeasures(ctx context.Context, q db.Q, w where, today clock.Date) (m MeasureCount, err error) {
 	w.args = append(w.args, string(today))
 	err = q.QueryRow(ctx, fmt.Sprintf(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN m.state = '`+MeasureDone+`' THEN 1 ELSE 0 END), 0),
-		COALESCE(SUM(CASE WHEN m.state <> '`+MeasureDone+`' AND m.due_on <> '' AND m.due_on < $%d THEN 1 ELSE 0 END), 0)
+		COALESCE(SUM(CASE WHEN m.state <> '`+MeasureDone+`' AND m.due_on <> '' AND m.due_on < $%d AND NOT `+rests+` THEN 1 ELSE 0 END), 0)
 		FROM rectify_measure m WHERE m.id IN (SELECT v.measure_id FROM rectify_serves v JOIN rectify_item i ON i.id = v.item_id WHERE %s)`, len(w.args), w.sql()), w.args...).Scan(&m.All, &m.Done, &m.Late)
 	if err != nil {
 		return m, fmt.Errorf("count the measures of the ledger: %w", err)
