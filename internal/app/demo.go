@@ -259,6 +259,7 @@ func (s *story) tell(size string, say func(string, ...any)) {
 	s.lookbackRound()
 	s.newClasses()
 	s.runningRound()
+	s.audit()
 	s.linkedRounds()
 	s.fieldwork()
 	s.commonProblems()

@@ -2,6 +2,7 @@ package fieldwork
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 
@@ -48,9 +49,10 @@ func (s *Service) reportDocx(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	var team inspection.Team
+	kind := ""
 	err = s.read(r.Context(), func(q db.Q) error {
-		if x.Team == "" {
-			return nil
+		if kind, err = workOf(r.Context(), q, x.Scope); err != nil || x.Team == "" {
+			return err
 		}
 		team, err = inspection.TeamByID(r.Context(), q, x.Team)
 		return err
@@ -61,7 +63,7 @@ func (s *Service) reportDocx(r *web.Request) (web.Response, error) {
 	o := document.Official{Secrecy: "内部", Title: x.Title, Signature: s.partyGroup(x.Scope, false) + team.Name, Date: written(s.today())}
 	if x.Kind == ReportFeedback {
 		o.To = s.partyGroup(x.Scope, true)
-		o.Issuer = s.partyGroup(x.Scope, false) + "巡视组文件"
+		o.Issuer = s.partyGroup(x.Scope, false) + s.docWord("issuer", kind)
 	} else {
 		o.To = s.partyGroup(x.Scope, false)
 	}
@@ -97,14 +99,18 @@ func (s *Service) paperDocx(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	kind := ""
+	if err := s.read(r.Context(), func(q db.Q) error { kind, err = workOf(r.Context(), q, x.Scope); return err }); err != nil {
+		return nil, err
+	}
 	names, err := s.names(r, x.Author, x.Reviewer)
 	if err != nil {
 		return nil, err
 	}
 	level := map[string]string{Internal: "内部", Secret: "秘密", Confidential: "机密"}[x.Secrecy]
 	zh := s.wordsZh("paper.kind." + x.Kind)
-	o := document.Official{Secrecy: level, Title: "巡视工作底稿（第" + x.No + "号）", Date: written(x.On), Signature: names[x.Author], Body: []document.Block{
-		{Rows: [][]string{{"项目", "内容"}, {"被巡视单位", s.Units.Name(x.Unit)}, {"方式", zh}, {"标题", x.Title}, {"时间", written(x.On)}, {"地点", x.Place}, {"谈话或来信人员", x.Persons}, {"审定人", names[x.Reviewer]}}},
+	o := document.Official{Secrecy: level, Title: s.docWord("paper", kind) + "（第" + x.No + "号）", Date: written(x.On), Signature: names[x.Author], Body: []document.Block{
+		{Rows: [][]string{{"项目", "内容"}, {s.docWord("unit", kind), s.Units.Name(x.Unit)}, {"方式", zh}, {"标题", x.Title}, {"时间", written(x.On)}, {"地点", x.Place}, {"谈话或来信人员", x.Persons}, {"审定人", names[x.Reviewer]}}},
 		{Text: "一、内容记录"}}}
 	for _, line := range strings.Split(x.Text, "\n") {
 		if line = strings.TrimSpace(line); line != "" {
@@ -117,6 +123,24 @@ func (s *Service) paperDocx(r *web.Request) (web.Response, error) {
 	return sendDocx("底稿"+x.No+" "+x.Title, o)
 }
 
+// workOf is the kind of the round, or of the visit, that something belongs to.
+func workOf(ctx context.Context, q db.Q, sc Scope) (string, error) {
+	r, err := inspection.RoundByID(ctx, q, sc.Round)
+	if err != nil || sc.Visit == "" {
+		return r.Kind, err
+	}
+	v, err := inspection.VisitByID(ctx, q, sc.Visit)
+	return r.KindOf(v), err
+}
+
+// docWord is a word of documents that differs where a kind of round is no inspection.
+func (s *Service) docWord(what, kind string) string {
+	if kind != inspection.KindAudit && kind != inspection.KindEnforcement {
+		kind = "inspection"
+	}
+	return s.wordsZh("doc." + what + "." + kind)
+}
+
 // wordsZh is a word of the room in Chinese: documents are Chinese whoever asks.
 func (s *Service) wordsZh(key string) string {
 	if w, ok := web.Words(wordFiles)["zh"][key]; ok {
@@ -126,7 +150,8 @@ func (s *Service) wordsZh(key string) string {
 }
 
 // noticeDocx is the public notice of entry (进驻公告) of a recorded notice, with
-// scope, channels and the day until which petitions are taken.
+// scope, channels and the day until which petitions are taken; for an audit it is
+// the notice to the unit (审计通知书).
 func (s *Service) noticeDocx(r *web.Request) (web.Response, error) {
 	v, x, err := s.visitOf(r, "act.create")
 	if err != nil {
@@ -148,7 +173,7 @@ func (s *Service) noticeDocx(r *web.Request) (web.Response, error) {
 	}
 	var n Act
 	for _, a := range acts {
-		if a.Kind == KindNotice && a.State == ActRecorded {
+		if (a.Kind == KindNotice || a.Kind == KindAuditNotice) && a.State == ActRecorded {
 			n = a
 		}
 	}
@@ -156,7 +181,9 @@ func (s *Service) noticeDocx(r *web.Request) (web.Response, error) {
 		return nil, fault.NotFound("act")
 	}
 	from := v.Entry
-	if from == "" {
+	if from == "" && n.Kind == KindAuditNotice {
+		from = x.Start
+	} else if from == "" {
 		from = n.On
 	}
 	end := v.Exit
@@ -164,6 +191,9 @@ func (s *Service) noticeDocx(r *web.Request) (web.Response, error) {
 		end = x.End
 	}
 	sc := scopeOf(v)
+	if n.Kind == KindAuditNotice {
+		return s.auditNotice(v, n, team, from, end)
+	}
 	o := document.Official{Title: "关于对" + s.Units.Name(v.Unit) + "党组开展巡视的公告", Signature: s.partyGroup(sc, false) + team.Name, Date: written(n.On), Body: []document.Block{
 		{Text: "根据" + s.partyGroup(sc, false) + "统一部署，" + team.Name + "自" + written(from) + "起对" + s.Units.Name(v.Unit) + "党组开展" + s.wordsZh("kindword."+x.KindOf(v)) + "，计划至" + written(end) + "结束。"},
 		{Text: "一、受理范围和联系方式"}}}
@@ -175,4 +205,20 @@ func (s *Service) noticeDocx(r *web.Request) (web.Response, error) {
 	o.Body = append(o.Body, document.Block{Text: "二、受理截止时间"}, document.Block{Text: "来信来电来访受理至" + written(n.Until) + "。"},
 		document.Block{Text: "三、不予受理的事项"}, document.Block{Text: "个人诉求、涉土地和涉法涉诉等信访事项不属于受理范围，转交有关部门依规处理。"})
 	return sendDocx("进驻公告 "+s.Units.Short(v.Unit), o)
+}
+
+// auditNotice tells a unit of an audit: its scope and period, and that it answers for
+// what it hands in.
+func (s *Service) auditNotice(v inspection.Visit, n Act, team inspection.Team, from, end clock.Date) (web.Response, error) {
+	sc := scopeOf(v)
+	o := document.Official{Title: "关于对" + s.Units.Name(v.Unit) + "开展内部审计的通知", To: s.Units.Name(v.Unit), Signature: s.Units.Name(sc.By), Date: written(n.On), Body: []document.Block{
+		{Text: "根据" + s.partyGroup(sc, false) + "统一安排，" + team.Name + "自" + written(from) + "起对你院开展内部审计，计划至" + written(end) + "结束。"},
+		{Text: "一、审计范围和内容"}}}
+	for _, line := range strings.Split(n.Text, "\n") {
+		if line = strings.TrimSpace(line); line != "" {
+			o.Body = append(o.Body, document.Block{Text: line})
+		}
+	}
+	o.Body = append(o.Body, document.Block{Text: "二、工作要求"}, document.Block{Text: "请确定联络人员，按要求提供资料，并对所提供资料的真实性、完整性负责。"})
+	return sendDocx("审计通知书 "+s.Units.Short(v.Unit), o)
 }

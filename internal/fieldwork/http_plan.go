@@ -104,7 +104,7 @@ func (s *Service) planForms(r *web.Request, p Plan, form string, failed error) [
 		{ID: "slot", Title: r.T("plan.slot"), Forms: []ui.Form{{ID: "slot-form", Action: "/plan/slot", Hidden: hidden, Buttons: []ui.Button{{Label: r.T("act.save"), Kind: "primary"}},
 			Sets: []ui.Fieldset{{Fields: []ui.Field{{Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: value("slot", "unit", ""), Error: bad["slot"]["unit"]},
 				{Name: "wave", Label: r.T("plan.wave"), Kind: ui.FieldNumber, Value: value("slot", "wave", ""), Error: bad["slot"]["wave"]},
-				{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldSelect, Options: options(r, "round.kind.", inspection.RoundKinds(), false), Value: value("slot", "kind", inspection.KindRegular), Error: bad["slot"]["kind"]},
+				{Name: "kind", Label: r.T("word.kind"), Kind: ui.FieldSelect, Options: options(r, "round.kind.", inspection.InspectionKinds(), false), Value: value("slot", "kind", inspection.KindRegular), Error: bad["slot"]["kind"]},
 				{Name: "due", Label: r.T("plan.due"), Kind: ui.FieldDate, Value: value("slot", "due", ""), Error: bad["slot"]["due"]},
 				{Name: "note", Label: r.T("plan.note"), Value: value("slot", "note", ""), Optional: true, Error: bad["slot"]["note"], Wide: true}}}}}}}}
 	if len(waves) > 0 {

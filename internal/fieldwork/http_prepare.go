@@ -63,7 +63,7 @@ func (s *Service) prepareShown(r *web.Request, round id.ID, failed error) (web.R
 			if err != nil {
 				return err
 			}
-			lacks[v.ID] = Lacking(v, of, s.Dual(v))
+			lacks[v.ID] = Lacking(x.KindOf(v), v, of, s.Dual(v))
 		}
 		return nil
 	})

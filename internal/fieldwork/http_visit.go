@@ -70,7 +70,7 @@ func (s *Service) fieldShown(r *web.Request, failed error) (web.Response, error)
 	p := recordPage{Title: s.Units.Name(v.Unit), Lead: []ui.Chip{{Class: "run", Word: r.T("visit.state." + v.State)}},
 		Actions: []ui.Button{{Label: r.T("kind.visit"), Href: base}, {Label: r.T("procedure.title"), Href: base + "/procedure"}, {Label: r.T("period.title"), Href: "/rounds/" + string(x.ID) + "/periods"}}}
 	dates := s.datesBlock(r, ps, x, v, r.T("period.title"))
-	miss := Lacking(v, acts, s.Dual(v))
+	miss := Lacking(x.KindOf(v), v, acts, s.Dual(v))
 	fact := ui.Fact{Label: r.T("prepare.lacks"), Text: strconv.Itoa(len(miss)), Href: base + "/procedure"}
 	if len(miss) > 0 {
 		fact.Chips = []ui.Chip{{Class: "late", Word: r.T("procedure.missing")}}
@@ -243,10 +243,10 @@ func (s *Service) procedureShown(r *web.Request, failed error) (web.Response, er
 	if err = s.read(r.Context(), func(q db.Q) error { acts, err = ActsOf(r.Context(), q, v.ID); return err }); err != nil {
 		return nil, err
 	}
-	miss := Lacking(v, acts, s.Dual(v))
+	miss := Lacking(x.KindOf(v), v, acts, s.Dual(v))
 	t := &ui.Table{ID: "a", Caption: r.T("procedure.title"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("procedure.step")}, {Label: r.T("period.rule"), Nowrap: true}, {Label: r.T("word.status")}, {Label: r.T("act.on"), Nowrap: true}, {Label: r.T("act.body")}, {Label: r.T("act.text")}, {Label: r.T("act.due"), Nowrap: true}}}
 	var forms []ui.Form
-	for _, k := range append(ActKinds(), ActKind{Key: KindWaive}) {
+	for _, k := range append(kindsFor(x.KindOf(v)), ActKind{Key: KindWaive}) {
 		found := false
 		for _, a := range acts {
 			if a.Kind != k.Key {
@@ -295,10 +295,13 @@ func (s *Service) procedureShown(r *web.Request, failed error) (web.Response, er
 		p.Lead = append(p.Lead, ui.Chip{Class: "late", Word: r.T("procedure.missing.n", len(miss))})
 	}
 	p.Blocks = append(p.Blocks, block{Title: r.T("procedure.title"), Hint: r.T("procedure.hint"), Table: t, Forms: forms})
+	if b := exemptBlock(r, x.KindOf(v)); b.Table != nil {
+		p.Blocks = append(p.Blocks, b)
+	}
 	if s.canVisit(r.Actor, "act.create", v) {
 		for _, a := range acts {
-			if a.Kind == KindNotice && a.State == ActRecorded {
-				p.Actions = append(p.Actions, ui.Button{Label: r.T("notice.docx"), Href: "/visits/" + string(v.ID) + "/notice.docx"})
+			if (a.Kind == KindNotice || a.Kind == KindAuditNotice) && a.State == ActRecorded {
+				p.Actions = append(p.Actions, ui.Button{Label: r.T(map[bool]string{true: "audit_notice.docx", false: "notice.docx"}[a.Kind == KindAuditNotice]), Href: "/visits/" + string(v.ID) + "/notice.docx"})
 				break
 			}
 		}
@@ -308,6 +311,24 @@ func (s *Service) procedureShown(r *web.Request, failed error) (web.Response, er
 		}
 	}
 	return web.Page{Name: "fieldwork/record", Crumbs: s.visitCrumbs(r, scopeOf(v), r.T("procedure.title")), Data: p, Err: failed, Mark: true, API: map[string]any{"acts": acts, "lacking": miss}}, nil
+}
+
+// exemptBlock lists the records of an inspection that a kind of round does not want,
+// with the reason that the rule file gives.
+func exemptBlock(r *web.Request, kind string) block {
+	own := TheBook().KindRule(kind)
+	if len(own.Without) == 0 {
+		return block{}
+	}
+	t := &ui.Table{ID: "exempt", Caption: r.T("procedure.exempt"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("procedure.step")}, {Label: r.T("procedure.exempt.why")}, {Label: r.T("period.source")}, {Label: r.T("period.evidence"), Hint: r.T("period.evidence.hint"), Nowrap: true}}}
+	for _, x := range own.Without {
+		words := make([]string, len(x.Records))
+		for n, key := range x.Records {
+			words[n] = r.T("act.kind." + key)
+		}
+		t.Rows = append(t.Rows, ui.Row{ID: x.Why, Cells: []ui.Cell{{Text: strings.Join(words, "、")}, {Text: r.T("rules.why." + x.Why)}, {Text: own.Document}, {Text: own.Evidence}}})
+	}
+	return block{ID: "exempt", Title: r.T("procedure.exempt"), Hint: r.T("procedure.exempt.hint", r.T("round.kind."+kind)), Table: t}
 }
 
 func (s *Service) actForm(r *web.Request, v inspection.Visit, x inspection.Round, failed error) block {
@@ -320,7 +341,7 @@ func (s *Service) actForm(r *web.Request, v inspection.Visit, x inspection.Round
 		return fallback
 	}
 	kinds := []ui.Option{{Label: r.T("form.choose")}}
-	for _, k := range ActKinds() {
+	for _, k := range kindsFor(x.KindOf(v)) {
 		kinds = append(kinds, ui.Option{Value: k.Key, Label: r.T("act.kind."+k.Key) + "（" + k.Rule + "）"})
 	}
 	kinds = append(kinds, ui.Option{Value: KindWaive, Label: r.T("act.kind.waive")})
@@ -328,8 +349,9 @@ func (s *Service) actForm(r *web.Request, v inspection.Visit, x inspection.Round
 	for _, b := range Bodies() {
 		bodies = append(bodies, ui.Option{Value: b, Label: r.T("act.body." + b)})
 	}
-	for _, k := range ActKinds() {
-		if k.Required {
+	own := TheBook().KindRule(x.KindOf(v))
+	for _, k := range kindsFor(own.Key) {
+		if k.Required && !own.exempts(k.Key) {
 			bodies = append(bodies, ui.Option{Value: k.Key, Label: r.T("act.kind.waive") + "：" + r.T("act.kind."+k.Key)})
 		}
 	}

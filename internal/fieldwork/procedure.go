@@ -69,7 +69,8 @@ type ActKind struct {
 	When     string   // state of the visit from which it is missed
 	Needs    []string // fields that must be filled in
 	Required bool
-	Dual     bool // required only where there are two principals
+	Dual     bool   // required only where there are two principals
+	Only     string // kind of round that alone has it
 }
 
 // Kinds of acts in the order of an inspection.
@@ -88,6 +89,7 @@ const (
 	KindFeedTeam      = "feedback_team"
 	KindHandover      = "handover"
 	KindEvaluation    = "evaluation"
+	KindAuditNotice   = "audit_notice"
 	KindWaive         = "waive"
 )
 
@@ -97,6 +99,7 @@ func ActKinds() []ActKind {
 		{Key: KindEnquiry, Rule: "I-2", When: inspection.VisitOnSite, Needs: []string{"body", "on"}, Required: true},
 		{Key: KindMobilise, Rule: "I-20", When: inspection.VisitOnSite, Needs: []string{"on"}, Required: true},
 		{Key: KindBriefEntry, Rule: "I-21", When: inspection.VisitOnSite, Needs: []string{"body", "on"}, Required: true, Dual: true},
+		{Key: KindAuditNotice, Rule: "I-22", When: inspection.VisitOnSite, Needs: []string{"on", "text"}, Required: true, Only: inspection.KindAudit},
 		{Key: KindEntryMeeting, Rule: "I-3", When: inspection.VisitOnSite, Needs: []string{"body", "on"}, Required: true},
 		{Key: KindNotice, Rule: "I-3", When: inspection.VisitOnSite, Needs: []string{"on", "until", "text"}, Required: true},
 		{Key: KindTransfer, Rule: "I-3", Needs: []string{"body", "on", "text"}},
@@ -108,6 +111,11 @@ func ActKinds() []ActKind {
 		{Key: KindHandover, Rule: "I-17", Needs: []string{"body", "on", "text"}},
 		{Key: KindEvaluation, Rule: "I-19", Needs: []string{"on", "text"}},
 	}
+}
+
+// kindsFor are the records that a kind of round can have.
+func kindsFor(kind string) []ActKind {
+	return slices.DeleteFunc(ActKinds(), func(k ActKind) bool { return k.Only != "" && k.Only != kind })
 }
 
 // Bodies are those asked before entry (domain I-2).
@@ -125,18 +133,20 @@ type Missing struct {
 // order ranks the states of a visit.
 var order = []string{inspection.VisitPlanned, inspection.VisitOnSite, inspection.VisitLeft, inspection.VisitFedBack}
 
-// Lacking tells which required records of a visit are missing in its state. dual
+// Lacking tells which required records of a visit of a kind are missing in its state,
+// without those that the book says the kind does not want. dual
 // says that a local Party committee is the second principal (domain I-21). A
 // waiver names the kind it waives in Body and the reason in Text.
-func Lacking(v inspection.Visit, acts []Act, dual bool) []Missing {
+func Lacking(kind string, v inspection.Visit, acts []Act, dual bool) []Missing {
 	has := func(kind, body string) bool {
 		return slices.ContainsFunc(acts, func(a Act) bool {
 			return a.State != ActVoid && (a.Kind == kind && (body == "" || a.Body == body) || a.Kind == KindWaive && a.Body == kind)
 		})
 	}
 	var out []Missing
-	for _, k := range ActKinds() {
-		if !k.Required || k.Dual && !dual || slices.Index(order, v.State) < slices.Index(order, k.When) {
+	own := TheBook().KindRule(kind)
+	for _, k := range kindsFor(kind) {
+		if !k.Required || own.exempts(k.Key) || k.Dual && !dual || slices.Index(order, v.State) < slices.Index(order, k.When) {
 			continue
 		}
 		if k.Key == KindEnquiry {

@@ -200,24 +200,68 @@ func FuzzSentences(f *testing.F) {
 
 func TestLackingNamesTheRule(t *testing.T) {
 	v := inspection.Visit{State: inspection.VisitOnSite}
-	miss := Lacking(v, nil, true)
+	miss := Lacking("regular", v, nil, true)
 	if len(miss) != 9 { // five bodies, mobilisation, briefing, meeting, notice
 		t.Errorf("%d missing: %v", len(miss), miss)
 	}
-	if n := len(Lacking(v, nil, false)); n != 8 {
+	if n := len(Lacking("regular", v, nil, false)); n != 8 {
 		t.Errorf("%d without a second principal", n)
 	}
 	acts := []Act{{Kind: KindNotice, State: ActRecorded}, {Kind: KindEnquiry, Body: "audit", State: ActAsked}, {Kind: KindEntryMeeting, State: ActVoid}, {Kind: KindWaive, Body: KindBriefEntry, State: ActRecorded}}
-	for _, m := range Lacking(v, acts, true) {
+	for _, m := range Lacking("regular", v, acts, true) {
 		if m.Kind == KindNotice || m.Body == "audit" || m.Kind == KindBriefEntry {
 			t.Errorf("still missing: %+v", m)
 		}
 	}
-	if !slices.ContainsFunc(Lacking(v, acts, true), func(m Missing) bool { return m.Kind == KindEntryMeeting }) {
+	if !slices.ContainsFunc(Lacking("regular", v, acts, true), func(m Missing) bool { return m.Kind == KindEntryMeeting }) {
 		t.Error("a record that was struck counts")
 	}
-	if len(Lacking(inspection.Visit{State: inspection.VisitPlanned}, nil, true)) != 0 {
+	if len(Lacking("regular", inspection.Visit{State: inspection.VisitPlanned}, nil, true)) != 0 {
 		t.Error("something is missing before it is due")
+	}
+}
+
+// An inspection wants every record of its rules, a look-back none of them, an audit
+// and a supervision of law enforcement what is not bound to inspections; only an audit
+// wants its notice. The same holds for limits.
+func TestKindsWantTheirOwnRecords(t *testing.T) {
+	v := inspection.Visit{State: inspection.VisitFedBack}
+	for kind, want := range map[string]string{
+		inspection.KindLookback:    "",
+		inspection.KindAudit:       "mobilise audit_notice entry_meeting decision feedback_leader",
+		inspection.KindEnforcement: "mobilise decision feedback_leader feedback_team",
+	} {
+		var got []string
+		for _, m := range Lacking(kind, v, nil, true) {
+			got = append(got, m.Kind)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s lacks %v, want %s", kind, got, want)
+		}
+	}
+	for _, kind := range inspection.RoundKinds() {
+		if n := len(Lacking(kind, v, nil, true)); inspection.Inspects(kind) != (n == 14) {
+			t.Errorf("%s wants %d records", kind, n)
+		}
+		for _, l := range TheBook().Limits {
+			want := l.Key == "audit_notice" && kind == inspection.KindAudit || l.Key != "audit_notice"
+			if !inspection.Inspects(kind) && slices.Contains([]string{"enquiry_answer", "notice_after_entry", "petition_before_exit"}, l.Key) {
+				want = false
+			}
+			if TheBook().Has(l.Key, kind) != want {
+				t.Errorf("limit %s for %s: %v", l.Key, kind, !want)
+			}
+		}
+	}
+	for what, text := range map[string]string{
+		"a kind that is none":   "kinds: [{key: tour, document: d, evidence: K}]",
+		"no source":             "kinds: [{key: audit, evidence: K}]",
+		"twice":                 "kinds: [{key: audit, document: d, evidence: K}, {key: audit, document: d, evidence: K}]",
+		"a record that is none": "kinds: [{key: audit, document: d, evidence: K, without: [{why: w, records: [transfer]}]}]",
+		"a limit that is none":  "kinds: [{key: audit, document: d, evidence: K, without: [{why: w, limits: [lunch]}]}]"} {
+		if _, err := ParseBook([]byte(text)); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("%s: %v", what, err)
+		}
 	}
 }
 

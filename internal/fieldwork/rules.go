@@ -8,6 +8,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 )
@@ -29,7 +30,25 @@ func Units() []string { return []string{Workdays, Days, Months} }
 type Book struct {
 	Version string  `yaml:"version"`
 	Limits  []Limit `yaml:"limits"`
+	Kinds   []Kind  `yaml:"kinds"`
 	Rules   []Rule  `yaml:"rules"`
+}
+
+// Kind says what a kind of round does not want of the procedure of an inspection,
+// and why. Kinds that are not named want all of it.
+type Kind struct {
+	Key      string   `yaml:"key" json:"key"`
+	Rule     string   `yaml:"rule" json:"rule"`
+	Document string   `yaml:"document" json:"document"`
+	Evidence string   `yaml:"evidence" json:"evidence"`
+	Without  []Exempt `yaml:"without" json:"without"`
+}
+
+// Exempt are records and limits that do not apply, for one reason.
+type Exempt struct {
+	Why     string   `yaml:"why" json:"why"`
+	Records []string `yaml:"records" json:"records"`
+	Limits  []string `yaml:"limits" json:"limits"`
 }
 
 // Limit is a period between two events of an inspection.
@@ -38,6 +57,7 @@ type Limit struct {
 	Rule     string         `yaml:"rule"`
 	Anchor   string         `yaml:"anchor"`
 	Before   bool           `yaml:"before"` // counted backwards from the anchor
+	Only     string         `yaml:"only"`   // kind of round that alone has it
 	Versions []LimitVersion `yaml:"versions"`
 }
 
@@ -97,7 +117,49 @@ func ParseBook(raw []byte) (Book, error) {
 			last = v.To
 		}
 	}
+	for n, k := range b.Kinds {
+		if !slices.Contains(inspection.RoundKinds(), k.Key) || k.Document == "" || k.Evidence == "" || slices.ContainsFunc(b.Kinds[:n], func(o Kind) bool { return o.Key == k.Key }) {
+			return b, fault.Invalid("rules.bad.kind", k.Key)
+		}
+		for _, x := range k.Without {
+			for _, key := range x.Records {
+				if !slices.ContainsFunc(ActKinds(), func(a ActKind) bool { return a.Key == key && a.Required }) {
+					return b, fault.Invalid("rules.bad.kind", k.Key)
+				}
+			}
+			for _, key := range x.Limits {
+				if !seen[key] {
+					return b, fault.Invalid("rules.bad.kind", k.Key)
+				}
+			}
+		}
+	}
 	return b, nil
+}
+
+// KindRule is what the book says of a kind of round.
+func (b Book) KindRule(kind string) Kind {
+	for _, k := range b.Kinds {
+		if k.Key == kind {
+			return k
+		}
+	}
+	return Kind{Key: kind}
+}
+
+// exempts tells whether a kind of round does not want a record.
+func (k Kind) exempts(record string) bool {
+	return slices.ContainsFunc(k.Without, func(x Exempt) bool { return slices.Contains(x.Records, record) })
+}
+
+// Has tells whether a limit counts for a kind of round.
+func (b Book) Has(limit, kind string) bool {
+	for _, l := range b.Limits {
+		if l.Key == limit && l.Only != "" && l.Only != kind {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(b.KindRule(kind).Without, func(x Exempt) bool { return slices.Contains(x.Limits, limit) })
 }
 
 // Rules is the book that came with the program.

@@ -174,7 +174,7 @@ func (s *Service) SetSlot(ctx context.Context, who actor.Actor, c SlotCmd) error
 	if c.Wave < 1 || c.Wave > maxWaves {
 		bad.Add("wave", "plan.bad.waves", maxWaves)
 	}
-	oneOf(&bad, "kind", c.Kind, inspection.RoundKinds())
+	oneOf(&bad, "kind", c.Kind, inspection.InspectionKinds())
 	if c.Due == "" {
 		bad.Need("due", "")
 	}
@@ -262,16 +262,25 @@ func (s *Service) RoundOfWave(ctx context.Context, who actor.Actor, c WaveCmd) (
 	return r, nil
 }
 
-// Periods are all limits as they count for a round on its first day.
+// Periods are all limits as they count for a round on its first day: those of its
+// kind, and of kinds that visits of it have.
 func (s *Service) Periods(ctx context.Context, q db.Q, r inspection.Round) ([]Period, error) {
 	own, err := ownPeriods(ctx, q, r.ID)
 	if err != nil {
 		return nil, err
 	}
+	visits, err := inspection.VisitsOf(ctx, q, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	kinds := []string{r.Kind}
+	for _, v := range visits {
+		kinds = append(kinds, r.KindOf(v))
+	}
 	var out []Period
 	for _, l := range TheBook().Limits {
 		p, ok := TheBook().Period(l.Key, r.Start)
-		if !ok || l.Key == "cycle" {
+		if !ok || l.Key == "cycle" || !slices.ContainsFunc(kinds, func(k string) bool { return TheBook().Has(l.Key, k) }) {
 			continue
 		}
 		if l.Key == "rectify" {
@@ -372,7 +381,13 @@ func (s *Service) Dates(ps []Period, r inspection.Round, v inspection.Visit) []D
 	anchors := map[string]clock.Date{"entry": v.Entry, "exit": exit, "feedback": v.Feedback, "rectified": rectified}
 	var out []Dated
 	for _, p := range ps {
+		if !TheBook().Has(p.Key, r.KindOf(v)) {
+			continue
+		}
 		d := Dated{Period: p, Start: anchors[p.Anchor]}
+		if p.Before && p.Anchor == "entry" && d.Start == "" {
+			d.Start = r.Start // as it is planned: what has to be done before cannot wait for the day
+		}
 		if d.Start != "" {
 			d.Due, d.Provisional = p.Due(s.cal, d.Start)
 		}

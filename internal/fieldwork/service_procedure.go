@@ -65,14 +65,15 @@ func (c ActCmd) check(r inspection.Round, v inspection.Visit, today clock.Date) 
 	var bad fault.Fields
 	var needs []string
 	known := false
-	for _, k := range ActKinds() {
+	kinds := kindsFor(r.KindOf(v))
+	for _, k := range kinds {
 		if k.Key == c.Kind {
 			needs, known = k.Needs, true
 		}
 	}
 	if c.Kind == KindWaive {
 		needs, known = []string{"body", "text"}, true
-		if !slices.ContainsFunc(ActKinds(), func(k ActKind) bool { return k.Required && k.Key == c.Body }) {
+		if !slices.ContainsFunc(kinds, func(k ActKind) bool { return k.Required && k.Key == c.Body }) {
 			bad.Add("body", "act.bad.waive")
 		}
 	}
@@ -269,14 +270,11 @@ func (s *Service) guardClose(ctx context.Context, q db.Q, r inspection.Round) er
 		return err
 	}
 	for _, v := range visits {
-		if r.KindOf(v) == inspection.KindLookback {
-			continue // a look-back follows its own procedure
-		}
 		acts, err := ActsOf(ctx, q, v.ID)
 		if err != nil {
 			return err
 		}
-		if miss := Lacking(v, acts, s.Dual(v)); len(miss) > 0 {
+		if miss := Lacking(r.KindOf(v), v, acts, s.Dual(v)); len(miss) > 0 {
 			return fault.State("round.lacks.procedure", s.Units.Name(v.Unit), len(miss))
 		}
 	}

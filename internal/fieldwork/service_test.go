@@ -172,7 +172,10 @@ func testRoundIsNotClosedWithoutItsRecords(t *testing.T, w *world) {
 	for _, b := range Bodies() {
 		must(w.s.Record(ctx, w.office, w.visit.ID, ActCmd{Kind: KindEnquiry, Body: b, On: "2026-01-02"}))(t)
 	}
-	for _, k := range ActKinds() {
+	if _, err := w.s.Record(ctx, w.office, w.visit.ID, ActCmd{Kind: KindAuditNotice, On: "2026-01-04", Text: "范围"}); !fault.Is(err, fault.KindInvalid) {
+		t.Errorf("a notice of audit in an inspection: %v", err)
+	}
+	for _, k := range kindsFor(r.Kind) {
 		if k.Required && k.Key != KindEnquiry {
 			must(w.s.Record(ctx, w.office, w.visit.ID, ActCmd{Kind: KindWaive, Body: k.Key, Text: "本次不适用", On: "2026-01-04"}))(t)
 		}

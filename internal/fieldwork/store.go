@@ -87,13 +87,13 @@ func updateSlot(ctx context.Context, tx *audit.Tx, x Slot) error {
 	return update(ctx, tx, "fieldwork_slot", "slot", "wave, kind, due_on, note", x.ID, x.Rev, x.Wave, x.Kind, string(x.Due), x.Note)
 }
 
-// visited lists the inspections that have begun below a dispatching unit; a
-// look-back is no inspection.
+// visited lists the inspections that have begun below a dispatching unit;
+// what is none does not count.
 func visited(ctx context.Context, q db.Q, by id.ID) ([]Visited, error) {
 	return list(ctx, q, "visits", func(r scanner) (x Visited, err error) {
 		return x, r.Scan(&x.Unit, &x.Round, &x.Term, &x.Name, &x.State, &x.Entry)
 	}, `SELECT v.unit_id, v.round_id, r.term_id, r.name, v.state, v.entry_on FROM inspection_visit v JOIN inspection_round r ON r.id = v.round_id
-		WHERE v.by_id = $1 AND v.entry_on <> '' AND (CASE WHEN v.kind = '' THEN r.kind ELSE v.kind END) <> $2 ORDER BY v.entry_on, v.id`, string(by), inspection.KindLookback)
+		WHERE v.by_id = $1 AND v.entry_on <> '' AND `+inspection.InspectsVisit+` ORDER BY v.entry_on, v.id`, string(by))
 }
 
 type ownPeriod struct {

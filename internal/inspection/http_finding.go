@@ -70,7 +70,7 @@ func (s *Service) findingsPage(r *web.Request) (web.Response, error) {
 		return append([]ui.Option{{Label: r.T("form.any")}}, options(r, prefix, vs, false)...)
 	}
 	t.Filters = []ui.Field{{Name: "q", Label: r.T("ui.search"), Value: get("q")}, {Name: "unit", Label: r.T("word.unit"), Kind: ui.FieldPicker, Source: "/pick/units?by=name", Value: get("unit")},
-		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: get("round")}, {Name: "category", Label: r.T("finding.category"), Kind: ui.FieldSelect, Options: all("finding.category.", Categories()), Value: get("category")},
+		{Name: "round", Label: r.T("kind.round"), Kind: ui.FieldSelect, Options: ropts, Value: get("round")}, {Name: "work", Label: r.T("round.work"), Kind: ui.FieldSelect, Options: all("round.kind.", RoundKinds()), Value: get("work")}, {Name: "category", Label: r.T("finding.category"), Kind: ui.FieldSelect, Options: all("finding.category.", Categories()), Value: get("category")},
 		{Name: "severity", Label: r.T("finding.severity"), Kind: ui.FieldSelect, Options: all("finding.severity.", Severities()), Value: get("severity")},
 		{Name: "class", Label: r.T("finding.class"), Kind: ui.FieldSelect, Options: classes, Value: get("class")},
 		{Name: "state", Label: r.T("word.status"), Kind: ui.FieldSelect, Options: all("finding.state.", FindingFlow.States()), Value: get("state")}}
@@ -122,7 +122,7 @@ func (s *Service) newFindingPage(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := AddFindingCmd{Visit: visit, Origin: "inspection", Scope: "individual", Severity: "general", Recurs: id.ID(r.Param("recurs"))}
+	c := AddFindingCmd{Visit: visit, Scope: "individual", Severity: "general", Recurs: id.ID(r.Param("recurs"))}
 	if o := r.Param("origin"); slices.Contains(Origins(), o) {
 		c.Origin = o
 	}
@@ -151,6 +151,13 @@ func (s *Service) findingFields(r *web.Request, f Finding, c AddFindingCmd, fail
 	err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
 		if v, err = VisitByID(r.Context(), q, c.Visit); err != nil {
 			return err
+		}
+		if f.ID == "" && c.Origin == "" {
+			x, err := RoundByID(r.Context(), q, v.Round)
+			if err != nil {
+				return err
+			}
+			c.Origin = OriginOf(x.KindOf(v))
 		}
 		if f.ID == "" {
 			return s.policy.Can(r.Actor, "finding.create", s.visitObject(v))

@@ -83,9 +83,15 @@ func (s *Service) roundsPage(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	term := id.ID(r.Param("term"))
-	rounds = slices.DeleteFunc(rounds, func(x Round) bool { return term != "" && x.Term != term })
+	work := r.Param("work")
+	rounds = slices.DeleteFunc(rounds, func(x Round) bool { return term != "" && x.Term != term || work != "" && x.Kind != work })
 	t := ui.Table{Caption: r.T("menu.rounds"), Base: "/rounds", NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.title")}, {Label: r.T("round.no"), Num: true}, {Label: r.T("word.kind")},
 		{Label: r.T("word.status")}, {Label: r.T("round.unit")}, {Label: r.T("round.start"), Nowrap: true}, {Label: r.T("round.end"), Nowrap: true}}, Empty: ui.EmptyState{Title: r.T("round.empty")}}
+	t.Params = r.URL.Query()
+	t.Filters = []ui.Field{{Name: "work", Label: r.T("round.work"), Kind: ui.FieldSelect, Options: append([]ui.Option{{Label: r.T("form.any")}}, options(r, "round.kind.", RoundKinds(), false)...), Value: work}}
+	if work != "" {
+		t.Active = []ui.ActiveFilter{{Key: "work", Value: work, Label: r.T("round.work") + "：" + word(r, "round.kind.", work)}}
+	}
 	for _, x := range rounds {
 		t.Rows = append(t.Rows, ui.Row{ID: string(x.ID), Href: "/rounds/" + string(x.ID), Cells: []ui.Cell{{Text: x.Name}, {Text: strconv.Itoa(x.No)}, {Text: r.T("round.kind." + x.Kind)},
 			{Chips: []ui.Chip{stateChip(r, "round", x.State)}}, {Text: s.Units.Short(x.Unit)}, {Text: string(x.Start)}, {Text: string(x.End)}}})

@@ -51,11 +51,39 @@ const (
 	KindLinked   = "linked"   // 联动
 	KindRaised   = "raised"   // 提级: a higher level inspects
 	KindCross    = "cross"    // 交叉: a neighbour inspects
+
+	// What the office works on beside inspections, being one house with internal
+	// supervision (检务督察, domain I-22): same stages, findings and ledger.
+	KindAudit       = "audit"       // 内部审计
+	KindEnforcement = "enforcement" // 执法督察
 )
 
 // RoundKinds lists the kinds in the order of the form.
 func RoundKinds() []string {
-	return []string{KindRegular, KindSpecial, KindMobile, KindLookback, KindLinked, KindRaised, KindCross}
+	return []string{KindRegular, KindSpecial, KindMobile, KindLookback, KindLinked, KindRaised, KindCross, KindAudit, KindEnforcement}
+}
+
+// Inspects tells whether a kind is an inspection, which the full coverage of a term
+// counts and its plan places. A look-back, an audit and a supervision of law
+// enforcement are none.
+func Inspects(kind string) bool {
+	return kind != KindLookback && kind != KindAudit && kind != KindEnforcement
+}
+
+// InspectionKinds are the kinds that are inspections.
+func InspectionKinds() []string {
+	return slices.DeleteFunc(RoundKinds(), func(k string) bool { return !Inspects(k) })
+}
+
+// OriginOf is through what a problem usually comes to light in a round of a kind.
+func OriginOf(kind string) string {
+	switch kind {
+	case KindAudit:
+		return "audit"
+	case KindEnforcement:
+		return "supervision"
+	}
+	return "inspection"
 }
 
 // KindOf is the kind of a visit: its own, else that of its round.

@@ -379,7 +379,7 @@ func value(p *string) string {
 
 // roundKind translates the circular's word for the kind of inspection.
 func roundKind(word string) string {
-	for _, k := range [][2]string{{"回头看", KindLookback}, {"专项", KindSpecial}, {"机动", KindMobile}, {"联动", KindLinked}, {"提级", KindRaised}, {"交叉", KindCross}} {
+	for _, k := range [][2]string{{"回头看", KindLookback}, {"内部审计", KindAudit}, {"执法督察", KindEnforcement}, {"专项", KindSpecial}, {"机动", KindMobile}, {"联动", KindLinked}, {"提级", KindRaised}, {"交叉", KindCross}} {
 		if strings.Contains(word, k[0]) {
 			return k[1]
 		}

@@ -17,7 +17,7 @@ import (
 )
 
 // ListFindings gives one page of the findings that somebody may see, newest
-// first, by the filters unit, round, visit, category, class, severity, state, q and mine.
+// first, by the filters unit, round, visit, work (kind of the visit), category, class, severity, state, q and mine.
 func (s *Service) ListFindings(ctx context.Context, who actor.Actor, q page.Query) (out []Finding, next page.Next, err error) {
 	err = s.log.DB().Read(ctx, func(dq db.Q) error {
 		wide, err := s.widen(ctx, dq, q)
@@ -152,6 +152,9 @@ func (s *Service) findingCond(dq db.Q, who actor.Actor, q page.Query, args *[]an
 		if v := q.Filter.Get(f[0]); v != "" {
 			parts = append(parts, f[1]+" = "+mark(v))
 		}
+	}
+	if v := q.Filter.Get("work"); v != "" {
+		parts = append(parts, "f.visit_id IN ("+visitsOfKind+mark(v)+")")
 	}
 	if v := q.Filter.Get("unit"); v != "" {
 		u, ok := s.Units.Resolve(v)

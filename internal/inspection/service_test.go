@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -253,6 +254,31 @@ func TestCoverageOfTheProvinces(t *testing.T) {
 		for _, c := range list {
 			if want := c.Unit.ID == w.henan.Unit; c.InTerm != want || c.Ever != want {
 				t.Errorf("%s: %+v", c.Unit.Name, c)
+			}
+		}
+		must(w.s.AddFinding(ctx, w.inspector, cmd(w.visit.ID, "会议记录不完整")))(t)
+		// The kind of the visit decides, not that of its round: what is no inspection covers nobody.
+		for _, kind := range RoundKinds() {
+			check(t, w.Log.Write(ctx, program, "kind", func(tx *audit.Tx) error {
+				tx.Touch("inspection_visit", w.visit.ID)
+				_, err := tx.Exec(ctx, "UPDATE inspection_visit SET kind = $1 WHERE id = $2", kind, string(w.visit.ID))
+				return err
+			}))
+			n := 0
+			for _, c := range must(w.s.Coverage(ctx, w.office, Term{ID: w.round.Term, Start: "2022-10-01"}, w.spp.Unit))(t) {
+				if c.InTerm {
+					n++
+				}
+			}
+			if (n == 1) != Inspects(kind) {
+				t.Errorf("%s: %d units covered", kind, n)
+			}
+			for _, x := range RoundKinds() {
+				fs, _, err := w.s.ListFindings(ctx, w.inspector, page.Query{Size: 10, Filter: url.Values{"work": {x}}})
+				check(t, err)
+				if (len(fs) == 1) != (x == kind) {
+					t.Errorf("%d findings of %s in a visit of %s", len(fs), x, kind)
+				}
 			}
 		}
 		_, err := w.s.Coverage(ctx, platformtest.As("x", actor.Office, w.henan), Term{}, w.spp.Unit)

@@ -8,10 +8,18 @@ import (
 	"huikan/internal/platform/db"
 )
 
-// begun lists the visits that have begun, oldest first, without look-backs.
+// KindOfVisit is Round.KindOf of a visit v in its round r, in SQL.
+const KindOfVisit = "(CASE WHEN v.kind = '' THEN r.kind ELSE v.kind END)"
+
+// InspectsVisit is Inspects of a visit v in its round r, in SQL.
+const InspectsVisit = KindOfVisit + " NOT IN ('" + KindLookback + "', '" + KindAudit + "', '" + KindEnforcement + "')"
+
+const visitsOfKind = "SELECT v.id FROM inspection_visit v JOIN inspection_round r ON r.id = v.round_id WHERE " + KindOfVisit + " = "
+
+// begun lists the inspections that have begun, oldest first.
 func begun(ctx context.Context, q db.Q) ([]seen, error) {
 	rows, err := q.Query(ctx, `SELECT v.unit_id, v.round_id, r.term_id, r.name, v.entry_on FROM inspection_visit v
-		JOIN inspection_round r ON r.id = v.round_id WHERE v.state <> $1 AND r.kind <> $2 ORDER BY v.entry_on, v.id`, VisitPlanned, KindLookback)
+		JOIN inspection_round r ON r.id = v.round_id WHERE v.state <> $1 AND `+InspectsVisit+` ORDER BY v.entry_on, v.id`, VisitPlanned)
 	out, err := db.Collect(rows, err, func(r *sql.Rows) (x seen, err error) {
 		return x, r.Scan(&x.Unit, &x.Round, &x.Term, &x.Name, &x.Entry)
 	})

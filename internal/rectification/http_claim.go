@@ -1,14 +1,12 @@
 package rectification
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
-	"huikan/internal/platform/db"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/web"
 )
@@ -270,29 +268,6 @@ func chainSteps(r *web.Request, d Dossier, chain string) ui.Steps {
 		out.Items = append(out.Items, st)
 	}
 	return out
-}
-
-func (s *Service) getSigners(r *web.Request) (web.Response, error) {
-	list, err := s.Signers(r.Context(), r.Actor)
-	if err != nil {
-		return nil, err
-	}
-	var ids []id.ID
-	for _, x := range list {
-		ids = append(ids, x.Person)
-	}
-	var names map[id.ID]string
-	if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) { names, err = s.names(r.Context(), q, ids...); return err }); err != nil {
-		return nil, err
-	}
-	t := ui.Table{ID: "signers", Caption: r.T("item.signers"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("item.signers.empty"), Text: r.T("item.signers.empty.text")}, Columns: []ui.Column{{Label: r.T("word.person")}, {Label: r.T("item.signers.signed"), Num: true},
-		{Label: r.T("item.signers.seconds"), Num: true}, {Label: r.T("item.signers.stamps"), Num: true, Hint: r.T("item.signers.stamps.define", StampSeconds)},
-		{Label: r.T("item.signers.second"), Num: true, Hint: r.T("item.signers.second.define", HourLimit)}, {Label: r.T("item.signers.checked"), Num: true}, {Label: r.T("item.signers.untrue"), Num: true}}}
-	for _, x := range list {
-		stamps := ui.Cell{Text: fmt.Sprint(x.Stamps), Sub: strconv.Itoa(x.Stamps*100/max(1, x.Signed)) + "%"}
-		t.Rows = append(t.Rows, ui.Row{Cells: []ui.Cell{{Text: names[x.Person]}, {Text: fmt.Sprint(x.Signed)}, {Text: fmt.Sprint(x.Seconds)}, stamps, {Text: fmt.Sprint(x.Second)}, {Text: fmt.Sprint(x.Checked)}, {Text: fmt.Sprint(x.Untrue)}}})
-	}
-	return web.Page{Name: "rectification/table", Data: tablePage{Title: r.T("item.signers"), Lead: r.T("item.signers.lead"), Table: t}, API: list, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.review"), Href: "/review"}, {Label: r.T("item.signers")}}}, nil
 }
 
 // tablePage is a page of one table with a sentence above.

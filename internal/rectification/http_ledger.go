@@ -222,6 +222,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 		round,
 		sel("category", "item.category.", inspection.Categories()),
 		sel("severity", "item.severity.", inspection.Severities()),
+		sel("work", "round.kind.", inspection.RoundKinds()),
 		sel("kind", "item.kind.", kindWords),
 		sel("state", "item.state.", Flow.States()),
 		sel("claimed", "item.claimed.", ClaimedStatuses()),
@@ -231,7 +232,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 
 func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.ActiveFilter {
 	var out []ui.ActiveFilter
-	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "kind", "state", "claimed", "verified", "lacks", "depth", "end"} {
+	for _, key := range []string{"q", "unit", "under", "round", "category", "severity", "work", "kind", "state", "claimed", "verified", "lacks", "depth", "end"} {
 		for _, v := range p.Filter[key] {
 			word, label := v, key
 			switch key {
@@ -245,6 +246,8 @@ func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.Acti
 						word = x.Name
 					}
 				}
+			case "work":
+				word = code(r, "round.kind.", v)
 			default:
 				word = code(r, "item."+key+".", v)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -80,6 +81,38 @@ func TestTheLedgerCountsItsMeasures(t *testing.T) {
 		site := as(w.Serve(t, w.s.Room()), liaison)
 		if _, body := site.Get(t, "/ledger?view=all"); !strings.Contains(body, fmt.Sprintf("0/%d", len(measures))) || !strings.Contains(body, "list=tasks") {
 			t.Error("the page does not show them with a way to their list")
+		}
+	})
+}
+
+// The ledger is filtered by the kind of work, which the visit may have of its own: an
+// audit within a round of inspections is an audit.
+func TestTheLedgerIsFilteredByTheKindOfWork(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		i, _ := w.fedBack(t)
+		w.item(t, "A-2", func(x *rect.NewItem) { x.Round = i.Round }) // of no finding: of no kind
+		change := func(text string, args ...any) {
+			t.Helper()
+			ok(t, w.Log.Write(ctx, program, "kind", func(tx *audit.Tx) error {
+				tx.Touch("inspection_visit", "visit")
+				tx.Touch("inspection_finding", i.Finding)
+				_, err := tx.Exec(ctx, text, args...)
+				return err
+			}))
+		}
+		change(`INSERT INTO inspection_finding (id, round_id, visit_id, unit_id, responsible_id, by_id, no, seq, category, aspect, title, fact, basis, cause, consequence, severity, scope, origin, state, higher_cause, amount,
+			response, response_reason, ruling, stated_no, stated_status, stated_due_on, stated_due, stated_lead, stated_department, stated_measures, rev)
+			VALUES ($1, 'round', 'visit', $2, $2, $3, 'F-1', 1, 'theory', '', '问题', '事实', '', '', '', 'grave', 'individual', 'inspection', 'fed_back', FALSE, 0, '', '', '', '', '', '', '', '', '', '', 1)`, string(i.Finding), string(i.Unit), string(i.By))
+		for _, own := range []string{"", inspection.KindAudit} {
+			change("UPDATE inspection_visit SET kind = $1 WHERE id = 'visit'", own)
+			for _, kind := range inspection.RoundKinds() {
+				l, err := w.s.List(ctx, office, page.Query{View: rect.ViewAll, Size: 10, Filter: url.Values{"work": {kind}}})
+				ok(t, err)
+				want := kind == own || own == "" && kind == inspection.KindRegular
+				if (len(l.Rows) == 1) != want || len(l.Rows) > 1 {
+					t.Errorf("%s in a visit of %q: %d rows", kind, own, len(l.Rows))
+				}
+			}
 		}
 	})
 }

@@ -1,7 +1,6 @@
 package rectification
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -232,55 +231,4 @@ func (s *Service) CosignSite(ctx context.Context, who actor.Actor, item, site id
 		}
 		return event(ctx, tx, i.ID, who, SideReviewer, "cosign", i.State, i.State, all[n].Place)
 	})
-}
-
-// maxSigners bounds how many approvals the record of signers looks back on.
-const maxSigners = 20000
-
-// Signers sums up the approvals that the reader may see, by person: the share of
-// rubber stamps, and what became of the items.
-func (s *Service) Signers(ctx context.Context, who actor.Actor) (out []Signer, err error) {
-	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		w := s.readable(who, "item.signers")
-		signs, verdicts, err := signaturesOf(ctx, q, w, maxSigners)
-		if err != nil {
-			return err
-		}
-		out = sumSigners(signs, verdicts)
-		return nil
-	})
-	return out, err
-}
-
-func sumSigners(signs []Signature, verdicts []string) []Signer {
-	by := map[id.ID]*Signer{}
-	times := map[id.ID][]int{}
-	for n, x := range signs {
-		if x.Level == LevelUnit || x.Person == "" {
-			continue
-		}
-		g := by[x.Person]
-		if g == nil {
-			g = &Signer{Person: x.Person}
-			by[x.Person] = g
-		}
-		g.Signed++
-		g.Stamps += bit(x.Stamp())
-		g.Second += bit(x.Second)
-		times[x.Person] = append(times[x.Person], x.Seconds)
-		if v := verdicts[n]; v != "" && v != Unverifiable {
-			g.Checked++
-			g.Untrue += bit(v == Paper || v == False)
-		}
-	}
-	out := make([]Signer, 0, len(by))
-	for p, g := range by {
-		slices.Sort(times[p])
-		g.Seconds = times[p][len(times[p])/2]
-		out = append(out, *g)
-	}
-	slices.SortFunc(out, func(a, b Signer) int {
-		return cmp.Or(cmp.Compare(b.Stamps*a.Signed, a.Stamps*b.Signed), cmp.Compare(b.Signed, a.Signed), cmp.Compare(a.Person, b.Person))
-	})
-	return out
 }

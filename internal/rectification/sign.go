@@ -154,14 +154,3 @@ func (c SiteCmd) check(i Item, today clock.Date) error {
 	}
 	return bad.Err()
 }
-
-// Signer is the record of one signer: how much, how fast, how often wrong.
-type Signer struct {
-	Person  id.ID `json:"person"`
-	Signed  int   `json:"signed"`
-	Stamps  int   `json:"stamps"`
-	Seconds int   `json:"seconds"` // median
-	Second  int   `json:"second"`  // that needed a second person
-	Checked int   `json:"checked"` // items re-verified since
-	Untrue  int   `json:"untrue"`  // of these: perfunctory or false
-}

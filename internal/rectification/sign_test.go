@@ -3,6 +3,7 @@ package rectification_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
@@ -197,6 +200,7 @@ func TestTooManyApprovalsNeedASecondPerson(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		other := platformtest.As("other", actor.Reviewer, hq)
 		var last id.ID
+		var all []id.ID
 		for k := range rect.HourLimit + 1 {
 			n := w.item(t, fmt.Sprintf("A-%d", k), func(x *rect.NewItem) {
 				x.State, x.Measures = rect.StateRectifying, []rect.Measure{{Text: "归档", Kind: rect.Symptom, Department: "办公室"}}
@@ -204,7 +208,7 @@ func TestTooManyApprovalsNeedASecondPerson(t *testing.T) {
 			e := w.toApplied(t, n)
 			read(t, w, reviewer, e.ID)
 			ok(t, w.s.Close(ctx, reviewer, n, rect.DecideCmd{Borne: w.claims(t, n)}))
-			last = n
+			last, all = n, append(all, n)
 			if closed := w.get(t, n).State == rect.StateClosed; closed != (k < rect.HourLimit) {
 				t.Fatalf("approval %d: closed %v", k, closed)
 			}
@@ -223,8 +227,74 @@ func TestTooManyApprovalsNeedASecondPerson(t *testing.T) {
 		if len(list) != 2 || list[0].Person != reviewer.Person || list[0].Stamps != list[0].Signed || list[0].Second != 1 || list[1].Stamps != 0 {
 			t.Errorf("%+v", list)
 		}
+		// Each figure leads to exactly the approvals that it counts, page by page forwards
+		// and back, and neither has what concerns the reader himself.
+		for k, v := range []string{rect.Held, rect.False, rect.Unverifiable, rect.Paper} {
+			ok(t, w.Log.Write(ctx, program, "verdict", func(tx *audit.Tx) error {
+				tx.Touch("rectify_item", all[2*k])
+				_, err := tx.Exec(ctx, "UPDATE rectify_item SET verified = $1 WHERE id = $2", v, string(all[2*k]))
+				if err == nil && k == 1 {
+					err = access.Concern(ctx, tx, all[2], "kin", access.Subject)
+				}
+				return err
+			}))
+		}
+		kin := platformtest.As("kin", actor.Office, hq)
+		for _, who := range []actor.Actor{office, kin} {
+			list, err := w.s.Signers(ctx, who)
+			ok(t, err)
+			hidden := 0
+			if who.Person == "kin" {
+				hidden = 1
+			}
+			if got := list[len(list)-1].Signed + list[0].Signed; got != rect.HourLimit+2-hidden || list[0].Checked != 3-hidden || list[0].Untrue != 2-hidden {
+				t.Errorf("%s: %+v", who.Name, list)
+			}
+			for _, g := range list {
+				for _, figure := range rect.SignerFigures() {
+					var seen, back []id.ID
+					q := page.Query{Size: 5}
+					for {
+						rows, next, err := w.s.SignedBy(ctx, who, g.Person, figure, q)
+						ok(t, err)
+						for _, x := range rows {
+							if seen = append(seen, x.ID); x.Person != g.Person {
+								t.Errorf("an approval of %s among those of %s", x.Person, g.Person)
+							}
+						}
+						if next.Count != g.Figure(figure) {
+							t.Errorf("%s %s: %d listed, the figure is %d", g.Person, figure, next.Count, g.Figure(figure))
+						}
+						if next.After == "" {
+							for next.Before != "" {
+								q, err = page.Parse(url.Values{"before": {next.Before}})
+								ok(t, err)
+								q.Size = 5
+								rows, next, err = w.s.SignedBy(ctx, who, g.Person, figure, q)
+								ok(t, err)
+								for k := len(rows) - 1; k >= 0; k-- {
+									back = append(back, rows[k].ID)
+								}
+							}
+							break
+						}
+						q, err = page.Parse(url.Values{"after": {next.After}})
+						ok(t, err)
+						q.Size = 5
+					}
+					if len(seen) != g.Figure(figure) || len(slices.Compact(seen)) != len(seen) || len(seen) > 5 && len(back) != (len(seen)-1)/5*5 {
+						t.Errorf("%s %s: %d rows, %d on the way back, the figure is %d", g.Person, figure, len(seen), len(back), g.Figure(figure))
+					}
+				}
+			}
+		}
+		_, _, err = w.s.SignedBy(ctx, office, reviewer.Person, "seconds", page.Query{Size: 5})
+		platformtest.WantKind(t, "a figure that counts nothing", err, fault.KindInvalid)
 		site := w.Serve(t, w.s.Room())
 		view(t, as(site, office), "/review/signers", 200)
+		if body := view(t, site, "/review/signers?person="+string(reviewer.Person)+"&figure=untrue", 200); strings.Count(body, `href="/items/`) < 2 {
+			t.Error("the page does not list what the figure counts")
+		}
 		if code, _ := as(site, liaison).Get(t, "/review/signers"); code != 404 {
 			t.Errorf("the unit reads the record of signers: %d", code)
 		}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
@@ -111,6 +112,12 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 			}
 			w.conds = append(w.conds, filterColumns[key]+" IN ("+marks+")")
 		}
+	}
+	if v := q.Filter.Get("work"); v != "" { // of visits of a kind; the rounds first, by their index
+		w.args = append(w.args, v)
+		n := fmt.Sprintf("$%d", len(w.args))
+		w.conds = append(w.conds, "i.round_id IN (SELECT id FROM inspection_round WHERE kind = "+n+" UNION SELECT round_id FROM inspection_visit WHERE kind = "+n+
+			") AND EXISTS (SELECT 1 FROM inspection_finding f JOIN inspection_visit v ON v.id = f.visit_id JOIN inspection_round r ON r.id = v.round_id WHERE f.id = i.finding_id AND "+inspection.KindOfVisit+" = "+n+")")
 	}
 	switch q.Filter.Get("kind") {
 	case SelfReport:

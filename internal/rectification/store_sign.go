@@ -118,22 +118,19 @@ func firstReading(ctx context.Context, q db.Q, item, person id.ID, since string)
 
 // signaturesOf lists approvals of a list, the newest first, for the record of
 // signers; where speaks of the item i.
-func signaturesOf(ctx context.Context, q db.Q, w where, limit int) ([]Signature, []string, error) {
-	var verdicts []string
-	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT s.id, s.item_id, s.unit_id, s.by_id, s.application, s.level, s.second, COALESCE(s.person_id,''), s.at, s.opinion, s.pieces, s.seconds, i.verified
+func signaturesOf(ctx context.Context, q db.Q, w where, limit int) ([]Signed, error) {
+	rows, err := q.Query(ctx, fmt.Sprintf(`SELECT s.id, s.item_id, s.unit_id, s.by_id, s.application, s.level, s.second, COALESCE(s.person_id,''), s.at, s.opinion, s.pieces, s.seconds, i.no, i.title, i.verified
 		FROM rectify_signature s JOIN rectify_item i ON i.id = s.item_id WHERE %s ORDER BY s.id DESC LIMIT %d`, w.sql(), limit), w.args...)
-	out, err := db.Collect(rows, err, func(r *sql.Rows) (s Signature, err error) {
+	out, err := db.Collect(rows, err, func(r *sql.Rows) (s Signed, err error) {
 		var second int
-		var verdict string
-		err = r.Scan(&s.ID, &s.Item, &s.Unit, &s.By, &s.Application, &s.Level, &second, &s.Person, &s.At, &s.Opinion, &s.Pieces, &s.Seconds, &verdict)
+		err = r.Scan(&s.ID, &s.Item, &s.Unit, &s.By, &s.Application, &s.Level, &second, &s.Person, &s.At, &s.Opinion, &s.Pieces, &s.Seconds, &s.No, &s.Title, &s.Verified)
 		s.Second = second == 1
-		verdicts = append(verdicts, verdict)
 		return s, err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("read approvals: %w", err)
+		return nil, fmt.Errorf("read approvals: %w", err)
 	}
-	return out, verdicts, nil
+	return out, nil
 }
 
 // Sites lists the checks on the spot of an item, oldest first.
