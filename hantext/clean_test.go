@@ -90,7 +90,7 @@ func TestCleanRepairsDamage(t *testing.T) {
 		"indented, nbsp":    []byte(strings.ReplaceAll(circular, "\n", "\n\u00A0\u00A0\u3000")),
 		"zero width":        []byte(strings.ReplaceAll(circular, "整改", "整\u200B改\uFEFF")),
 		"entities":          []byte(strings.NewReplacer("“", "&ldquo;", "”", "&rdquo;", "\n", "&nbsp;\n&#12288;").Replace(circular)),
-		"radicals":          []byte(strings.NewReplacer("一", "⼀", "行", "⾏").Replace(circular)),
+		"radicals":          []byte(strings.NewReplacer("一", "⼀", "行", "⾏", "见", "⻅", "长", "⻓", "页", "⻚", "门", "⻔").Replace(circular)),
 		"doubled marks":     []byte(strings.NewReplacer("，", "，，", "；", "；；").Replace(circular)),
 		"spaced dates":      []byte(strings.NewReplacer("2023年", "2023 年 ", "月", " 月 ").Replace(strings.ReplaceAll(circular, "每月", "每個月"))),
 	} {

@@ -20,6 +20,9 @@ func tidy(s string) string {
 		case r < 0x20 || r >= 0x7F && r < 0xA0 || unicode.Is(unicode.Cf, r) || r >= 0xFE00 && r <= 0xFE0F:
 			return -1
 		case r >= 0x2E80 && r <= 0x2FDF || r >= 0xF900 && r <= 0xFAFF || r >= 0x2F800 && r <= 0x2FA1F:
+			if whole, ok := radicals[r]; ok {
+				return whole
+			}
 			folded, _ := utf8.DecodeRuneInString(norm.NFKC.String(string(r)))
 			return folded
 		}

@@ -28,7 +28,11 @@ var (
 	// A clause that begins so asks for something.
 	modal = lazy.Pattern(`^(?:同时|此外|另外|并且?|还|也|都|各级检察院|各地|各院|各部门|各单位|全体检察人员|检察机关|下一步|今年|今后|[^，。；“”]{0,24}?)?(?:要(?:求)?|必须|务必|应当|应|须|需要|不得|严禁|严格|坚决|确保|力争|切实)`)
 	// Words that bind wherever they stand in a clause.
-	binding = lazy.Pattern(`应当|必须|务必|不得|严禁`)
+	binding = lazy.Pattern(`应当|必须|务必|不得|严禁|须[于在按经由对向报将]|[均都仍还]须`)
+	// Words in which such a word is only a part of another.
+	partial = lazy.Pattern(`相应当|[无毋不]须`)
+	// A clause that begins so says of whom or of what the next one demands something.
+	scope = lazy.Pattern(`^(?:对|凡|针对|逾期|确因|如|若|除|每|各|未)`)
 	// Verbs by which an order begins without a modal.
 	imperative = lazy.Pattern(`^(?:高度警惕|坚持|坚定|加强|强化|健全|完善|落实|推进|推动|深化|深入|狠抓|抓好|抓实|做好|做实|压紧|压实|扎牢|增强|提高|提升|持续|全面|认真|切实|着力|聚焦|紧盯|牢牢|牢记|严守|严明|统筹|统一|把握|防止|防范|注重|突出|巩固|建立|规范|杜绝)`)
 	people     = lazy.Pattern(`(?:出席|参加|到会|列席|参会|主持会议|主会场|分会场|视频形式|在座)`)
@@ -290,7 +294,10 @@ func (x *extractor) obligation(p, no int, s string, in func(string) int) {
 		offset = m[1]
 		rest = s[offset:]
 	}
-	at := 0
+	if m := numbered().FindStringIndex(rest); m != nil { // the number of an item is no part of what it asks for
+		rest = rest[m[1]:]
+	}
+	at, of := 0, -1 // of: where the clauses begin that say of what the next one speaks
 	tells := past().MatchString(s)
 	for _, c := range splitKeep(rest, "，,；;：:") {
 		t := strings.TrimLeft(c, " 　“‘")
@@ -299,12 +306,21 @@ func (x *extractor) obligation(p, no int, s string, in func(string) int) {
 			ok = resolves(t) || offset > 0 && imperative().MatchString(t)
 		}
 		if ok {
-			for _, part := range splitTop(rest[at:], "；;") {
+			if of < 0 {
+				of = at
+			}
+			for _, part := range splitTop(rest[of:], "；;") {
 				x.add(in(""), p, no, part)
 			}
 			return
 		}
 		at += len(c)
+		switch comma := strings.HasSuffix(c, "，") || strings.HasSuffix(c, ","); {
+		case !comma:
+			of = -1
+		case of < 0 && scope().MatchString(t):
+			of = at - len(c)
+		}
 	}
 }
 
@@ -315,7 +331,10 @@ func orders(t string) bool {
 			return w != "要" || !strings.HasPrefix(t, "要求")
 		}
 	}
-	if m := modal().FindStringIndex(t); (m == nil || !strings.HasSuffix(t[:m[1]], "要")) && !binding().MatchString(t) {
+	if binding().MatchString(partial().ReplaceAllString(t, "")) {
+		return true
+	}
+	if m := modal().FindStringIndex(t); m == nil || !strings.HasSuffix(t[:m[1]], "要") {
 		return false
 	}
 	for _, w := range []string{"主要", "重要", "需要", "只要", "是要", "首要", "摘要", "纪要", "首先要把握"} {
