@@ -230,6 +230,7 @@ var cast = []struct {
 	{"staff", "董子然", "河南省人民检察院", "检察官助理", "staff", []actor.Role{actor.Staff}, false},
 	{"cityinspector", "祁云山", "河南省人民检察院", "四级高级检察官", "inspector", nil, false},
 	{"cityleader", "邱文静", "河南省人民检察院", "检委会专职委员", "team_leader", nil, true},
+	{"county", "邵晓冬", "新乡市卫滨区人民检察院", "综合业务部主任", "liaison", []actor.Role{actor.Liaison}, false},
 }
 
 // staffNo is the staff number of a person of the story. It goes by the place in cast.

@@ -63,7 +63,7 @@ func (s *story) responsibility() {
 			if err := D.Serve(s.ctx, s.as("oversight"), a.ID, 0); err != nil {
 				return err
 			}
-			if err := D.Object(s.ctx, s.as("unithead"), a.ID, "其中一项任务因上级通知改期而未按原期限办结，请核实。", 0); err != nil {
+			if err := D.Object(s.ctx, s.as("unithead"), a.ID, "公务用车台账一项的整改期限曾由贵院同意顺延，请核实是否应按顺延后的期限计算。", 0); err != nil {
 				return err
 			}
 		}

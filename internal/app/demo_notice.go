@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strconv"
+
 	"huikan/internal/kernel/id"
 	"huikan/internal/notice"
 )
@@ -9,7 +11,7 @@ import (
 // with a test, one that waits for the leader, and an education campaign.
 func (s *story) circulars() {
 	N := s.Notice
-	s.pastCircular()
+	s.pastCirculars()
 	s.pastCampaign()
 	s.day(-40)
 	var question id.ID
@@ -123,37 +125,50 @@ func (s *story) pastCampaign() {
 	})
 }
 
-// pastCircular is an earlier circular that names what it is against, studied by four
-// provinces in time.
-func (s *story) pastCircular() {
-	N := s.Notice
+// pastCirculars are earlier circulars that name what they are against, studied by four
+// provinces in time. What came of the one shows an interval; of the other there is too
+// little to compare, and its page says so.
+func (s *story) pastCirculars() {
 	s.day(-270)
-	var x id.ID
-	s.do("past circular", func() error {
-		n, err := N.Create(s.ctx, s.as("office"), notice.Cmd{Kind: notice.KindStatistic, Number: "演巡〔2025〕11号", Title: "关于落实巡视整改责任情况的通报", Source: "巡视工作办公室", Editor: "林静", Aim: "finding:rectification",
-			Body:   "上一轮巡视发现，部分单位把整改交给个别部门，党组没有研究，责任没有落到人。\n各级院要由主要负责人牵头，逐项明确责任人和时限。",
-			Ground: "undisclosed", GroundReason: "涉及尚未办结的整改事项", Lesson: "整改没有责任人，就没有整改。"})
-		if err != nil {
+	year := strconv.Itoa(s.today.AddDays(-270).Year())
+	var past []id.ID
+	for _, x := range []struct {
+		by string
+		notice.Cmd
+	}{
+		{"office", notice.Cmd{Kind: notice.KindStatistic, Number: "演巡〔" + year + "〕2号", Title: "关于落实全面从严治党责任情况的通报", Source: "巡视工作办公室", Editor: "林静", Aim: "finding:discipline",
+			Body:   "上一轮巡视发现，部分单位把从严管理交给个别部门，党组没有研究，责任没有落到人。\n各级院要由主要负责人牵头，逐项明确责任人和时限。",
+			Ground: "undisclosed", GroundReason: "涉及尚未办结的整改事项", Lesson: "整改没有责任人，就没有整改。"}},
+		{"oversight", notice.Cmd{Kind: notice.KindCriticism, Number: "演检督〔" + year + "〕1号", Title: "关于违规会见当事人及其代理人问题的通报", Source: "检务督察局", Editor: "宋文博", Aim: "case:improper_contact",
+			Body:   "检务督察发现，个别检察人员在非工作场所会见当事人的代理人，事后没有记录。\n各级院要把接触交往规定讲到每一名办案人员，逢问必录。",
+			Ground: "undisclosed", GroundReason: "有关事项尚未办结", Lesson: "在办公场所之外见代理人，见之前就已经错了。", Posts: "检察、检察官"}},
+	} {
+		s.do("past circular", func() error {
+			n, err := s.Notice.Create(s.ctx, s.as(x.by), x.Cmd)
+			if err != nil {
+				return err
+			}
+			past = append(past, n.ID)
+			if err := s.Notice.Submit(s.ctx, s.as(x.by), n.ID, 0); err != nil {
+				return err
+			}
+			if err := s.Notice.Approve(s.ctx, s.as("leader"), n.ID, 0); err != nil {
+				return err
+			}
+			_, err = s.Notice.Issue(s.ctx, s.as(x.by), n.ID, notice.IssueCmd{To: "provincial"})
 			return err
-		}
-		x = n.ID
-		if err := N.Submit(s.ctx, s.as("office"), x, 0); err != nil {
-			return err
-		}
-		if err := N.Approve(s.ctx, s.as("leader"), x, 0); err != nil {
-			return err
-		}
-		_, err = N.Issue(s.ctx, s.as("office"), x, notice.IssueCmd{To: "provincial"})
-		return err
-	})
+		})
+	}
 	s.day(-255)
 	s.do("past circular: study", func() error {
 		for i, login := range []string{"unit", "unit2", "unit3", "unit4"} {
-			if err := N.Sign(s.ctx, s.as(login), x); err != nil {
-				return err
-			}
-			if err := N.Study(s.ctx, s.as(login), x, notice.StudyCmd{HeldOn: s.today.AddDays(-256), Form: "meeting", Expected: 60 + i, Attended: 58 + i, Text: "党组会议传达学习，逐项明确责任人。"}); err != nil {
-				return err
+			for _, n := range past {
+				if err := s.Notice.Sign(s.ctx, s.as(login), n); err != nil {
+					return err
+				}
+				if err := s.Notice.Study(s.ctx, s.as(login), n, notice.StudyCmd{HeldOn: s.today.AddDays(-256), Form: "meeting", Expected: 60 + i, Attended: 58 + i, Text: "党组会议传达学习，逐项明确责任人。"}); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

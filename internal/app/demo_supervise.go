@@ -46,7 +46,11 @@ func (s *story) supervision() {
 				if err := D.Step(s.ctx, s.as("unit"), t.ID, "sign", directive.StepCmd{}, nil); err != nil {
 					return err
 				}
-				if _, err := D.BreakDown(s.ctx, s.as("unit"), t.ID, directive.AssignCmd{Title: "报送重点事项进展", Measure: "原则上每月选取部分事项报送", Due: t.Due.AddDays(-3), Kind: directive.KindLead, To: org.ToChildren}); err != nil {
+				below, err := D.BreakDown(s.ctx, s.as("unit"), t.ID, directive.AssignCmd{Title: "报送重点事项进展", Measure: "原则上每月选取部分事项报送", Due: t.Due.AddDays(-3), Kind: directive.KindLead, To: org.ToChildren})
+				if err == nil {
+					err = s.countyDesk(below)
+				}
+				if err != nil {
 					return err
 				}
 				return D.Extend(s.ctx, s.as("unit"), t.ID, directive.ExtendCmd{To: t.Due.AddDays(10), Text: "两个市的数据正在核对"})
@@ -74,4 +78,31 @@ func (s *story) supervision() {
 		return err
 	})
 	s.do("supervision: reminders", func() error { _, err := D.Remind(s.ctx); return err })
+}
+
+// countyDesk brings a task to the fourth level, where a county reports on it; its city
+// has not reviewed the report yet.
+func (s *story) countyDesk(tasks []directive.Task) error {
+	D := s.Directive
+	for _, t := range tasks {
+		if t.Unit != s.as("city").Unit {
+			continue
+		}
+		if err := D.Step(s.ctx, s.as("city"), t.ID, "sign", directive.StepCmd{}, nil); err != nil {
+			return err
+		}
+		below, err := D.BreakDown(s.ctx, s.as("city"), t.ID, directive.AssignCmd{Title: "核对本院整改事项并报送进展", Measure: "逐项核对未销号事项，附责任人和完成时限", Due: t.Due.AddDays(-3), Kind: directive.KindLead, To: org.ToUnits, Units: "新乡市卫滨区人民检察院"})
+		if err != nil {
+			return err
+		}
+		for _, x := range below {
+			if err := D.Step(s.ctx, s.as("county"), x.ID, "sign", directive.StepCmd{}, nil); err != nil {
+				return err
+			}
+			if err := D.Step(s.ctx, s.as("county"), x.ID, "report", directive.StepCmd{Text: "本院未销号事项两项，均已明确责任人，年底前完成。"}, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

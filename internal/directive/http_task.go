@@ -46,7 +46,7 @@ func (s *Service) previewBox(r *web.Request, c AssignCmd, p Preview) *previewBox
 		b.Units = r.T("preview.more", b.Units, len(p.To))
 	}
 	for _, k := range p.Known {
-		b.Notes = append(b.Notes, previewNote{r.T("preview.known", r.T(k.Key)), k.Href, r.T("preview.look")})
+		b.Notes = append(b.Notes, previewNote{r.T("preview.known", strings.Join(k.Asked, r.T("preview.and")), r.T(k.Key)), k.Href, r.T("preview.look")})
 	}
 	for _, x := range p.Twice {
 		b.Notes = append(b.Notes, previewNote{r.T("preview.twice", x.Field, x.Issue.Number(s.Dir.Short(x.Issue.Unit)), x.Units), "/issues/" + string(x.Issue.ID) + "/answers", r.T("preview.answers")})

@@ -2,6 +2,7 @@ package directive_test
 
 import (
 	"net/url"
+	"slices"
 	"testing"
 
 	"huikan/internal/directive"
@@ -69,7 +70,7 @@ func preview(t *testing.T, w *world) {
 	if err != nil || len(p.To) != 2 || p.Fields != 2 || p.Total != 30 {
 		t.Fatalf("%+v %v", p, err)
 	}
-	if len(p.Twice) != 1 || p.Twice[0].Units != 2 || len(p.Known) == 0 || p.Known[0].Href != "/ledger" {
+	if len(p.Twice) != 1 || p.Twice[0].Units != 2 || len(p.Known) == 0 || p.Known[0].Href != "/ledger" || !slices.Equal(p.Known[0].Asked, []string{"未销号事项数"}) {
 		t.Errorf("%+v %+v", p.Twice, p.Known)
 	}
 	if l, err := w.s.Issues(ctx, w.boss, page.Query{Size: 20, Filter: url.Values{}}); err != nil || len(l.Rows) != 1 {

@@ -48,6 +48,7 @@ type Known struct {
 	Words []string `yaml:"words"`
 	Href  string   `yaml:"href"`
 	Key   string   `yaml:"key"`
+	Asked []string `yaml:"-" json:"asked,omitempty"` // what of a preview asks for it
 }
 
 // Supervision gives the practice in force.

@@ -142,7 +142,12 @@ func (s *Service) burdenOf(ctx context.Context, q db.Q, who actor.Actor, c Assig
 	p.Fields, p.Total = len(fields), c.Minutes*len(p.To)
 	wanted := append([]string{c.Title, c.Measure}, fields...)
 	for _, k := range Supervision().Known {
-		if slices.ContainsFunc(wanted, func(f string) bool { return containsAny(f, k.Words) }) {
+		for _, f := range wanted {
+			if containsAny(f, k.Words) {
+				k.Asked = append(k.Asked, f)
+			}
+		}
+		if len(k.Asked) > 0 {
 			p.Known = append(p.Known, k)
 		}
 	}

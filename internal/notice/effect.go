@@ -15,9 +15,9 @@ const (
 	effectLeast = 90  // shorter says nothing
 	effectSmall = 5   // fewer than this are not shown, and not compared
 	confidence  = .95
-	// effectStudy are the days in which a circular is read and studied: they count
-	// neither as before nor as after it, and who studied it later is in neither group.
-	effectStudy = 30
+	// studyDays are the days in which a circular is read and studied: they count neither
+	// as before nor as after it, and who studied it later is in neither group.
+	studyDays = 30
 )
 
 // Span is a time from one day to another, both included.
@@ -42,7 +42,7 @@ func (c Campaign) own() Span {
 }
 
 // own is the time in which a circular is read and studied.
-func (n Notice) own() Span { return Span{n.IssuedOn, n.IssuedOn.AddDays(effectStudy)} }
+func (n Notice) own() Span { return Span{n.IssuedOn, n.IssuedOn.AddDays(studyDays)} }
 
 // around gives equal times before and after what taught. Its own time belongs to
 // neither: a self-check brings up what lay hidden. While after is too short, early

@@ -99,10 +99,10 @@ func (s *Service) effectPage(r *web.Request, list string, read func(ctx context.
 		p.Notes = append(p.Notes, of("effect.chosen_later"))
 	}
 	if e.Early != "" {
-		p.Table.Empty = ui.EmptyState{Title: r.T("effect.early"), Text: of("effect.early.text", string(e.Early), effectLeast, effectStudy)}
+		p.Table.Empty = ui.EmptyState{Title: r.T("effect.early"), Text: of("effect.early.text", string(e.Early), effectLeast, studyDays)}
 		return s.effectAnswer(r, e, p, list), nil
 	}
-	p.Notes = append(p.Notes, of("effect.spans", string(e.Before.From), string(e.Before.To), string(e.After.From), string(e.After.To), e.After.Days(), effectStudy), r.T("effect.counts."+e.Source), of("effect.no_cause"), r.T("effect.small", effectSmall))
+	p.Notes = append(p.Notes, of("effect.spans", string(e.Before.From), string(e.Before.To), string(e.After.From), string(e.After.To), e.After.Days(), studyDays), r.T("effect.counts."+e.Source), of("effect.no_cause"), r.T("effect.small", effectSmall))
 	for _, g := range []struct {
 		key string
 		g   Group

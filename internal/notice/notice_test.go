@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/kernel/id"
@@ -534,6 +535,46 @@ func TestPagesAreWellFormed(t *testing.T) {
 		cases, err := w.s.Cases(ctx, w.staff)
 		if err != nil || len(cases) != 1 || cases[0].Post != "行政装备" {
 			t.Errorf("%+v %v", cases, err)
+		}
+		// Who issued it has it in the library too, also where nobody sent it to him.
+		for _, who := range []actor.Actor{w.office, w.leader} {
+			if cases, err := w.s.Cases(ctx, who); err != nil || len(cases) != 1 {
+				t.Errorf("%s: %+v %v", who.Person, cases, err)
+			}
+		}
+		if cases, err := w.s.Cases(ctx, w.other); err != nil || len(cases) != 0 {
+			t.Errorf("a province that it was not sent to: %+v %v", cases, err)
+		}
+	})
+}
+
+// A circular counts when the time to study it is over, a campaign when its last stage
+// is: what still runs has not failed.
+func TestFiguresCountWhatIsOver(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		today := clock.Today(w.Clock)
+		w.issued(t, text())
+		c, err := w.s.Plan(ctx, w.office, notice.CampaignCmd{Kind: "theme", Title: "教育", Goal: "目标", Stages: "学习，" + string(today) + "，" + string(today.AddDays(40))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.s.Start(ctx, w.office, c.ID, notice.IssueCmd{To: "units", Units: "河南省人民检察院"}); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range []struct {
+			name           string
+			from, to, want int
+		}{{"notice.studied", -365, 29, 0}, {"notice.studied", -365, 30, 1}, {"notice.studied", 31, 365, 0}, {"campaign.reported", -365, 39, 0}, {"campaign.reported", -365, 40, 1}, {"campaign.reported", 41, 365, 0}} {
+			err := w.DB.Read(ctx, func(q db.Q) error {
+				f, err := notice.Facts()[x.name](ctx, q, w.unit.Unit, today.AddDays(x.from), today.AddDays(x.to))
+				if err == nil && (f.All != x.want || f.Good != 0) {
+					t.Errorf("%s from %d to %d: %d of %d, want 0 of %d", x.name, x.from, x.to, f.Good, f.All, x.want)
+				}
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package notice
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
@@ -335,8 +336,22 @@ type Case struct {
 	Post   string `json:"post"` // the part of his post that it names; "" for everybody
 }
 
-// Cases gives the case library of the actor's unit: first what names his own
-// post, then the rest.
+// newestFirst puts circulars that came and those of one's own together, each once.
+func newestFirst(lists ...[]Notice) []Notice {
+	var out []Notice
+	seen := map[id.ID]bool{}
+	for _, n := range slices.Concat(lists...) {
+		if !seen[n.ID] {
+			seen[n.ID] = true
+			out = append(out, n)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Notice) int { return strings.Compare(string(b.IssuedOn), string(a.IssuedOn)) })
+	return out[:min(len(out), bankMax)]
+}
+
+// Cases gives the case library of the actor's unit, what came to it and what it issued
+// itself: first what names his own post, then the rest.
 func (s *Service) Cases(ctx context.Context, who actor.Actor) (out []Case, err error) {
 	err = s.Log.DB().Read(ctx, func(q db.Q) error {
 		var args []any
@@ -344,6 +359,12 @@ func (s *Service) Cases(ctx context.Context, who actor.Actor) (out []Case, err e
 		if err != nil {
 			return err
 		}
+		args = nil
+		own, err := casesBy(ctx, q, who.Unit, s.Policy.Filter(who, "notice.read", made, &args), args, bankMax)
+		if err != nil {
+			return err
+		}
+		list = newestFirst(list, own)
 		post := ""
 		if s.Post != nil && who.Person != "" {
 			if post, err = s.Post(ctx, q, who.Person); err != nil {

@@ -212,6 +212,12 @@ func casesFor(ctx context.Context, q db.Q, unit id.ID, filter string, args []any
 	return db.Collect(rows, err, func(r *sql.Rows) (Notice, error) { return scanNotice(r) })
 }
 
+// casesBy lists the issued circulars with a lesson of a unit's own.
+func casesBy(ctx context.Context, q db.Q, unit id.ID, filter string, args []any, limit int) ([]Notice, error) {
+	args = append(args, string(unit), limit)
+	return noticesWhere(ctx, q, fmt.Sprintf("%s AND n.unit_id = $%d AND n.state IN ('issued', 'closed') AND n.lesson <> '' ORDER BY n.issued_on DESC, n.id DESC LIMIT $%d", filter, len(args)-1, len(args)), args...)
+}
+
 // noticesWhere reads circulars by a condition of this room.
 func noticesWhere(ctx context.Context, q db.Q, where string, args ...any) ([]Notice, error) {
 	rows, err := q.Query(ctx, "SELECT "+noticeColumns+" FROM notice n WHERE "+where, args...)
