@@ -81,10 +81,16 @@ func (s *Service) getCalendar(r *web.Request) (web.Response, error) {
 		return nil, err
 	}
 	var set Setting
-	if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) { set, err = s.setting(r.Context(), q, unit, r.Today()); return err }); err != nil {
+	var last Period
+	if err := s.log.DB().Read(r.Context(), func(q db.Q) (err error) {
+		if set, err = s.setting(r.Context(), q, unit, r.Today()); err != nil {
+			return err
+		}
+		last, err = s.latest(r.Context(), q, unit)
+		return err
+	}); err != nil {
 		return nil, err
 	}
-	last := set.Latest(r.Today())
 	if text := r.Param("last"); text != "" {
 		if last, err = ParsePeriod(text); err != nil {
 			return nil, err
@@ -146,7 +152,7 @@ func (s *Service) calendarChart(r *web.Request, v CalendarView, set Setting) (te
 		for k, t := range x.Tallies {
 			d := s.share(r, t, set, v.Periods[k])
 			if t.Owed > 0 {
-				d.Href = "/contacts/people?unit=" + string(x.Unit) + "&period=" + string(v.Periods[k])
+				d.Href = "/contacts/people?unit=" + string(x.Unit) + "&period=" + string(x.Files[k])
 			}
 			row.Days = append(row.Days, d)
 		}
@@ -199,8 +205,8 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 	text := r.Param("period")
 	if text == "" {
 		if err := s.log.DB().Read(r.Context(), func(q db.Q) error {
-			set, err := s.setting(r.Context(), q, unit, r.Today())
-			text = string(set.Latest(r.Today()))
+			p, err := s.latest(r.Context(), q, unit)
+			text = string(p)
 			return err
 		}); err != nil {
 			return nil, err
@@ -235,7 +241,7 @@ func (s *Service) peoplePage(r *web.Request, c FileCmd, failed error) (web.Respo
 	var order []id.ID
 	for _, m := range v.People {
 		d := by[m.Department]
-		if m.Mark == MarkBefore {
+		if m.At == "" && !v.Setting.owes(pd) {
 			d = &dept{} // owes nothing
 		} else if d == nil {
 			d = &dept{}

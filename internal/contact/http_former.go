@@ -44,7 +44,7 @@ func (s *Service) getTakeovers(r *web.Request) (web.Response, error) {
 	}
 	t := ui.Table{ID: "k", Caption: r.T("takeover.title"), NoDrawer: true, Empty: ui.EmptyState{Title: r.T("takeover.none"), Text: r.T("takeover.none.text"), Next: ui.Link{Label: r.T("takeover.import.title"), Href: "/register/takeovers/import"}},
 		Columns: []ui.Column{{Label: r.T("takeover.file")}, {Label: r.T("word.unit")}, {Label: r.T("takeover.periods"), Nowrap: true}, {Label: r.T("takeover.people"), Num: true}, {Label: r.T("takeover.returns"), Num: true}, {Label: r.T("takeover.zero"), Num: true},
-			{Label: r.T("word.reason")}, {Label: r.T("takeover.at"), Nowrap: true}, {Label: r.T("word.status"), Nowrap: true}}}
+			{Label: r.T("word.reason")}, {Label: r.T("takeover.at"), Nowrap: true}, {Label: r.T("word.status")}}}
 	for _, k := range list {
 		state := ui.Cell{Chips: []ui.Chip{takeoverChip(r, k)}}
 		if k.Withdrawn != "" {

@@ -203,7 +203,7 @@ func (s *Service) reporterForms(r *web.Request, v View, failed string, err error
 			forms = append(forms, f)
 		case "withdraw":
 			if m.ReadAt == "" {
-				forms = append(forms, ui.Form{ID: "withdraw", Action: base + "/withdraw", Rev: web.Rev(m.Rev), Note: r.T("matter.withdraw.hint"), Buttons: []ui.Button{{Label: r.T("matter.do.withdraw")}}})
+				forms = append(forms, ui.Form{ID: "withdraw", Action: base + "/withdraw", Rev: web.Rev(m.Rev), Note: r.T("matter.withdraw.hint"), Buttons: []ui.Button{{Label: r.T("matter.do.withdraw"), Confirm: r.T("matter.withdraw.confirm")}}})
 			}
 		}
 	}

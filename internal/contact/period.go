@@ -131,6 +131,11 @@ func (s Setting) End(p Period) clock.Date {
 // owed for it, and nobody is reminded of it.
 func (s Setting) Before(p Period) bool { return s.First != "" && p.ends() < s.First.ends() }
 
+// owes tells whether a unit files a period: in its cadence, and since its first month.
+func (s Setting) owes(p Period) bool {
+	return s.Cadence != ByEvent && (s.Cadence == Quarterly) == p.Quarterly() && !s.Before(p)
+}
+
 // Begin is the first day of a period.
 func (s Setting) Begin(p Period) clock.Date { return s.End(p.Prev()).AddDays(1) }
 

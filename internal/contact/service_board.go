@@ -11,14 +11,11 @@ import (
 // LatestCalendar is the completeness of the units directly below one over the
 // last year, as a dashboard shows it.
 func (s *Service) LatestCalendar(ctx context.Context, who actor.Actor, unit id.ID) (v CalendarView, err error) {
-	var set Setting
-	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) {
-		set, err = s.setting(ctx, q, unit, s.today())
-		return err
-	}); err != nil {
+	var last Period
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { last, err = s.latest(ctx, q, unit); return err }); err != nil {
 		return v, err
 	}
-	return s.CalendarOf(ctx, who, unit, set.Latest(s.today()), false)
+	return s.CalendarOf(ctx, who, unit, last, false)
 }
 
 // WarmCalendar counts the last year's returns of the whole before anybody asks.

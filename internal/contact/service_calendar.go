@@ -40,6 +40,22 @@ type snapshot struct {
 	stale bool
 }
 
+// plus adds the figures of another period.
+func (x snapshot) plus(o snapshot) snapshot {
+	sum := func(a, b map[id.ID]Tally) map[id.ID]Tally {
+		out := maps.Clone(a)
+		for unit, t := range b {
+			out[unit] = out[unit].plus(t)
+		}
+		return out
+	}
+	if o.at.Before(x.at) {
+		x.at = o.at
+	}
+	x.own, x.below = sum(x.own, o.own), sum(x.below, o.below)
+	return x
+}
+
 // tallyCache keeps the snapshots of the periods that people look at.
 type tallyCache struct {
 	mu     sync.Mutex
@@ -236,6 +252,8 @@ type CalendarRow struct {
 	Tallies []Tally `json:"tallies"`
 	Closed  []bool  `json:"closed"`
 	First   Period  `json:"first"` // first month for which the unit owes returns
+
+	Files []Period `json:"-"` // the period that the unit itself files in the time of a column
 }
 
 // CalendarView is the completeness of a unit and of those below it.
@@ -258,9 +276,13 @@ func (s *Service) CalendarOf(ctx context.Context, who actor.Actor, unit id.ID, l
 		return v, err
 	}
 	v.Unit, v.Office = unit, s.policy.Can(who, "return.office", s.place(unit)) == nil
+	var set settings
+	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { set, err = s.allSettings(ctx, q); return err }); err != nil {
+		return v, err
+	}
 	v.Periods = make([]Period, months)
-	for i := months - 1; i >= 0; i-- {
-		v.Periods[i], last = last, last.Prev()
+	for i, x := range s.periodsBack(set, unit, last, months, false) {
+		v.Periods[months-1-i] = x.Period
 	}
 	units := s.Units.Children(unit)
 	if all {
@@ -274,14 +296,10 @@ func (s *Service) CalendarOf(ctx context.Context, who actor.Actor, unit id.ID, l
 	if self, ok := s.Units.Unit(unit); ok && !all {
 		units = slices.Insert(units, 0, self)
 	}
-	var set settings
-	if err := s.log.DB().Read(ctx, func(q db.Q) (err error) { set, err = s.allSettings(ctx, q); return err }); err != nil {
-		return v, err
-	}
 	v.Rows = make([]CalendarRow, len(units))
 	cells, flags := make([]Tally, months*len(units)), make([]bool, months*len(units))
 	for i, u := range units {
-		v.Rows[i] = CalendarRow{Unit: u.ID, Name: u.Short, Tallies: cells[i*months : (i+1)*months], Closed: flags[i*months : (i+1)*months], First: s.firstIn(set, u.ID)}
+		v.Rows[i] = CalendarRow{Unit: u.ID, Name: u.Short, Tallies: cells[i*months : (i+1)*months], Closed: flags[i*months : (i+1)*months], First: s.firstIn(set, u.ID), Files: s.filesIn(set, u.ID, v.Periods)}
 	}
 	v.Total = make([]Tally, months)
 	oldest := s.Clock.Now()
@@ -289,6 +307,13 @@ func (s *Service) CalendarOf(ctx context.Context, who actor.Actor, unit id.ID, l
 		x, err := s.tally(ctx, p, false)
 		if err != nil {
 			return v, err
+		}
+		if q := p.Quarter(); !p.Quarterly() && p == q.Months()[2] && set.quarterly() {
+			more, err := s.tally(ctx, q, false) // who files by quarter owes with its last month
+			if err != nil {
+				return v, err
+			}
+			x = x.plus(more)
 		}
 		if x.at.Before(oldest) {
 			oldest = x.at
@@ -412,7 +437,7 @@ func (s *Service) people(ctx context.Context, q db.Q, who actor.Actor, unit id.I
 			m.At, m.By, m.Former = r.when(), r.By, r.Takeover != ""
 		}
 		v.People = append(v.People, m)
-		if m.Mark == MarkBefore {
+		if !ok && !v.Setting.owes(p) {
 			continue
 		}
 		v.Tally.Owed++
@@ -446,7 +471,7 @@ func (s *Service) mark(r Return, filed bool, set Setting, p Period, office bool)
 		return MarkItems
 	case set.Before(p):
 		return MarkBefore
-	case set.End(p) > today:
+	case !set.owes(p) || set.End(p) > today:
 		return MarkNotDue
 	case set.Due(p, s.Calendar) >= today:
 		return MarkOpen
@@ -455,7 +480,10 @@ func (s *Service) mark(r Return, filed bool, set Setting, p Period, office bool)
 }
 
 // owing is somebody who has not filed.
-type owing struct{ person, unit id.ID }
+type owing struct {
+	person, unit id.ID
+	period       Period
+}
 
 // maxReminded bounds one round of reminders.
 const maxReminded = 20000
@@ -482,15 +510,20 @@ func (s *Service) Remind(ctx context.Context, who actor.Actor, c RemindCmd) (n i
 		return 0, err
 	}
 	err = s.log.Write(ctx, who, "return.remind", func(tx *audit.Tx) error {
+		all, err := s.allSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
 		var list []owing
 		for _, unit := range s.Units.Below(u.ID) {
-			m, err := s.people(ctx, tx, who, unit, p)
+			at := s.filesIn(all, unit, []Period{p})[0]
+			m, err := s.people(ctx, tx, who, unit, at)
 			if err != nil {
 				return err
 			}
 			for _, x := range m.People {
 				if (x.Mark == MarkMiss || x.Mark == MarkOpen) && (len(c.Person) == 0 || slices.Contains(c.Person, x.Person)) {
-					list = append(list, owing{x.Person, unit})
+					list = append(list, owing{x.Person, unit, at})
 				}
 			}
 			if len(list) > maxReminded {
@@ -500,7 +533,7 @@ func (s *Service) Remind(ctx context.Context, who actor.Actor, c RemindCmd) (n i
 		if n = len(list); n == 0 {
 			return fault.State("return.nobody_owes", string(p))
 		}
-		return insertReminders(ctx, tx, p, who.Person, list)
+		return insertReminders(ctx, tx, who.Person, list)
 	})
 	return n, err
 }

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"huikan/internal/kernel/actor"
@@ -112,6 +113,69 @@ func (s *Service) settingFor(ctx context.Context, q db.Q, unit id.ID, p Period) 
 	return s.settingIn(list, unit, ms[len(ms)-1]), nil
 }
 
+// quarterly tells whether any unit files, or filed, by quarter.
+func (all settings) quarterly() bool {
+	return slices.ContainsFunc(all.list, func(x Setting) bool { return x.Cadence == Quarterly })
+}
+
+// owedPeriod is a period with the setting under which its unit files it.
+type owedPeriod struct {
+	Period
+	Setting
+}
+
+// periodsBack are the n newest periods of a unit up to one, or up to the newest that
+// has ended, the newest first: each in the cadence that the unit had then, so that
+// who files by quarter now is not asked for quarters that were filed by month. A
+// quarter is owed where its last month is in that cadence, as everywhere.
+func (s *Service) periodsBack(all settings, unit id.ID, last Period, n int, ended bool) []owedPeriod {
+	out := make([]owedPeriod, 0, n)
+	ms := last.Months()
+	for month := ms[len(ms)-1]; len(out) < n; month = month.Prev() {
+		x := owedPeriod{month, s.settingIn(all, unit, month)}
+		if x.Cadence == Quarterly {
+			if ms := month.Quarter().Months(); month != ms[len(ms)-1] {
+				continue // part of the quarter
+			}
+			x.Period = month.Quarter()
+		}
+		if !ended || x.End(x.Period) <= s.today() {
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// filesIn are the periods that a unit files where others file some; without units that
+// file by quarter they are the same.
+func (s *Service) filesIn(all settings, unit id.ID, periods []Period) []Period {
+	if !all.quarterly() {
+		return periods
+	}
+	out := slices.Clone(periods)
+	for i, p := range out {
+		if q := p.Quarter(); !p.Quarterly() && p == q.Months()[2] && s.settingIn(all, unit, p).Cadence == Quarterly {
+			out[i] = q
+		}
+	}
+	return out
+}
+
+// endedPeriods are the n newest periods of a unit that have ended.
+func (s *Service) endedPeriods(all settings, unit id.ID, n int) []owedPeriod {
+	today := s.today()
+	return s.periodsBack(all, unit, s.settingIn(all, unit, Period(string(today)[:7])).Of(today), n, true)
+}
+
+// latest is the newest period of a unit that has ended.
+func (s *Service) latest(ctx context.Context, q db.Q, unit id.ID) (Period, error) {
+	all, err := s.allSettings(ctx, q)
+	if err != nil {
+		return "", err
+	}
+	return s.endedPeriods(all, unit, 1)[0].Period, nil
+}
+
 // SettingCmd sets how a unit and those below it file.
 type SettingCmd struct {
 	Unit    string `json:"unit"`
@@ -159,6 +223,16 @@ func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Set
 	}
 	x.From = from
 	err = s.log.Write(ctx, who, "return.setting", func(tx *audit.Tx) error {
+		all, err := s.allSettings(ctx, tx)
+		if err != nil {
+			return err
+		}
+		// Whoever leaves the quarter in its middle would owe nothing for its first months.
+		if first := x.From.Quarter().Months()[0]; x.Cadence != Quarterly && x.From != first && s.settingIn(all, u.ID, x.From.Prev()).Cadence == Quarterly {
+			var bad fault.Fields
+			bad.Add("from", "setting.quarter_begun", string(x.From.Quarter()), string(x.From.Quarter().Next().Months()[0]))
+			return bad.Err()
+		}
 		tx.After(func() {
 			s.forgetSettings()
 			s.tallies.forget()

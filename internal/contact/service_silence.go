@@ -159,13 +159,13 @@ func (s *Service) peerRoot(u org.Unit) id.ID {
 
 // silencePeriods are the periods that runs are looked for in, the oldest first.
 func (s *Service) silencePeriods(ctx context.Context, q db.Q, unit id.ID) ([]Period, error) {
-	set, err := s.setting(ctx, q, unit, s.today())
+	all, err := s.allSettings(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	var out []Period
-	for at := set.Latest(s.today()); len(out) < max(s.Rules.Silence.Periods, 1); at = at.Prev() {
-		out = append(out, at)
+	for _, x := range s.endedPeriods(all, unit, max(s.Rules.Silence.Periods, 1)) {
+		out = append(out, x.Period)
 	}
 	slices.Reverse(out)
 	return out, nil

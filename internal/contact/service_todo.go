@@ -51,22 +51,24 @@ func (s *Service) owedBy(ctx context.Context, q db.Q, p id.ID) ([]Owed, error) {
 	if !ok {
 		return nil, nil
 	}
-	set, err := s.setting(ctx, q, t.Unit, s.today())
-	if err != nil || set.Cadence == ByEvent {
+	all, err := s.allSettings(ctx, q)
+	if err != nil {
 		return nil, err
 	}
-	var ps []Period
-	for at := set.Latest(s.today()); len(ps) < back; at = at.Prev() {
-		ps = append(ps, at)
+	owed := s.endedPeriods(all, t.Unit, back)
+	ps := make([]Period, len(owed))
+	for i, x := range owed {
+		ps[i] = x.Period
 	}
 	filed, err := returnsOf(ctx, q, ps, p)
 	if err != nil {
 		return nil, err
 	}
 	var out []Owed
-	for _, at := range ps {
+	for _, x := range owed {
+		at, set := x.Period, x.Setting
 		was, ok := belonged(terms, set.End(at))
-		if !ok || set.Before(at) || slices.ContainsFunc(filed, func(r Return) bool { return r.Period == at }) {
+		if !ok || set.Cadence == ByEvent || set.Before(at) || slices.ContainsFunc(filed, func(r Return) bool { return r.Period == at }) {
 			continue
 		}
 		done, err := closed(ctx, q, at, was.Unit)
@@ -129,9 +131,11 @@ func (s *Service) Own(ctx context.Context, who actor.Actor, last Period) (m Mine
 		return m, fault.Denied("return", "return.read: no person")
 	}
 	err = s.log.DB().Read(ctx, func(q db.Q) error {
-		if m.Setting, err = s.setting(ctx, q, who.Unit, s.today()); err != nil {
+		all, err := s.allSettings(ctx, q)
+		if err != nil {
 			return err
 		}
+		m.Setting = s.settingIn(all, who.Unit, Period(string(s.today())[:7]))
 		terms, err := person.Terms(ctx, q, who.Person)
 		if err != nil {
 			return err
@@ -140,25 +144,26 @@ func (s *Service) Own(ctx context.Context, who actor.Actor, last Period) (m Mine
 		if last != "" {
 			at = last
 		}
-		for range months {
-			m.Periods = append(m.Periods, at)
-			at = at.Prev()
+		year := s.periodsBack(all, who.Unit, at, months, false)
+		slices.Reverse(year)
+		for _, x := range year {
+			m.Periods = append(m.Periods, x.Period)
 		}
-		slices.Reverse(m.Periods)
 		if m.Returns, err = filedFor(ctx, q, m.Periods, who.Person); err != nil {
 			return err
 		}
-		for _, p := range m.Periods {
+		for _, y := range year {
+			p, set := y.Period, y.Setting
 			i := slices.IndexFunc(m.Returns, func(r Return) bool { return r.Period == p })
 			x := Month{Person: who.Person}
-			switch _, ok := belonged(terms, m.Setting.End(p)); {
+			switch _, ok := belonged(terms, set.End(p)); {
 			case i >= 0:
 				r := m.Returns[i]
-				x.Mark, x.At, x.By, x.Former = s.mark(r, true, m.Setting, p, true), r.when(), r.By, r.Takeover != ""
-			case !ok && m.Setting.End(p) <= s.today() && !m.Setting.Before(p):
+				x.Mark, x.At, x.By, x.Former = s.mark(r, true, set, p, true), r.when(), r.By, r.Takeover != ""
+			case !ok && set.End(p) <= s.today() && !set.Before(p):
 				x.Mark = MarkAway
 			default:
-				x.Mark = s.mark(Return{}, false, m.Setting, p, true)
+				x.Mark = s.mark(Return{}, false, set, p, true)
 			}
 			m.Months = append(m.Months, x)
 		}

@@ -243,11 +243,11 @@ func endDelegate(ctx context.Context, tx *audit.Tx, d Delegate) error {
 	return tx.Change(ctx, "delegate", "UPDATE contact_delegate SET ended_at = $1, rev = rev + 1 WHERE id = $2 AND rev = $3 AND ended_at = ''", tx.At, string(d.ID), d.Rev)
 }
 
-func insertReminders(ctx context.Context, tx *audit.Tx, p Period, by id.ID, list []owing) error {
+func insertReminders(ctx context.Context, tx *audit.Tx, by id.ID, list []owing) error {
 	rows := make([][]any, len(list))
 	for i, o := range list {
 		n := id.New()
-		rows[i] = []any{string(n), string(p), string(o.person), string(o.unit), tx.At, string(by)}
+		rows[i] = []any{string(n), string(o.period), string(o.person), string(o.unit), tx.At, string(by)}
 		tx.Touch("contact_reminder", n)
 	}
 	return tx.InsertMany(ctx, "contact_reminder", "id, period, person_id, unit_id, at, by_id", rows)
