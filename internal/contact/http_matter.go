@@ -65,6 +65,9 @@ func (s *Service) matterPage(r *web.Request, v View, failed string, err error) (
 		p.Forms = s.officeForms(r, v, failed, err)
 		if v.Asked {
 			p.Notice = r.T("opening.waits")
+			if v.Alone {
+				p.Notice = r.T("opening.waits.alone")
+			}
 		}
 	}
 	return web.Page{Name: "contact/matter", Data: p, API: v, Err: err, Mark: true, Crumbs: crumbs(r, ui.Crumb{Label: m.Code})}, nil
@@ -220,9 +223,10 @@ func (s *Service) officeForms(r *web.Request, v View, failed string, err error) 
 		}
 		return "", ""
 	}
+	out := s.judgeForms(r, v)
 	if !v.Opened {
 		if v.Asked {
-			return nil
+			return out
 		}
 		purpose, pe := typed("open", "purpose")
 		reason, re := typed("open", "reason")
@@ -230,12 +234,11 @@ func (s *Service) officeForms(r *web.Request, v View, failed string, err error) 
 		if m.Second {
 			note = r.T("opening.note.second")
 		}
-		return []ui.Form{{ID: "open", Action: base + "/open", Note: note, Sets: []ui.Fieldset{{Legend: r.T("opening.ask"), Fields: []ui.Field{
+		return append(out, ui.Form{ID: "open", Action: base + "/open", Note: note, Sets: []ui.Fieldset{{Legend: r.T("opening.ask"), Fields: []ui.Field{
 			{Name: "purpose", Label: r.T("opening.purpose"), Kind: ui.FieldRadio, Value: purpose, Error: pe, Options: options(r, "opening.purpose.", Purposes()), Wide: true},
 			{Name: "reason", Label: r.T("opening.reason"), Value: reason, Error: re, Wide: true, MaxLen: maxShort}}}},
-			Buttons: []ui.Button{{Label: r.T("opening.do.ask"), Kind: "primary"}}}}
+			Buttons: []ui.Button{{Label: r.T("opening.do.ask"), Kind: "primary"}}})
 	}
-	var out []ui.Form
 	shadow := s.shadow(r.Actor)
 	for _, st := range Flow.From(m.State) {
 		if !has(officeSteps, st.Do) || has(consequential, st.Do) && m.group(s.Rules) != Improper {
@@ -369,6 +372,22 @@ func (s *Service) postOpen(r *web.Request) (web.Response, error) {
 		return s.again(r, n, "open", err)
 	}
 	return web.Redirect{To: matterAddress(n), Done: "done.opening." + o.State, API: o}, nil
+}
+
+// judgeForms let a second person agree to an opening of today, or refuse it.
+func (s *Service) judgeForms(r *web.Request, v View) []ui.Form {
+	var out []ui.Form
+	for _, o := range v.Openings {
+		if o.State != Asked || o.Day != r.Today() || o.Person == r.Actor.Person {
+			continue
+		}
+		note := r.T("opening.asked_by", v.Names[o.Person], s.Units.Short(o.Unit), r.T("opening.purpose."+o.Purpose), o.Reason)
+		for _, do := range []string{"agree", "refuse"} {
+			out = append(out, ui.Form{ID: do, Action: "/openings/" + string(o.ID) + "/" + do, Note: note, Buttons: []ui.Button{{Label: r.T("opening.do." + do), Kind: map[string]string{"agree": "primary"}[do]}}})
+			note = ""
+		}
+	}
+	return out
 }
 
 func (s *Service) postJudge(do string) func(*web.Request) (web.Response, error) {

@@ -173,6 +173,14 @@ func TestWhoSeesNothing(t *testing.T) {
 		if v, err := w.s.Read(ctx, w.who["upper"], hidden.ID); err != nil || v.Content != nil {
 			t.Errorf("read before the second name: %v %v", v.Content, err)
 		}
+		w.site.Actor = w.who["upper2"] // the page asks the second person, not the one who waits
+		if _, body := w.site.Get(t, "/contacts/"+string(o.Matter)); !strings.Contains(body, "/openings/"+string(o.ID)+"/agree") || !strings.Contains(body, "/openings/"+string(o.ID)+"/refuse") {
+			t.Errorf("the second person is not asked: %.600s", body)
+		}
+		w.site.Actor = w.who["upper"]
+		if _, body := w.site.Get(t, "/contacts/"+string(o.Matter)); strings.Contains(body, "/openings/") {
+			t.Errorf("the asker is asked to agree: %.600s", body)
+		}
 		if _, err := w.s.JudgeOpening(ctx, w.who["upper2"], o.ID, "agree"); err != nil {
 			t.Fatal(err)
 		}

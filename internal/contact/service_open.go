@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 
+	"huikan/internal/account"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -27,6 +28,7 @@ type View struct {
 	Mine     bool             `json:"mine"`
 	Opened   bool             `json:"opened"` // the reader's opening of today is in force
 	Asked    bool             `json:"asked"`  // it waits for the second name
+	Alone    bool             `json:"alone"`  // nobody else of the two offices could agree
 	Names    map[id.ID]string `json:"names"`
 }
 
@@ -83,6 +85,11 @@ func (s *Service) Read(ctx context.Context, who actor.Actor, n id.ID) (v View, e
 		}
 		_, v.Opened = s.openFor(who, v.Openings, Open)
 		_, v.Asked = s.openFor(who, v.Openings, Asked)
+		if v.Asked {
+			if v.Alone, err = s.nobodyElse(ctx, q, who, m); err != nil {
+				return err
+			}
+		}
 		if v.Entries, err = entriesOf(ctx, q, n); err != nil {
 			return err
 		}
@@ -112,6 +119,14 @@ func (s *Service) Read(ctx context.Context, who actor.Actor, n id.ID) (v View, e
 		return err
 	})
 	return v, err
+}
+
+// nobodyElse tells whether the offices of a matter have nobody but the actor. It does
+// not look at whom the matter concerns: the answer would tell.
+func (s *Service) nobodyElse(ctx context.Context, q db.Q, who actor.Actor, m Matter) (bool, error) {
+	holders, err := account.Holders(ctx, q, actor.InternalSupervision, s.today())
+	others := slices.DeleteFunc(slices.Concat(holders[m.Office], holders[m.Upper]), func(p id.ID) bool { return p == who.Person })
+	return len(others) == 0, err
 }
 
 func (s *Service) readDraft(v *View) error {

@@ -298,7 +298,7 @@ func (s *Service) officeTodo(ctx context.Context, q db.Q, who actor.Actor, out *
 		if err != nil {
 			return err
 		}
-		*out = append(*out, web.Todo{Kind: "todo.opening", Title: m.Code, Unit: s.Units.Short(o.Unit), Due: o.Day, Href: "/contacts", Verb: "opening.do.judge"})
+		*out = append(*out, web.Todo{Kind: "todo.opening", Title: m.Code, Unit: s.Units.Short(o.Unit), Due: o.Day, Href: matterAddress(o.Matter), Verb: "opening.do.judge"})
 	}
 	return nil
 }
