@@ -295,6 +295,9 @@ func (s *Service) proposedBlock(r *web.Request, t Proposed) block {
 	tab := &ui.Table{ID: "t" + t.Team.Short(), Caption: t.Name, NoDrawer: true, Columns: []ui.Column{{Label: r.T("word.person")}, {Label: r.T("team.post")}, {Label: r.T("proposal.why")}}, Empty: ui.EmptyState{Title: r.T("proposal.full")}}
 	for _, c := range t.Choices {
 		why := []string{r.T("proposal.why.clear", strings.Join(units, "、"))}
+		if len(units) == 0 {
+			why[0] = r.T("proposal.why.no_unit")
+		}
 		if len(c.Brings) > 0 {
 			var ks []string
 			for _, k := range c.Brings {

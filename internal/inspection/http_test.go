@@ -68,6 +68,24 @@ func TestWhoSeesWhichPage(t *testing.T) {
 	})
 }
 
+// A step that is refused by a mere button says what is lacking, and a summary names the
+// field of each problem.
+func TestARefusedStepSaysWhatIsLacking(t *testing.T) {
+	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
+		w := open(t, k)
+		site := k.Serve(t, words(), w.s.Room())
+		site.Actor = w.office
+		code, body := site.Post(t, "/rounds/"+string(w.round.ID)+"/enter", url.Values{"rev": {"1"}})
+		if code != http.StatusUnprocessableEntity || !strings.Contains(body, "还没有组长") || strings.Count(body, "还没有组长") != 1 {
+			t.Errorf("%d: the page does not say once that the team has no leader", code)
+		}
+		code, body = site.Post(t, "/rounds", url.Values{"kind": {"regular"}})
+		if code != http.StatusUnprocessableEntity || !strings.Contains(body, "标题：请填写此项") {
+			t.Errorf("%d: the summary does not name the field", code)
+		}
+	})
+}
+
 func TestRefusedFormsKeepTheText(t *testing.T) {
 	platformtest.Each(t, parts(), func(t *testing.T, k *platformtest.Kit) {
 		w := open(t, k)

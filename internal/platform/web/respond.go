@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"mime"
@@ -95,11 +96,37 @@ func (p Page) write(s *Server, r *Request) error {
 	if err := s.UI.Render(&buf, r.Lang, p.Name, v); err != nil {
 		return fmt.Errorf("render %s: %w", p.Name, err)
 	}
+	if unsaid := unsaid(r, f, buf.String()); len(unsaid) > 0 {
+		for _, text := range unsaid {
+			v.Flash = append(v.Flash, ui.Notice{Class: "late", Text: text})
+		}
+		buf.Reset()
+		if err := s.UI.Render(&buf, r.Lang, p.Name, v); err != nil {
+			return fmt.Errorf("render %s: %w", p.Name, err)
+		}
+	}
 	r.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	r.w.Header().Set("Vary", "Cookie")
 	r.w.WriteHeader(status)
 	_, err := r.w.Write(buf.Bytes())
 	return ignoreGone(err)
+}
+
+// unsaid are the problems of a refused form that its page shows nowhere, because it has
+// no field of their name: a step that lacks a unit or a team is refused by a mere
+// button. Whatever is refused says why.
+func unsaid(r *Request, f *fault.Error, page string) (out []string) {
+	if f == nil || len(f.Fields) == 0 {
+		return nil
+	}
+	page = html.UnescapeString(page)
+	for _, x := range f.Fields {
+		text := r.T(x.Key, translateArgs(r, x.Args)...)
+		if !strings.Contains(page, text) && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 func ignoreGone(error) error { return nil } // the browser went away: nobody is left to tell
