@@ -111,12 +111,13 @@ func (s *story) fieldwork() {
 		return nil
 	})
 	s.do("clue", func() error {
-		for i, c := range []fieldwork.ClueCmd{{Line: "discipline", Subject: "某处室负责人（化名）", Text: "来信反映其接受管理服务对象宴请，线索待核。"}, {Line: "organisation", Subject: "某干部（化名）", Text: "反映其任职年限认定有误。"}} {
+		for i, c := range []fieldwork.ClueCmd{{Line: "discipline", Subject: "某处室负责人（化名）", Text: "来信反映其接受管理服务对象宴请，线索待核。"}, {Line: "organisation", Subject: "某干部（化名）", Text: "反映其任职年限认定有误。"},
+			{Line: "publicity", Subject: "某单位公众号管理人员（化名）", Text: "反映其转发未经核实的涉案信息。"}} {
 			x, err := F.NoteClue(s.ctx, s.as("inspector"), there.ID, c)
 			if err != nil {
 				return err
 			}
-			if i == 0 {
+			if i < 2 {
 				if _, err := F.StepClue(s.ctx, s.as("teamleader"), x.ID, "hand_over", fieldwork.StepCmd{}); err != nil {
 					return err
 				}

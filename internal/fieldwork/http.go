@@ -161,6 +161,7 @@ func (s *Service) todo(ctx context.Context, a actor.Actor) ([]web.Todo, error) {
 			}
 		}
 		if c, args, ok := cond(ClueHanded, "clue.receive", "c", "c.state"); ok {
+			c += " AND " + s.Policy.Filter(a, "clue.read", clueList, &args)
 			xs, err := cluesWhere(ctx, q, c, args)
 			if err != nil {
 				return err

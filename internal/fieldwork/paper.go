@@ -231,12 +231,37 @@ const (
 	ClueReceived = "received"
 )
 
-// ClueLines are where clues go: discipline and supervision; personnel matters to
+// Lines to which clues go: discipline and supervision; personnel matters to
 // organisation, ideology to publicity (the last two K).
-func ClueLines() []string { return []string{"discipline", "organisation", "publicity"} }
+const (
+	LineDiscipline   = "discipline"
+	LineOrganisation = "organisation"
+	LinePublicity    = "publicity"
+)
 
-// ClueFlow is the life of a clue up to its receipt by the discipline line.
+// ClueLines lists them.
+func ClueLines() []string { return []string{LineDiscipline, LineOrganisation, LinePublicity} }
+
+// at is what decides who may know of a clue: its state and, once it has left the team,
+// the line to which it went.
+func (c Clue) at() string {
+	if c.State == ClueNoted {
+		return c.State
+	}
+	return c.State + ":" + c.Line
+}
+
+// left are the states in which a clue is with one of some lines.
+func left(lines ...string) (out []string) {
+	for _, l := range lines {
+		out = append(out, ClueHanded+":"+l, ClueReceived+":"+l)
+	}
+	return out
+}
+
+// ClueFlow is the life of a clue up to its receipt by its line. Personnel and publicity
+// are both of the political department (政治部) of a procuratorate.
 var ClueFlow = flow.Table{Name: "clue", Start: ClueNoted, Steps: []flow.Step{
 	{From: ClueNoted, Do: "hand_over", To: ClueHanded, Who: byTeamLeader},
-	{From: ClueHanded, Do: "receive", To: ClueReceived, Who: []flow.By{{Role: actor.Discipline, Scope: flow.ByUs}}, Guard: "receipt"},
+	{From: ClueHanded, Do: "receive", To: ClueReceived, Who: []flow.By{{Role: actor.Discipline, Scope: flow.ByUs}, {Role: actor.Personnel, Scope: flow.ByUs}}, Guard: "receipt"},
 }}

@@ -15,7 +15,7 @@ func Flows() []flow.Table {
 
 // Rules is the room's part of the policy table. Papers are the team's; the
 // dispatching side reads what was approved, except confidential ones. A clue that
-// was handed over is the discipline line's alone.
+// was handed over is its line's alone.
 func Rules() []access.Rule {
 	var rules []access.Rule
 	for _, t := range Flows() {
@@ -47,7 +47,8 @@ func Rules() []access.Rule {
 			access.Permit(r, flow.OfUnit, "immediate.read"))
 	}
 	return append(rules,
-		access.Permit(actor.Discipline, flow.ByUs, "clue.read", "clue.list").In(ClueHanded, ClueReceived),
+		access.Permit(actor.Discipline, flow.ByUs, "clue.read", "clue.list").In(left(LineDiscipline)...),
+		access.Permit(actor.Personnel, flow.ByUs, "clue.read", "clue.list").In(left(LineOrganisation, LinePublicity)...),
 		access.Permit(actor.Leader, flow.ByUs, "kit.read"),
 		access.Permit(actor.Office, flow.ByUs, "kit.read", "kit.issue", "plan.edit", "period.edit", "act.create", "inspector.edit", "inspector.import", "team.propose", "checklist.create", "checklist.edit", "team.recusal"))
 }

@@ -416,7 +416,7 @@ func (s *Service) Clue(ctx context.Context, who actor.Actor, clue id.ID) (x Clue
 		if x, err = s.clueByID(ctx, q, clue, false); err != nil {
 			return err
 		}
-		o := s.object("clue", x.State, x.Scope, x.Author)
+		o := s.object("clue", x.at(), x.Scope, x.Author)
 		open = s.Policy.Can(who, "clue.read", o) == nil
 		if !open {
 			return s.Policy.Can(who, "clue.list", o)
@@ -430,7 +430,7 @@ func (s *Service) Clue(ctx context.Context, who actor.Actor, clue id.ID) (x Clue
 	return x, open, s.Log.Note(ctx, who, "clue.open", map[string]any{"clue": x.ID})
 }
 
-var clueList = columns("c.state", "c")
+var clueList = columns("(CASE WHEN c.state = '"+ClueNoted+"' THEN c.state ELSE c.state || ':' || c.line END)", "c")
 
 // Clues lists the clues of which somebody may know, by number.
 func (s *Service) Clues(ctx context.Context, who actor.Actor, visit id.ID) (out []Clue, err error) {
@@ -455,7 +455,8 @@ func (s *Service) StepClue(ctx context.Context, who actor.Actor, clue id.ID, do 
 		if err != nil {
 			return err
 		}
-		if e := s.Policy.Can(who, "clue.list", s.object("clue", x.State, x.Scope, x.Author)); e != nil {
+		o := s.object("clue", x.at(), x.Scope, x.Author)
+		if e := s.Policy.Can(who, "clue.list", o); e != nil {
 			return e
 		}
 		if !slices.Contains(ClueFlow.Actions(), do) {
@@ -467,6 +468,11 @@ func (s *Service) StepClue(ctx context.Context, who actor.Actor, clue id.ID, do 
 		}
 		if next, err = s.step(who, ClueFlow, do, x.State, x.Scope, x.Author, c, do == "receive"); err != nil {
 			return err
+		}
+		if do == "receive" { // one line does not take in what went to another
+			if err := s.Policy.Can(who, "clue.read", o); err != nil {
+				return err
+			}
 		}
 		switch do {
 		case "hand_over":

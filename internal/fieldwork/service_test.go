@@ -3,6 +3,7 @@ package fieldwork
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/platformtest"
+	"huikan/internal/platform/web"
 )
 
 // TestFieldWork runs every story of the room over one tree for each engine, each
@@ -34,6 +36,7 @@ func TestFieldWork(t *testing.T) {
 			{"PapersBySecrecy", testPapersBySecrecy},
 			{"ReportLeadsToItsPapers", testReportLeadsToItsPapers},
 			{"AClueLeavesOnlyItsNumber", testAClueLeavesOnlyItsNumber},
+			{"EachLineHasItsOwnClues", testEachLineHasItsOwnClues},
 			{"ChecklistVersions", testChecklistVersions},
 			{"Pages", testPages},
 			{"Issuing", testIssuing},
@@ -352,6 +355,40 @@ func testAClueLeavesOnlyItsNumber(t *testing.T, w *world) {
 	platformtest.WantKind(t, "without a number", err, fault.KindInvalid)
 	must(w.s.StepClue(ctx, w.discipline, x.ID, "receive", StepCmd{Text: "纪2026-1"}))(t)
 	want("taken in", map[string]string{"inspector": "number", "leader": "number", "office": "number", "boss": "number", "head": "absent", "discipline": "open", "stranger": "absent"})
+}
+
+// What went to one line does not exist for another: not its content, its number, its
+// place in a list, nor a to-do.
+func testEachLineHasItsOwnClues(t *testing.T, w *world) {
+	w.enter(t)
+	personnel := platformtest.As("personnel", actor.Personnel, w.spp)
+	owner := map[string]actor.Actor{LineDiscipline: w.discipline, LineOrganisation: personnel, LinePublicity: personnel}
+	for n, line := range ClueLines() {
+		x := must(w.s.NoteClue(ctx, w.inspector, w.visit.ID, ClueCmd{Line: line, Subject: "某人", Text: "任职年限认定有误"}))(t)
+		for _, who := range []actor.Actor{w.discipline, personnel} {
+			_, _, err := w.s.Clue(ctx, who, x.ID)
+			platformtest.WantKind(t, "before it is handed over", err, fault.KindNotFound)
+		}
+		must(w.s.StepClue(ctx, w.leader, x.ID, "hand_over", StepCmd{}))(t)
+		for _, who := range []actor.Actor{w.discipline, personnel} {
+			mine := who.Name == owner[line].Name
+			listed, err := w.s.Clues(ctx, who, w.visit.ID)
+			check(t, err)
+			todo, err := w.s.todo(ctx, who)
+			check(t, err)
+			in := func(c Clue) bool { return c.ID == x.ID }
+			waits := func(d web.Todo) bool { return d.Href == "/clues/"+string(x.ID) }
+			c, open, err := w.s.Clue(ctx, who, x.ID)
+			if slices.ContainsFunc(listed, in) != mine || slices.ContainsFunc(todo, waits) != mine || (err == nil) != mine || open != mine || mine && c.Text == "" {
+				t.Errorf("%s of the line %s: listed %v, to do %v, open %v: %v", who.Name, line, slices.ContainsFunc(listed, in), slices.ContainsFunc(todo, waits), open, err)
+			}
+			if !mine {
+				_, err = w.s.StepClue(ctx, who, x.ID, "receive", StepCmd{Text: "1"})
+				platformtest.WantKind(t, "another line takes it in", err, fault.KindNotFound)
+			}
+		}
+		must(w.s.StepClue(ctx, owner[line], x.ID, "receive", StepCmd{Text: fmt.Sprintf("收%d", n)}))(t)
+	}
 }
 
 func testChecklistVersions(t *testing.T, w *world) {
