@@ -136,9 +136,9 @@ func (s *story) pastCirculars() {
 		by string
 		notice.Cmd
 	}{
-		{"office", notice.Cmd{Kind: notice.KindStatistic, Number: "演巡〔" + year + "〕2号", Title: "关于落实全面从严治党责任情况的通报", Source: "巡视工作办公室", Editor: "林静", Aim: "finding:discipline",
-			Body:   "上一轮巡视发现，部分单位把从严管理交给个别部门，党组没有研究，责任没有落到人。\n各级院要由主要负责人牵头，逐项明确责任人和时限。",
-			Ground: "undisclosed", GroundReason: "涉及尚未办结的整改事项", Lesson: "整改没有责任人，就没有整改。"}},
+		{"office", notice.Cmd{Kind: notice.KindStatistic, Number: "演巡〔" + year + "〕2号", Title: "关于以文件落实部署问题的通报", Source: "巡视工作办公室", Editor: "林静", Aim: "finding:theory",
+			Body:   "上一轮巡视发现，部分单位转发上级部署后没有自己的措施，党组没有研究，责任没有落到人。\n各级院要由主要负责人牵头，逐项明确责任人和时限。",
+			Ground: "undisclosed", GroundReason: "涉及尚未办结的整改事项", Lesson: "转发文件不等于落实，没有责任人就没有落实。"}},
 		{"oversight", notice.Cmd{Kind: notice.KindCriticism, Number: "演检督〔" + year + "〕1号", Title: "关于违规会见当事人及其代理人问题的通报", Source: "检务督察局", Editor: "宋文博", Aim: "case:improper_contact",
 			Body:   "检务督察发现，个别检察人员在非工作场所会见当事人的代理人，事后没有记录。\n各级院要把接触交往规定讲到每一名办案人员，逢问必录。",
 			Ground: "undisclosed", GroundReason: "有关事项尚未办结", Lesson: "在办公场所之外见代理人，见之前就已经错了。", Posts: "检察、检察官"}},
