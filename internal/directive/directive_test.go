@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ import (
 	"huikan/internal/platform/search"
 	"huikan/internal/platform/ui/uitest"
 	"huikan/internal/platform/vault"
+	"huikan/internal/platform/web"
 )
 
 var ctx = context.Background()
@@ -222,6 +224,16 @@ func TestFromSentenceToVerifiedTask(t *testing.T) {
 		}{{w.city, "sign"}, {w.city, "report"}, {w.unit, "accept"}} {
 			if err := w.s.Step(ctx, x.who, kid, x.do, directive.StepCmd{Text: "已办"}, nil); err != nil {
 				t.Fatalf("%s: %v", x.do, err)
+			}
+			// What is reported waits at the desk of who asked, not of everybody above.
+			for _, desk := range []struct {
+				who  actor.Actor
+				want bool
+			}{{w.unit, x.do == "report"}, {w.boss, false}} {
+				todos, err := w.s.Todo(ctx, desk.who)
+				if got := slices.ContainsFunc(todos, func(d web.Todo) bool { return d.Href == "/tasks/"+string(kid) }); err != nil || got != desk.want {
+					t.Errorf("after %s: waits %v, want %v (%v)", x.do, got, desk.want, err)
+				}
 			}
 		}
 		if err := step(w.boss, "accept", ""); err != nil {

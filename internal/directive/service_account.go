@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/web"
@@ -156,6 +157,9 @@ func (s *Service) accountTodos(ctx context.Context, q db.Q, who actor.Actor) (ou
 		}
 		var args []any
 		where := s.Policy.Filter(who, "quarter."+x.do, accountPlaces, &args)
+		if x.do == "settle" {
+			where += access.Ours(who, "a.by_unit_id", &args)
+		}
 		args = append(args, x.state, todoMax)
 		list, err := accountsWhere(ctx, q, fmt.Sprintf("%s AND a.state = $%d ORDER BY a.quarter, a.id LIMIT $%d", where, len(args)-1, len(args)), args...)
 		if err != nil {

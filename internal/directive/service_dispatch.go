@@ -11,6 +11,7 @@ import (
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/web"
@@ -520,7 +521,7 @@ func (s *Service) PartStep(ctx context.Context, who actor.Actor, n id.ID, do str
 func (s *Service) dispatchTodos(ctx context.Context, q db.Q, who actor.Actor) (out []web.Todo, err error) {
 	if s.Policy.Ever(who, "dispatch.send") {
 		var args []any
-		where := s.Policy.Filter(who, "dispatch.send", dispatchPlaces, &args) + unconcerned(who, "d.id", "", &args)
+		where := s.Policy.Filter(who, "dispatch.send", dispatchPlaces, &args) + access.Ours(who, "d.unit_id", &args) + unconcerned(who, "d.id", "", &args)
 		list, err := dispatchesWhere(ctx, q, fmt.Sprintf("d.state = 'frozen' AND %s ORDER BY d.made_at, d.id LIMIT %d", where, todoMax), args...)
 		if err != nil {
 			return nil, err

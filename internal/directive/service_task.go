@@ -12,6 +12,7 @@ import (
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/org"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/search"
@@ -405,6 +406,9 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 			}
 			var args []any
 			where := s.Policy.Filter(who, "task."+x.do, taskPlaces, &args)
+			if x.do == "accept" || x.do == "redirect" {
+				where += access.Ours(who, "t.by_id", &args)
+			}
 			args = append(args, x.state, who.Person, todoMax)
 			n := len(args)
 			list, err := tasksWhere(ctx, q, fmt.Sprintf("%s AND t.open = 1 AND t.state = $%d AND ($%d <> t.reporter_id OR t.state <> 'reported') ORDER BY t.open, t.due_on, t.id LIMIT $%d", where, n-2, n-1, n), args...)

@@ -10,6 +10,7 @@ import (
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
+	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/web"
@@ -380,7 +381,7 @@ func (s *Service) Remind(ctx context.Context) (written int, err error) {
 func (s *Service) moreTodos(ctx context.Context, q db.Q, who actor.Actor) (out []web.Todo, err error) {
 	if s.Policy.Ever(who, "issue.approve") {
 		var args []any
-		where := s.Policy.Filter(who, "issue.approve", issuePlaces, &args)
+		where := s.Policy.Filter(who, "issue.approve", issuePlaces, &args) + access.Ours(who, "x.unit_id", &args)
 		args = append(args, who.Person, todoMax)
 		list, err := issuesWhere(ctx, q, fmt.Sprintf("%s AND x.state = 'proposed' AND x.author_id <> $%d ORDER BY x.made_at LIMIT $%d", where, len(args)-1, len(args)), args...)
 		if err != nil {
@@ -416,7 +417,7 @@ func (s *Service) moreTodos(ctx context.Context, q db.Q, who actor.Actor) (out [
 	}
 	if s.Policy.Ever(who, "task.grant") {
 		var args []any
-		where := s.Policy.Filter(who, "task.grant", taskPlaces, &args)
+		where := s.Policy.Filter(who, "task.grant", taskPlaces, &args) + access.Ours(who, "t.by_id", &args)
 		args = append(args, who.Person, todoMax)
 		list, err := tasksWhere(ctx, q, fmt.Sprintf("%s AND t.open = 1 AND EXISTS (SELECT 1 FROM directive_extension e WHERE e.task_id = t.id AND e.state = 'asked' AND e.by_id <> $%d) ORDER BY t.due_on, t.id LIMIT $%d", where, len(args)-1, len(args)), args...)
 		if err != nil {

@@ -382,6 +382,9 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 			}
 			var args []any
 			where := s.Policy.Filter(who, "assessment."+x.do, assessments, &args)
+			if x.do != "object" {
+				where += access.Ours(who, "a.by_id", &args)
+			}
 			args = append(args, x.state, todoMax)
 			list, err := assessmentsIn(ctx, q, fmt.Sprintf("%s AND a.state = $%d ORDER BY a.made_at, a.id LIMIT $%d", where, len(args)-1, len(args)), args...)
 			if err != nil {
@@ -393,7 +396,8 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 		}
 		if s.Policy.Ever(who, "scheme.approve") {
 			var args []any
-			list, err := listSchemes(ctx, q, s.Policy.Filter(who, "scheme.approve", schemes, &args), args, todoMax)
+			where := s.Policy.Filter(who, "scheme.approve", schemes, &args) + access.Ours(who, "s.unit_id", &args)
+			list, err := listSchemes(ctx, q, where, args, todoMax)
 			if err != nil {
 				return fmt.Errorf("schemes to do: %w", err)
 			}

@@ -163,7 +163,7 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 		}
 		if s.Policy.Ever(who, "meeting.hold") {
 			args := []any{string(s.today())}
-			made := s.Policy.Filter(who, "meeting.hold", meetings, &args)
+			made := s.Policy.Filter(who, "meeting.hold", meetings, &args) + access.Ours(who, "m.unit_id", &args)
 			l, _, err := listMeetings(ctx, q, made+" AND m.state = 'called' AND m.held_on <= $1", "FALSE", args, page.Query{Size: todoMax})
 			if err != nil {
 				return err

@@ -195,7 +195,7 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 				continue
 			}
 			var args []any
-			where := s.Policy.Filter(who, "notice."+x.do, made, &args)
+			where := s.Policy.Filter(who, "notice."+x.do, made, &args) + access.Ours(who, "n.unit_id", &args)
 			args = append(args, x.state, string(who.Person), x.do, todoMax)
 			k := len(args)
 			// nobody approves his own circular: to the author it is nothing to do
@@ -209,7 +209,8 @@ func (s *Service) Todo(ctx context.Context, who actor.Actor) (out []web.Todo, er
 		}
 		if s.Policy.Ever(who, "notice.recheck") {
 			var args []any
-			list, err := rechecksDue(ctx, q, s.Policy.Filter(who, "notice.recheck", made, &args), args, s.today(), todoMax)
+			where := s.Policy.Filter(who, "notice.recheck", made, &args) + access.Ours(who, "n.unit_id", &args)
+			list, err := rechecksDue(ctx, q, where, args, s.today(), todoMax)
 			if err != nil {
 				return fmt.Errorf("re-checks due: %w", err)
 			}

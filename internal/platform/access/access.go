@@ -293,6 +293,25 @@ func below(gs []actor.Grant, cols []string, args *[]any) string {
 	})
 }
 
+// Ours narrows a list to what the actor's own units made or asked for. Whoever may act
+// for every unit below finds at his desk what waits for his own; what waits for one of
+// the others stands in the lists.
+func Ours(who actor.Actor, column string, args *[]any) string {
+	var units []id.ID
+	if who.Unit != "" {
+		units = append(units, who.Unit)
+	}
+	for _, g := range who.Grants {
+		if g.Unit != "" && !slices.Contains(units, g.Unit) {
+			units = append(units, g.Unit)
+		}
+	}
+	if len(units) == 0 {
+		return " AND FALSE"
+	}
+	return " AND " + column + " IN (" + marks(args, units) + ")"
+}
+
 func anyOf(cols []string, fn func(string) string) string {
 	parts := make([]string, len(cols))
 	for i, c := range cols {

@@ -224,6 +224,26 @@ func TestShownValues(t *testing.T) {
 	}
 }
 
+func TestAFilterCanBeKept(t *testing.T) {
+	menu := []MenuGroup{{Items: []MenuItem{{Href: "/tasks"}, {Href: "/views"}}}}
+	for _, c := range []struct {
+		path string
+		menu []MenuGroup
+		want string
+	}{
+		{"/tasks?view=late&q=整改&done=done.task.sign&n=3&after=x", menu, "/views?address=" + url.QueryEscape("/tasks?q=%E6%95%B4%E6%94%B9&view=late")},
+		{"/tasks", menu, ""},
+		{"/tasks?q=&unit=&per=100", menu, ""},
+		{"/tasks?done=done.task.sign", menu, ""},
+		{"/views?address=/x", menu, ""},
+		{"/tasks?view=late", menu[:0], ""},
+	} {
+		if got := (View{Path: c.path, Menu: c.menu}).KeepHref(); got != c.want {
+			t.Errorf("%s: %q, want %q", c.path, got, c.want)
+		}
+	}
+}
+
 func TestDueFlag(t *testing.T) {
 	tr := newSet(t).Words().In("zh")
 	for _, c := range []struct{ due, today, want string }{

@@ -1,5 +1,11 @@
 package ui
 
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
 // View is what every page receives as dot. Texts are in the language of the reader already.
 type View struct {
 	Lang    string // "zh" or "en"; Render fills it
@@ -24,6 +30,35 @@ type View struct {
 	Partial bool // render for the drawer: heading, actions and main only
 	Blank   bool // render without header and menu
 	Failed  bool // the form was refused: the document title starts with 错误
+}
+
+// passing are the parts of an address that say what was just done or how far one has
+// leafed, not what is looked at.
+var passing = []string{"done", "n", "after", "before", "per"}
+
+// KeepHref is where the filter of this page is saved under a name: there is one when
+// the address of the page holds a filter and its reader keeps filters at all.
+func (v View) KeepHref() string {
+	path, query, _ := strings.Cut(v.Path, "?")
+	params, err := url.ParseQuery(query)
+	if err != nil || slices.Contains([]string{"/views", "/search", "/board"}, path) { // the board has a button of its own
+		return ""
+	}
+	for _, name := range passing {
+		params.Del(name)
+	}
+	for name, values := range params { // an empty field of a form filters nothing
+		if strings.Join(values, "") == "" {
+			params.Del(name)
+		}
+	}
+	keeps := slices.ContainsFunc(v.Menu, func(g MenuGroup) bool {
+		return slices.ContainsFunc(g.Items, func(i MenuItem) bool { return i.Href == "/views" })
+	})
+	if len(params) == 0 || !keeps {
+		return ""
+	}
+	return "/views?address=" + url.QueryEscape(path+"?"+params.Encode())
 }
 
 // UserBox is the user menu at the top right.
