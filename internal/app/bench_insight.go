@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,9 +20,10 @@ import (
 
 // InsightBench says how much to measure with.
 type InsightBench struct {
+	Data     string // kept between runs when set
 	Database string
 	Size     string
-	Texts    int // made-up texts in the index of the search
+	Texts    int // made-up texts that are put into the index of the search
 	Requests int
 }
 
@@ -43,6 +43,9 @@ var insightPages = []struct {
 	{"office", "/search?q=台账更新", false}, {"office", "/search?q=涉案财物", false}, {"office", "/search?q=hnsjcy", false}, {"leader", "/palette?q=整改", false},
 	{"supervisor", "/burden", false}, {"supervisor", "/issues", false},
 }
+
+// insightLogins are those who open them.
+var insightLogins = []string{"leader", "office", "supervisor", "oversight", "unit"}
 
 // insightAsked are the words that the searches ask for: one text in [insightRare]
 // holds each, as words do that somebody looks for.
@@ -80,13 +83,13 @@ func insightRunes() []rune {
 // BenchInsight measures sending to every unit, dashboards cold and warm, and the
 // search beside an index of many texts, over HTTP on this machine.
 func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) (err error) {
-	dir, err := os.MkdirTemp("", "huikan-bench-")
+	drop, err := benchFolder(&c.Data)
 	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+		return err
 	}
-	defer os.RemoveAll(dir)
-	conf := Config{Data: dir, Database: c.Database, Addr: "127.0.0.1:0"}
-	a, made, err := MakeDemo(ctx, conf, c.Size, progress)
+	defer drop()
+	conf := Config{Data: c.Data, Database: c.Database, Addr: "127.0.0.1:0"}
+	a, made, err := benchOpen(ctx, conf, c.Size, insightLogins, progress)
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func BenchInsight(ctx context.Context, c InsightBench, out, progress io.Writer) 
 		return err
 	}
 	defer stop() //nolint:errcheck // asked for below when all went well
-	people, err := benchPeople(ctx, base, made, "leader", "office", "supervisor", "oversight", "unit")
+	people, err := benchPeople(ctx, base, made, insightLogins...)
 	if err != nil {
 		return err
 	}

@@ -215,8 +215,10 @@ func older(have, want string) bool {
 
 // planning is what the planner of PostgreSQL is told, unless the address of the
 // database says otherwise: pages of an index are in memory or on a disk without
-// arms, and no statement runs so long that compiling it pays.
-var planning = map[string]string{"random_page_cost": "1.1", "jit": "off"}
+// arms, no statement runs so long that compiling it pays, and a page takes one
+// processor, as many are asked for at once (a count that walks an index with two
+// workers more took two to three times as long as alone: docs/decisions.md).
+var planning = map[string]string{"random_page_cost": "1.1", "jit": "off", "max_parallel_workers_per_gather": "0"}
 
 // When PostgreSQL plans a statement that it knows. A list is asked for other values
 // each time, so that a plan for any value fits none. Who asks is found by keys before
