@@ -156,14 +156,15 @@ func (w *where) filter(engine db.Engine, q page.Query, find func(string) []id.ID
 		w.conds = append(w.conds, "("+cond+")")
 	}
 	if v := strings.TrimSpace(q.Filter.Get("q")); v != "" {
-		// A number is looked up as it stands; words through the index.
+		// A number is looked up as it stands; words through the index. They are one set:
+		// with OR between them PostgreSQL reads every item.
 		n := len(w.args)
 		w.args = append(w.args, v)
-		cond := fmt.Sprintf("i.no = $%d", n+1)
+		ids := fmt.Sprintf("SELECT id FROM rectify_item WHERE no = $%d", n+1)
 		if m := search.Match(engine, "item", v, &w.args); m != "" {
-			cond += " OR i.id IN (" + m + ")"
+			ids += " UNION " + m
 		}
-		w.conds = append(w.conds, "("+cond+")")
+		w.conds = append(w.conds, "i.id IN ("+ids+")")
 	}
 }
 
