@@ -221,7 +221,7 @@ func TestBoardPagesAndExports(t *testing.T) {
 			want int
 			has  string
 		}{{"/board", 200, "台账燃尽"}, {"/board?as=supervisor", 200, "督查"}, {"/board?under=河南省人民检察院", 200, "各单位销号情况"}, {"/board?under=火星", 422, "火星"}, {"/views?address=/board", 200, "/board"},
-			{"/integrated", 200, "提高觉悟"}, {"/palette", 200, "驾驶舱"}, {"/palette?q=jsc", 200, "驾驶舱"}, {"/palette?q=纪要", 200, "标题中有"}, {"/search?q=纪要", 200, "<mark>纪要</mark>"}, {"/search?q=hnsjcy", 200, "拼音首字母"}, {"/search?q=查无此词", 200, "没有找到"}, {"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
+			{"/integrated", 200, "提高觉悟"}, {"/palette", 200, "驾驶舱"}, {"/palette?q=jsc", 200, "驾驶舱"}, {"/palette?q=纪要", 200, "标题中有"}, {"/search?q=纪要", 200, "<mark>纪要</mark>"}, {"/search?q=hnsjcy", 200, "拼音首字母"}, {"/search?q=查无此词", 200, "没有找到"}, {"/board/board.xlsx", 200, "PK"}, {"/board/board.docx", 200, "PK"}, {"/board/map.svg", 200, "<svg"}, {"/board/heat.svg?under=河南省人民检察院", 200, "<svg"}, {"/integrated", 200, "数据截至 2026-03-02"}, {"/integrated/chain.svg", 200, "<svg"}, {"/integrated/matrix.svg", 200, "<svg"}, {"/integrated/none.svg", 404, ""}, {"/board/none.svg", 404, ""}, {"/board/board.exe", 404, ""}} {
 			for _, lang := range []string{"zh", "en"} {
 				code, body := get(c.path, lang)
 				if code != c.want || lang == "zh" && !strings.Contains(body, c.has) {
@@ -238,6 +238,24 @@ func TestBoardPagesAndExports(t *testing.T) {
 			t.Error("a picture that leaves the house has links into it")
 		} else if !strings.Contains(svg, "2026-03-02") || !strings.Contains(svg, `<text class="m" x="6"`) {
 			t.Errorf("a picture does not say of when it is: %.600s", svg)
+		}
+		// A renamed unit's figures run on; a merged one keeps its own, and both sides say so.
+		hr := actor.Program("test")
+		gone, _ := w.dir.ByName("新乡市卫滨区人民检察院")
+		heir, _ := w.dir.ByName("新乡市红旗区人民检察院")
+		if err := w.o.Rename(ctx, hr, heir.ID, org.RenameUnitCmd{Rev: heir.Rev, Name: "新乡市新红旗区人民检察院", Short: "新红旗区检察院", From: "2026-02-01", Reason: "更名"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.o.Close(ctx, hr, gone.ID, org.CloseUnitCmd{Rev: gone.Rev, On: "2026-02-02", Into: "新乡市新红旗区人民检察院", Reason: "合并"}); err != nil {
+			t.Fatal(err)
+		}
+		for unit, has := range map[id.ID][]string{gone.ID: {"2026-02-02 并入新乡市新红旗区", "/board?under=" + string(heir.ID)}, heir.ID: {"“新乡市红旗区人民检察院”", "卫滨区人民检察院已于 2026-02-02 并入", "/board?under=" + string(gone.ID)}} {
+			_, body := get("/board?under="+string(unit), "zh")
+			for _, x := range has {
+				if !strings.Contains(body, x) {
+					t.Errorf("the history of %s does not say %q", w.dir.Name(unit), x)
+				}
+			}
 		}
 		site.Actor = platformtest.As("auditor", actor.Auditor, w.dir.Place(w.units[0]))
 		if code, _ := get("/board", "zh"); code != 404 {

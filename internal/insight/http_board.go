@@ -19,6 +19,7 @@ import (
 type boardPage struct {
 	AsOf   string
 	Unit   string
+	Past   []ui.Link // what the unit was before, and where its figures stand
 	Tabs   ui.Tabs
 	First  *panel
 	Panels []panel
@@ -71,7 +72,7 @@ func (s *Service) getBoard(r *web.Request) (web.Response, error) {
 	link := func(as string) string { return strings.TrimSuffix("/board?as="+as+"&"+q, "&") }
 	p := boardPage{AsOf: at, Unit: r.T("board.everything"), Filter: s.boardFilter(r, ""), Save: link(as), Query: strings.TrimPrefix(link(as), "/board")}
 	if b.Under != "" {
-		p.Unit = s.Dir.Name(b.Under)
+		p.Unit, p.Past = s.Dir.Name(b.Under), s.past(r, b.Under)
 	}
 	p.Tabs = ui.Tabs{Label: r.T("board.as")}
 	for _, o := range orders {
@@ -87,10 +88,36 @@ func (s *Service) getBoard(r *web.Request) (web.Response, error) {
 	return web.Page{Name: "insight/board", Data: p, API: b, AsOf: at, Crumbs: []ui.Crumb{{Label: r.T("menu.board")}}, Mark: true}, nil
 }
 
-func (s *Service) moment(b Board) string {
-	t, err := time.Parse(time.RFC3339, b.At)
+// past says where the history of a unit's figures stands: a renamed unit keeps them, a
+// merged one keeps what it had until then under its own name, and what was open went to
+// its successor.
+func (s *Service) past(r *web.Request, n id.ID) (out []ui.Link) {
+	board := func(n id.ID) string { return "/board?under=" + string(n) }
+	u, _ := s.Dir.Unit(n)
+	if u.Closed() {
+		l := ui.Link{Label: r.T("board.past.closed", u.To)}
+		if u.Into != "" {
+			l = ui.Link{Label: r.T("board.past.into", u.To, s.Dir.Name(u.Into)), Href: board(u.Into)}
+		}
+		out = append(out, l)
+	}
+	names, merged := s.Dir.Past(n)
+	for _, x := range names {
+		out = append(out, ui.Link{Label: r.T("board.past.name", x.Name, x.To)})
+	}
+	for _, m := range merged {
+		out = append(out, ui.Link{Label: r.T("board.past.merged", m.To, m.Name), Href: board(m.ID)})
+	}
+	return out
+}
+
+func (s *Service) moment(b Board) string { return moment(b.At) }
+
+// moment is a time of counting as a page says it.
+func moment(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {
-		return b.At
+		return at
 	}
 	return t.In(clock.Beijing).Format("2006-01-02 15:04")
 }

@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"io"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"huikan/internal/directive"
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/ui"
 	"huikan/internal/platform/ui/chart"
 	"huikan/internal/platform/web"
@@ -23,6 +27,7 @@ type Integrated struct {
 	Matrix  []MatrixRow         `json:"matrix"`
 	Chains  []ChainSum          `json:"chains"`
 	Items   int                 `json:"items"`
+	At      string              `json:"at"` // when it was counted
 }
 
 // MatrixRow is one type of problem and what meets it.
@@ -46,7 +51,7 @@ const chainsMost = 5000
 func (s *Service) Integrated(ctx context.Context, who actor.Actor) (v Integrated, err error) {
 	ctx = context.WithoutCancel(ctx) // others may wait for the same count
 	got, err := s.kept(who, "integrated", func() (any, error) {
-		var v Integrated
+		v := Integrated{At: s.Clock.Now().Format(time.RFC3339)}
 		if s.Policy.Ever(who, "directive.read") {
 			if v.Carried, err = s.Directive.Carried(ctx, who); err != nil {
 				return v, err
@@ -110,6 +115,7 @@ var (
 )
 
 type integratedPage struct {
+	AsOf         string
 	Carried      template.HTML
 	CarriedTable *ui.Table
 	Matrix       template.HTML
@@ -125,7 +131,12 @@ func (s *Service) getIntegrated(r *web.Request) (web.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := integratedPage{}
+	p := s.integratedPage(r, v)
+	return web.Page{Name: "insight/integrated", Data: p, API: v, AsOf: p.AsOf, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.integrated")}}}, nil
+}
+
+func (s *Service) integratedPage(r *web.Request, v Integrated) integratedPage {
+	p := integratedPage{AsOf: moment(v.At)}
 	if v.Items >= chainsMost {
 		p.Hides = r.T("integrated.latest", chainsMost)
 	}
@@ -134,7 +145,27 @@ func (s *Service) getIntegrated(r *web.Request) (web.Response, error) {
 		s.matrix(r, v, &p)
 		p.Chain = s.chain(r, v)
 	}
-	return web.Page{Name: "insight/integrated", Data: p, API: v, Mark: true, Crumbs: []ui.Crumb{{Label: r.T("menu.integrated")}}}, nil
+	return p
+}
+
+// getPicture writes one of the pictures of the view as .svg, with what it covers and of
+// when below it; writing it out is noted.
+func (s *Service) getPicture(r *web.Request) (web.Response, error) {
+	v, err := s.Integrated(r.Context(), r.Actor)
+	if err != nil {
+		return nil, err
+	}
+	p := s.integratedPage(r, v)
+	stem, _ := strings.CutSuffix(r.PathValue("file"), ".svg")
+	drawn := map[string]template.HTML{"carried": p.Carried, "matrix": p.Matrix, "chain": p.Chain}[stem]
+	picture, ok := chart.Picture(drawn, r.T("integrated."+stem)+" · "+r.T("board.everything")+" · "+p.AsOf)
+	if !ok {
+		return nil, fault.NotFound("page")
+	}
+	if err := s.Log.Note(r.Context(), r.Actor, "board.export", map[string]any{"file": stem + ".svg"}); err != nil {
+		return nil, err
+	}
+	return web.File{Name: r.T("integrated."+stem) + ".svg", Type: "image/svg+xml", Body: io.NopCloser(strings.NewReader(picture)), Size: int64(len(picture))}, nil
 }
 
 // carriedShown bounds the themes of the picture.

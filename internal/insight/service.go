@@ -147,6 +147,7 @@ func (s *Service) Room() web.Room {
 			{Method: "GET", Path: "/board", Action: "board.read", Do: s.getBoard},
 			{Method: "GET", Path: "/board/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getExport},
 			{Method: "GET", Path: "/integrated", Action: "board.read", Do: s.getIntegrated},
+			{Method: "GET", Path: "/integrated/{file}", Action: "board.read", NoAPI: true, Heavy: true, Do: s.getPicture},
 			{Method: "GET", Path: "/views", Any: true, Do: s.getViews},
 			{Method: "POST", Path: "/views", Any: true, In: ViewCmd{}, Do: s.postView},
 			{Method: "POST", Path: "/views/{id}/end", Any: true, In: revForm{}, Do: s.postEndView},

@@ -25,6 +25,7 @@ type forest struct {
 	byCode     map[string]int
 	byName     func() map[string]int // plain name → unit; former names too where they mean one unit only; made at the first look
 	children   map[id.ID][]id.ID
+	former     []FormerName
 	keys       func() []searchKey // of units[i]; made when somebody first searches, a start needs none
 }
 
@@ -38,7 +39,7 @@ func newDirectory() *Directory {
 }
 
 func grow(units []Unit, former []FormerName, generation int64) *forest {
-	f := &forest{generation: generation, units: units, byID: make(map[id.ID]int, len(units)), byCode: make(map[string]int, len(units)), children: map[id.ID][]id.ID{}}
+	f := &forest{generation: generation, units: units, former: former, byID: make(map[id.ID]int, len(units)), byCode: make(map[string]int, len(units)), children: map[id.ID][]id.ID{}}
 	f.keys = sync.OnceValue(func() []searchKey { return searchKeys(units) })
 	f.byName = sync.OnceValue(func() map[string]int { return f.names(former) })
 	for i, u := range units {
@@ -250,6 +251,23 @@ func (d *Directory) Provincial() []Unit {
 	}
 	slices.SortFunc(out, func(a, b Unit) int { return strings.Compare(a.Code, b.Code) })
 	return out
+}
+
+// Past is what a unit was before: names that it bore, and units that were merged into
+// it. Both are few in the whole tree.
+func (d *Directory) Past(n id.ID) (names []FormerName, merged []Unit) {
+	f := d.now.Load()
+	for _, x := range f.former {
+		if x.Unit == n {
+			names = append(names, x)
+		}
+	}
+	for _, u := range f.units {
+		if u.Into == n && u.Closed() {
+			merged = append(merged, u)
+		}
+	}
+	return names, merged
 }
 
 // Root is the unit above all; the zero Unit while there is none.
