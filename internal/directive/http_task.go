@@ -384,12 +384,20 @@ func (s *Service) taskActions(r *web.Request, p *taskPage, v TaskView, c StepCmd
 		{Name: "text", Label: r.T("task.text"), Kind: ui.FieldArea, Rows: 4, Value: c.Text, Error: r.Problems(failed)["text"], Wide: true},
 		{Name: "files", Label: r.T("task.files"), Kind: ui.FieldFile, Multiple: true, Optional: true}}}}}
 	if slices.Contains(v.Steps, "report") {
+		var hints []string
+		if len(v.Issue.Command.Fields()) > 0 {
+			hints = append(hints, r.T("task.answers.hint"))
+		}
+		if open := v.Below.All - v.Below.Verified; open > 0 {
+			hints = append(hints, r.T("task.below.hint", open))
+		}
+		f.Sets[0].Hint = strings.Join(hints, " ")
 		for i, name := range v.Issue.Command.Fields() {
 			value := c.Answers[name]
 			if value == "" {
 				value = v.Answers[name]
 			}
-			f.Sets[0].Fields = slices.Insert(f.Sets[0].Fields, len(f.Sets[0].Fields)-1, ui.Field{Name: AnswerName(i), Label: name, Value: value, Optional: true, Error: r.Problems(failed)[AnswerName(i)]})
+			f.Sets[0].Fields = slices.Insert(f.Sets[0].Fields, len(f.Sets[0].Fields)-1, ui.Field{Name: AnswerName(i), Label: name, Value: value, Optional: true, Plain: true, Error: r.Problems(failed)[AnswerName(i)]})
 		}
 	}
 	for _, do := range v.Steps {

@@ -163,7 +163,33 @@ func fit(s string, room, size float64) string {
 
 // wrap breaks a label into lines of a width: Latin words stay whole where they can, Han
 // text breaks anywhere but before a closing mark. What is left after most lines is cut.
+// The lines are as even as their number allows, so that no character is left alone.
 func wrap(s string, room, size float64, most int) []string {
+	lines := fill(s, room, size, most)
+	for even := room - size/2; len(lines) > 1 && even > size; even -= size / 2 {
+		next := fill(s, even, size, most)
+		if len(next) > len(lines) || bare(next) != bare(lines) || longestWord(s, size) > even {
+			break
+		}
+		lines = next
+	}
+	return lines
+}
+
+// bare is what lines say, without blanks: a line that was cut says something else.
+func bare(lines []string) string { return strings.ReplaceAll(strings.Join(lines, ""), " ", "") }
+
+// longestWord is the width of the longest piece of a text that has no place to break.
+func longestWord(s string, size float64) float64 {
+	w := 0.0
+	for _, word := range strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r >= 0x2E80 }) {
+		w = math.Max(w, textWidth(word, size))
+	}
+	return w
+}
+
+// fill puts as much on each line as it holds.
+func fill(s string, room, size float64, most int) []string {
 	var lines []string
 	for s = strings.TrimSpace(s); s != ""; {
 		if len(lines) == most-1 {

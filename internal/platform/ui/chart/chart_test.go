@@ -183,6 +183,9 @@ func TestLabelsAreWrappedWhole(t *testing.T) {
 			t.Fatalf("%q became %q", s, got)
 		}
 	})
+	if got := strings.Join(wrap("落实全面从严治党", 94, 12, 4), "|"); got != "落实全面|从严治党" {
+		t.Errorf("one character is left alone: %s", got)
+	}
 	names := []string{"Rectification of earlier findings", "全省检察机关深化巡视整改推进会召开", "closed, not looked at"}
 	layers := [][]Node{{{ID: "a", Label: names[0]}, {ID: "b", Label: names[1]}}, {{ID: "m", Label: "source"}}, {{ID: "z", Label: names[2]}}}
 	drawn := string(Sankey(frame, layers, []Flow{{From: "a", To: "m", Value: 3}, {From: "b", To: "m", Value: 1}, {From: "m", To: "z", Value: 4}}, SankeyWords{}))
