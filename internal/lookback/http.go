@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
@@ -197,6 +198,28 @@ func (s *Service) sampleTable(r *web.Request, q db.Q, pq page.Query, f sampleFil
 	f.Part = pick("part", parts)
 	f.Reopening = pick("reopening", ReopeningFlow.States())
 	f.Unassigned = pq.Filter.Get("team") == "none"
+	f.Result = pick("result", results)
+	f.Claimed = pick("claimed", rectification.ClaimedStatuses())
+	var active []ui.ActiveFilter
+	if n := id.ID(pq.Filter.Get("unit")); n != "" {
+		f.Unit = n
+		active = append(active, ui.ActiveFilter{Key: "unit", Value: string(n), Label: r.T("word.unit") + "：" + s.Units.Short(n)})
+	}
+	// Who closed what is the dispatching side's to know, as on the page of results.
+	if n := id.ID(pq.Filter.Get("closer")); n != "" && (r.Actor.Has(actor.Office) || r.Actor.Has(actor.Leader)) {
+		f.Closer = n
+		names, err := s.names(r.Context(), q, n)
+		if err != nil {
+			return nil, ui.Table{}, err
+		}
+		active = append(active, ui.ActiveFilter{Key: "closer", Value: string(n), Label: r.T("lookback.closer") + "：" + names[n]})
+	}
+	if f.Result != "" {
+		active = append(active, ui.ActiveFilter{Key: "result", Value: f.Result, Label: r.T("lookback." + f.Result)})
+	}
+	if f.Claimed != "" {
+		active = append(active, ui.ActiveFilter{Key: "claimed", Value: f.Claimed, Label: r.T("sample.claimed") + "：" + r.T("sample.claimed."+f.Claimed)})
+	}
 	var after id.ID
 	if len(pq.After) > 0 {
 		after = id.ID(pq.After[0])
@@ -229,7 +252,7 @@ func (s *Service) sampleTable(r *web.Request, q db.Q, pq page.Query, f sampleFil
 			{Name: "state", Label: r.T("word.status"), Kind: ui.FieldSelect, Value: f.State, Options: options("sample.state.", SampleFlow.States())},
 			{Name: "verdict", Label: r.T("sample.verdict"), Kind: ui.FieldSelect, Value: f.Verdict, Options: options("sample.verdict.", rectification.Verdicts())},
 			{Name: "part", Label: r.T("sample.part"), Kind: ui.FieldSelect, Value: f.Part, Options: options("sample.part.", parts)}},
-		Empty: ui.EmptyState{Title: r.T("sample.none"), Text: r.T("sample.none.text")}}
+		Active: active, Empty: ui.EmptyState{Title: r.T("sample.none"), Text: r.T("sample.none.text")}}
 	for _, x := range list {
 		t.Rows = append(t.Rows, s.sampleLine(r, x))
 	}

@@ -1,6 +1,7 @@
 package lookback
 
 import (
+	"net/url"
 	"strconv"
 
 	"huikan/internal/inspection"
@@ -63,9 +64,9 @@ func (s *Service) getResult(r *web.Request, n id.ID) (web.Response, error) {
 	}
 	t := res.Total
 	p := resultPage{Say: sentences(r, res.Estimate), ShowReviewers: res.Reviewers != nil, Suppressed: !res.Full,
-		Units:     s.lineTable(r, "u", r.T("lookback.by_unit"), r.T("word.unit"), res.Units, t, s.Units.Short, res.Half),
-		Reviewers: s.lineTable(r, "c", r.T("lookback.by_closer"), r.T("lookback.closer"), res.Reviewers, t, func(n id.ID) string { return names[n] }, nil),
-		Cross:     crossTable(r, res.Cross), Fresh: s.foundTable(r, res.Found)}
+		Units:     s.lineTable(r, res.Lookback, "unit", "u", r.T("lookback.by_unit"), r.T("word.unit"), res.Units, t, s.Units.Short, res.Half),
+		Reviewers: s.lineTable(r, res.Lookback, "closer", "c", r.T("lookback.by_closer"), r.T("lookback.closer"), res.Reviewers, t, func(n id.ID) string { return names[n] }, nil),
+		Cross:     crossTable(r, res.Lookback, res.Cross), Fresh: s.foundTable(r, res.Found)}
 	honest := ui.Stat{Label: r.T("lookback.honest"), Value: "—", Note: r.T("lookback.say.nothing"), Define: r.T("lookback.honest.define")}
 	if t.Few {
 		honest.Note = r.T("lookback.few", t.Verified())
@@ -74,7 +75,7 @@ func (s *Service) getResult(r *web.Request, n id.ID) (web.Response, error) {
 		honest.Value, honest.Note = percent(t.Honest.Share), r.T("lookback.interval", percent(t.Honest.Low), percent(t.Honest.High))
 	}
 	p.Stats = ui.Stats{Items: []ui.Stat{{Label: r.T("lookback.closed"), Value: strconv.Itoa(t.Closed)}, {Label: r.T("lookback.sampled"), Value: strconv.Itoa(t.Sampled), Href: address(res.Lookback, "")},
-		{Label: r.T("lookback.verified"), Value: strconv.Itoa(t.Verified())}, {Label: r.T("lookback.untrue"), Value: strconv.Itoa(t.Untrue()), Class: alarm(t.Untrue()), Define: r.T("lookback.untrue.define")},
+		{Label: r.T("lookback.verified"), Value: strconv.Itoa(t.Verified()), Href: rowsHref(res.Lookback, "result", ResultVerified)}, {Label: r.T("lookback.untrue"), Value: strconv.Itoa(t.Untrue()), Href: rowsHref(res.Lookback, "result", ResultUntrue), Class: alarm(t.Untrue()), Define: r.T("lookback.untrue.define")},
 		honest, {Label: r.T("lookback.tested"), Value: strconv.Itoa(res.Tested), Note: r.T("lookback.refuted", res.Refuted), Define: r.T("lookback.tested.define")}, {Label: r.T("lookback.found"), Value: strconv.Itoa(len(res.Found))}}}
 	return web.Page{Name: "lookback/result", Data: p, API: res, Crumbs: crumbs(r, ui.Crumb{Label: res.Lookback.Name, Href: address(res.Lookback, "")}, ui.Crumb{Label: r.T("lookback.result")}), Mark: true}, nil
 }
@@ -86,7 +87,33 @@ func alarm(n int) string {
 	return ""
 }
 
-func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Line, total Line, name func(id.ID) string, half map[string]HalfLife) ui.Table {
+// figure is a number that leads to the items which it counts.
+func figure(l Lookback, n int, filter ...string) ui.Cell {
+	c := ui.Cell{Text: strconv.Itoa(n)}
+	if n > 0 {
+		c.Href = rowsHref(l, filter...)
+	}
+	return c
+}
+
+// rowsHref leads to items of a look-back by pairs of filter and value; empty values
+// are left out.
+func rowsHref(l Lookback, filter ...string) string {
+	v := url.Values{}
+	for k := 0; k+1 < len(filter); k += 2 {
+		if filter[k+1] != "" {
+			v.Set(filter[k], filter[k+1])
+		}
+	}
+	if len(v) == 0 {
+		return address(l, "")
+	}
+	return address(l, "") + "?" + v.Encode()
+}
+
+// lineTable shows lines of the result; by is the filter that a line's key is the value
+// of. What is closed is the population, not the sample, and leads nowhere.
+func (s *Service) lineTable(r *web.Request, of Lookback, by, n, caption, head string, lines []Line, total Line, name func(id.ID) string, half map[string]HalfLife) ui.Table {
 	t := ui.Table{ID: n, Caption: caption, NoDrawer: true, Empty: ui.EmptyState{Title: r.T("sample.none"), Text: r.T("sample.none.text")},
 		Columns: []ui.Column{{Label: head}, {Label: r.T("lookback.closed"), Num: true}, {Label: r.T("lookback.sampled"), Num: true}}}
 	for _, v := range rectification.Verdicts() {
@@ -100,17 +127,18 @@ func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Lin
 		if first == "" {
 			first = "—"
 		}
-		out := []ui.Cell{{Text: first}, {Text: strconv.Itoa(l.Closed)}, {Text: strconv.Itoa(l.Sampled)}}
+		key := string(l.Key)
+		out := []ui.Cell{{Text: first}, {Text: strconv.Itoa(l.Closed)}, figure(of, l.Sampled, by, key)}
 		for _, v := range rectification.Verdicts() {
-			text := strconv.Itoa(l.Counts[v])
+			c := figure(of, l.Counts[v], by, key, "verdict", v)
 			if l.Hidden {
-				text = "—"
+				c = ui.Cell{Text: "—"}
 			}
-			out = append(out, ui.Cell{Text: text})
+			out = append(out, c)
 		}
-		pending, share := ui.Cell{Text: strconv.Itoa(l.Pending)}, ui.Cell{Text: "—"}
+		pending, share := figure(of, l.Pending, by, key, "result", ResultPending), ui.Cell{Text: "—"}
 		if l.Hidden {
-			pending.Text, share.Sub = "—", r.T("lookback.small")
+			pending, share.Sub = ui.Cell{Text: "—"}, r.T("lookback.small")
 		} else if l.Few {
 			share.Sub = r.T("lookback.few", l.Verified())
 		} else if l.Honest != nil {
@@ -135,16 +163,16 @@ func (s *Service) lineTable(r *web.Request, n, caption, head string, lines []Lin
 	return t
 }
 
-func crossTable(r *web.Request, list []Crossing) ui.Table {
+func crossTable(r *web.Request, of Lookback, list []Crossing) ui.Table {
 	t := ui.Table{ID: "x", Caption: r.T("lookback.cross"), NoDrawer: true, Columns: []ui.Column{{Label: r.T("sample.claimed")}, {Label: r.T("lookback.sampled"), Num: true}},
 		Empty: ui.EmptyState{Title: r.T("sample.none"), Text: r.T("sample.none.text")}}
 	for _, v := range rectification.Verdicts() {
 		t.Columns = append(t.Columns, ui.Column{Label: r.T("sample.verdict." + v), Num: true})
 	}
 	for _, c := range list {
-		cells := []ui.Cell{{Text: r.T("sample.claimed." + c.Claimed)}, {Text: strconv.Itoa(c.Sampled)}}
+		cells := []ui.Cell{{Text: r.T("sample.claimed." + c.Claimed)}, figure(of, c.Sampled, "claimed", c.Claimed)}
 		for _, v := range rectification.Verdicts() {
-			cells = append(cells, ui.Cell{Text: strconv.Itoa(c.Counts[v])})
+			cells = append(cells, figure(of, c.Counts[v], "claimed", c.Claimed, "verdict", v))
 		}
 		t.Rows = append(t.Rows, ui.Row{Cells: cells})
 	}

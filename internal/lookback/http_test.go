@@ -1,8 +1,11 @@
 package lookback_test
 
 import (
+	"html"
 	"net/http"
 	"net/url"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -77,6 +80,45 @@ func TestPagesAndRoles(t *testing.T) {
 		}
 		if todo, err := w.s.Todo(ctx, w.office); err != nil || len(todo) == 0 {
 			t.Errorf("the office has nothing to assign: %v", err)
+		}
+	})
+}
+
+// Each figure of the page of results leads to exactly the items that it counts, for
+// whoever reads it; a verdict that nobody has confirmed is in none.
+func TestFiguresOfTheResultLeadToTheirItems(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		l, list := w.drawn(t)
+		confirmed := 0
+		for n, x := range list {
+			if w.s.Judge(ctx, w.member, x.ID, verdict([]string{"held", "paper", "unverifiable", "paper", "false"}[n%5]), nil) != nil {
+				continue // of the other team
+			}
+			if n > 0 { // the first one waits for the team's leader
+				if err := w.s.Confirm(ctx, w.lead, x.ID, 0); err != nil {
+					t.Fatal(err)
+				}
+				confirmed++
+			}
+		}
+		if confirmed < 2 {
+			t.Fatalf("%d of %d verdicts are in force", confirmed, len(list))
+		}
+		link := regexp.MustCompile(`href="(/lookback/` + string(l.ID) + `(?:\?[^"]*)?)"[^>]*>(\d+)<`)
+		for _, who := range []actor.Actor{w.office, w.leader} {
+			w.site.Actor = who
+			_, body := w.site.Get(t, "/lookback/"+string(l.ID)+"/result")
+			found := link.FindAllStringSubmatch(body, -1)
+			if len(found) < 10 && who.Person == w.office.Person {
+				t.Errorf("%s: only %d figures lead anywhere", who.Person, len(found))
+			}
+			for _, f := range found {
+				path, want := html.UnescapeString(f[1]), f[2]
+				code, rows := w.site.Get(t, path)
+				if got := strconv.Itoa(strings.Count(rows, `<a href="/lookback/items/`)); code != 200 || got != want {
+					t.Errorf("%s: %s lists %s, the figure is %s (%d)", who.Person, path, got, want, code)
+				}
+			}
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
+	"huikan/internal/rectification"
 )
 
 const sampleNames = `id, lookback_id, item_id, finding_id, unit_id, by_id, team_id, visit_id, closer_id, no, title, severity, category, scope, higher,
@@ -78,18 +79,43 @@ type sampleFilter struct {
 	Team            id.ID
 	State, Verdict  string
 	Part, Reopening string
-	Unit            id.ID
+	Unit, Closer    id.ID
+	Claimed, Result string // Result is one of results
 	Unassigned      bool
+}
+
+// Results are figures of the result page that are no single verdict. Each counts, as
+// a verdict does, only what is in force.
+const (
+	ResultVerified = "verified"
+	ResultUntrue   = "untrue"
+	ResultPending  = "pending"
+)
+
+var results = []string{ResultVerified, ResultUntrue, ResultPending}
+
+var inForce = "s.state IN ('" + strings.Join(known, "','") + "')"
+
+var resultConds = map[string]string{
+	ResultVerified: inForce + " AND s.verdict <> '" + rectification.Unverifiable + "'",
+	ResultUntrue:   inForce + " AND s.verdict IN ('" + rectification.Paper + "','" + rectification.False + "')",
+	ResultPending:  "NOT (" + inForce + ")",
 }
 
 func (f sampleFilter) where(args *[]any) string {
 	out := ""
 	for _, c := range []struct{ col, v string }{{"s.lookback_id", string(f.Lookback)}, {"s.team_id", string(f.Team)}, {"s.state", f.State},
-		{"s.verdict", f.Verdict}, {"s.part", f.Part}, {"s.reopening", f.Reopening}, {"s.unit_id", string(f.Unit)}} {
+		{"s.verdict", f.Verdict}, {"s.part", f.Part}, {"s.reopening", f.Reopening}, {"s.unit_id", string(f.Unit)}, {"s.closer_id", string(f.Closer)}, {"s.claimed", f.Claimed}} {
 		if c.v != "" {
 			*args = append(*args, c.v)
 			out += fmt.Sprintf(" AND %s = $%d", c.col, len(*args))
 		}
+	}
+	if f.Verdict != "" { // what nobody has confirmed is no verdict yet
+		out += " AND " + inForce
+	}
+	if cond := resultConds[f.Result]; cond != "" {
+		out += " AND " + cond
 	}
 	if f.Unassigned {
 		out += " AND s.team_id IS NULL"
