@@ -309,6 +309,7 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 	a.Inspection.OnPage(a.Fieldwork.Links)
 	a.Rectification = rectification.New(rectification.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Units: dir, Files: files, Find: a.units, Names: person.Names, Export: out})
 	a.Inspection.OnFedBack(a.Rectification.OnFedBack)
+	a.Inspection.OnWithdrawn(a.Rectification.OnWithdrawn)
 	a.Inspection.OnReported(a.Rectification.OnReported)
 	a.Lookback = lookback.New(lookback.Deps{Log: a.Log, Policy: a.Policy, Clock: a.Clock, Keys: keys, Files: files, Rectify: a.Rectification, Units: dir, Find: a.units, Names: person.Names,
 		Rounds: inspection.Rounds, Teams: inspection.TeamsOf, Visits: inspection.VisitsOf, Found: inspection.FindingsOf, Refer: a.referItem})

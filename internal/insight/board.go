@@ -42,7 +42,7 @@ func (x *Sums) add(c rectification.Count) {
 	switch c.State {
 	case rectification.StateClosed:
 		x.Closed += c.N
-	case rectification.StateOvertaken, rectification.StateAccepted:
+	case rectification.StateOvertaken, rectification.StateAccepted, rectification.StateWithdrawn:
 		x.Aside += c.N
 	default:
 		x.Open += c.N

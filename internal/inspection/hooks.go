@@ -80,6 +80,13 @@ func (s *Service) report(ctx context.Context, tx *audit.Tx, c SelfCheck, w Sweep
 	return nil
 }
 
+// WithdrawnFunc runs inside the transaction that withdraws a finding after an objection.
+type WithdrawnFunc func(ctx context.Context, tx *audit.Tx, f Finding) error
+
+// OnWithdrawn registers what has to happen when a finding that was fed back is
+// withdrawn. Register before the first request is served.
+func (s *Service) OnWithdrawn(fn WithdrawnFunc) { s.withdrawn = append(s.withdrawn, fn) }
+
 // LinksFunc gives links to pages of other rooms about a round (v empty) or a visit.
 type LinksFunc func(r *web.Request, x Round, v Visit) []ui.Button
 

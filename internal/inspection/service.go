@@ -43,12 +43,13 @@ type Deps struct {
 // Service has one method per action of the room.
 type Service struct {
 	Deps
-	log      *audit.Log
-	policy   *access.Policy
-	onFed    []FedBackFunc
-	guards   []Guard
-	reported []ReportedFunc
-	links    []LinksFunc
+	log       *audit.Log
+	policy    *access.Policy
+	onFed     []FedBackFunc
+	withdrawn []WithdrawnFunc
+	guards    []Guard
+	reported  []ReportedFunc
+	links     []LinksFunc
 }
 
 // FedBackFunc runs inside the transaction of a feedback, once for each finding.

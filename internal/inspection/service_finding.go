@@ -275,6 +275,14 @@ func (s *Service) Decide(ctx context.Context, who actor.Actor, finding id.ID, do
 		}
 		f.Rev++
 		out = f
+		if next != Withdrawn {
+			return nil
+		}
+		for _, fn := range s.withdrawn {
+			if err := fn(ctx, tx, f); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
 	return out, err

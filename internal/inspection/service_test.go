@@ -167,6 +167,11 @@ func TestFromDraftToAnswer(t *testing.T) {
 		hidden("fed back", w.stranger)
 		must(w.s.Decide(ctx, w.head, f.ID, "accept", DecideCmd{}))(t)
 		must(w.s.Decide(ctx, w.head, other.ID, "object", DecideCmd{Reason: "记录存放在另一卷"}))(t)
+		w.s.OnWithdrawn(func(_ context.Context, _ *audit.Tx, f Finding) error { return fmt.Errorf("%s is in the ledger", f.No) })
+		if _, err := w.s.Decide(ctx, w.office, other.ID, "withdraw", DecideCmd{Reason: "x"}); err == nil || !strings.Contains(err.Error(), other.No) || must(w.s.Finding(ctx, w.office, other.ID))(t).State != Objected {
+			t.Errorf("withdrawn although the ledger keeps it: %v", err)
+		}
+		w.s.withdrawn = nil
 		_, err = w.s.Decide(ctx, w.head, other.ID, "withdraw", DecideCmd{Reason: "x"})
 		platformtest.WantKind(t, "the unit withdraws its own finding", err, fault.KindNotFound)
 		got := must(w.s.Decide(ctx, w.office, other.ID, "uphold", DecideCmd{Reason: "另一卷也没有"}))(t)

@@ -82,7 +82,18 @@ func asideDo(kind string) string {
 }
 
 // IsAside tells whether an item is set aside.
-func (i Item) IsAside() bool { return i.State == StateOvertaken || i.State == StateAccepted }
+func (i Item) IsAside() bool { return slices.Contains(AsideStates(), i.State) }
+
+// withdrawSteps take an item out of the work when its finding is withdrawn, wherever
+// it stands; what is closed stays closed. Only the program takes them, within the
+// transaction of the withdrawal.
+func withdrawSteps() []flow.Step {
+	var out []flow.Step
+	for _, st := range append([]string{StateToClaim, StatePlanning, StatePlanReview, StateApplied, StateOvertaken, StateAccepted}, working...) {
+		out = append(out, flow.Step{From: st, Do: "withdraw", To: StateWithdrawn, Who: []flow.By{{Role: actor.System, Scope: flow.Anything}}})
+	}
+	return out
+}
 
 // AsideCmd asks for an item to be set aside.
 type AsideCmd struct {

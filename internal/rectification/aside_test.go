@@ -1,16 +1,19 @@
 package rectification_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/clock"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
 	"huikan/internal/kernel/page"
 	"huikan/internal/platform/access"
+	"huikan/internal/platform/audit"
 	"huikan/internal/platform/db"
 	"huikan/internal/platform/platformtest"
 	rect "huikan/internal/rectification"
@@ -237,5 +240,53 @@ func TestMeasuresRestWithTheirItem(t *testing.T) {
 		late("both are set aside", 0, 2)
 		ok(t, w.s.Revive(ctx, office, n, rect.ReopenCmd{Reason: "职能由新机构承接。"}))
 		late("one is taken up again", 2, 0)
+	})
+}
+
+// A finding that is withdrawn after an objection leaves nothing to rectify: wherever its
+// item stands, it counts as set aside, for good; what is closed stays closed.
+func TestAWithdrawnFindingLeavesNothingToRectify(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		withdraw := func(n id.ID) {
+			t.Helper()
+			ok(t, w.Log.Write(ctx, program, "finding.withdraw", func(tx *audit.Tx) error {
+				tx.Touch("rectify_item", n)
+				return w.s.OnWithdrawn(ctx, tx, inspection.Finding{ID: w.get(t, n).Finding, Ruling: "补充凭证属实"})
+			}))
+		}
+		for k, state := range rect.Flow.States() {
+			n := w.item(t, fmt.Sprintf("A-%d", k), func(x *rect.NewItem) {
+				x.State = state
+				if x.IsAside() {
+					x.Aside, x.Until = "2026-02-01", map[bool]clock.Date{true: "2027-01-01"}[state == rect.StateAccepted]
+				}
+			})
+			withdraw(n)
+			withdraw(n) // once more changes nothing
+			i, want := w.get(t, n), rect.StateWithdrawn
+			if state == rect.StateClosed {
+				want = state
+			}
+			if i.State != want || i.IsAside() != (state != rect.StateClosed) || i.Overdue("2030-01-01") && want == rect.StateWithdrawn {
+				t.Errorf("from %s: %+v", state, i)
+			}
+			if want == rect.StateWithdrawn {
+				if err := w.s.Revive(ctx, office, n, rect.ReopenCmd{Reason: "恢复"}); !fault.Is(err, fault.KindState) {
+					t.Errorf("from %s: taken up again: %v", state, err)
+				}
+				if err := w.s.Report(ctx, liaison, n, rect.ProgressCmd{Text: "进展", On: "2026-02-01"}); !fault.Is(err, fault.KindState) {
+					t.Errorf("from %s: work goes on: %v", state, err)
+				}
+			}
+		}
+		other := w.item(t, "B-1", nil)
+		ok(t, w.Log.Write(ctx, program, "finding.withdraw", func(tx *audit.Tx) error {
+			tx.Touch("rectify_item", other)
+			return w.s.OnWithdrawn(ctx, tx, inspection.Finding{ID: id.New()}) // was never in the ledger
+		}))
+		l, err := w.s.List(ctx, office, page.Query{View: rect.ViewAside, Size: 50})
+		if ok(t, err); len(l.Rows) != len(rect.Flow.States())-1 {
+			t.Errorf("%d set aside", len(l.Rows))
+		}
 	})
 }

@@ -29,6 +29,7 @@
 //	closed → reopened → applied
 //	rectifying, returned, long_term, reopened → overtaken → rectifying
 //	rectifying, returned, long_term, reopened → accepted → rectifying
+//	all but closed → withdrawn (its finding was, after an objection)
 //
 // Who may what: Flow and policy.go.
 package rectification

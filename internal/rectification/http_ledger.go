@@ -222,7 +222,7 @@ func (s *Service) filters(r *web.Request, p page.Query, rounds []Named) []ui.Fie
 		round,
 		sel("category", "item.category.", inspection.Categories()),
 		sel("severity", "item.severity.", inspection.Severities()),
-		sel("work", "round.kind.", inspection.RoundKinds()),
+		sel("work", "item.work.", inspection.RoundKinds()),
 		sel("kind", "item.kind.", kindWords),
 		sel("state", "item.state.", Flow.States()),
 		sel("claimed", "item.claimed.", ClaimedStatuses()),
@@ -246,8 +246,6 @@ func (s *Service) active(r *web.Request, p page.Query, rounds []Named) []ui.Acti
 						word = x.Name
 					}
 				}
-			case "work":
-				word = code(r, "round.kind.", v)
 			default:
 				word = code(r, "item."+key+".", v)
 			}

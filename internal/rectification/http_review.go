@@ -191,13 +191,13 @@ func (s *Service) reviewPage(r *web.Request, f reviewFacts, opened []ui.Preview,
 			doneText[n] = f.measureNo(m)
 		}
 		p.Compare = ui.Compare{
-			Left: ui.Side{Title: r.T("item.claims"), Note: d2(r.Moment(f.App.At), f.name(r, f.App.By)), Facts: []ui.Fact{
+			Left: ui.Side{Title: r.T("item.claims"), Quiet: true, Note: d2(r.Moment(f.App.At), f.name(r, f.App.By)), Facts: []ui.Fact{
 				{Label: r.T("item.statement"), Text: f.App.Statement, Wide: true, Verbatim: true},
 				{Label: r.T("item.measures_done"), Text: strings.Join(doneText, "、"), Wide: true},
 				{Label: r.T("item.claimed"), Chips: []ui.Chip{chip(r, "item.claimed."+i.Claimed)}, Sub: i.ClaimedWord}}},
 			Right: ui.Side{Title: r.T("item.evidence"), Files: opened}}
 		unread := Unread(f.Evidence, f.Read)
-		p.Compare.Right.Note = r.T("item.unread", len(unread))
+		p.Compare.Right.Note, p.Compare.Right.Quiet = r.T("item.unread", len(unread)), len(unread) > 0
 		for _, e := range unread {
 			p.Unread = append(p.Unread, ui.StoredFile{Name: e.Name, Href: "/items/" + string(i.ID) + "/review?open=" + string(e.ID), Meta: evidenceMeta(r, f.Dossier, e), Hash: e.Hash})
 		}

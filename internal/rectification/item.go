@@ -71,7 +71,11 @@ const (
 	StateReopened   = "reopened"
 	StateOvertaken  = "overtaken" // nothing is left to rectify, see aside.go
 	StateAccepted   = "accepted"  // a deviation that is accepted until a day
+	StateWithdrawn  = "withdrawn" // its finding was withdrawn after an objection: there is nothing to rectify
 )
+
+// AsideStates are those of items that are neither open nor closed.
+func AsideStates() []string { return []string{StateOvertaken, StateAccepted, StateWithdrawn} }
 
 var (
 	byUnit     = []flow.By{{Role: actor.Liaison, Scope: flow.OfUnit}, {Role: actor.UnitHead, Scope: flow.OfUnit}}
@@ -103,7 +107,7 @@ var Flow = flow.Table{Name: "item", Start: StateToClaim, Steps: slices.Concat([]
 	{From: StateLongTerm, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
 	{From: StateClosed, Do: "reopen", To: StateReopened, Who: byOffice, Guard: "reason"},
 	{From: StateReopened, Do: "apply", To: StateApplied, Who: byUnit, Guard: "statement"},
-}, asideSteps())}
+}, asideSteps(), withdrawSteps())}
 
 // working are the states in which the unit works and may hand in.
 var working = []string{StateRectifying, StateReturned, StateLongTerm, StateReopened}

@@ -195,7 +195,7 @@ func (s *Service) everMay(who actor.Actor, i Item, do string) bool {
 // sides of the steps.
 var stepSide = map[string]string{"claim": SideUnit, "submit_plan": SideUnit, "apply": SideUnit, "recall": SideUnit, "approve_plan": SideReviewer, "return_plan": SideReviewer,
 	"close": SideReviewer, "return": SideReviewer, "prolong": SideReviewer, "reopen": SideOther,
-	"overtake": SideReviewer, "accept": SideReviewer, "revive": SideOther, "expire": SideOther}
+	"overtake": SideReviewer, "accept": SideReviewer, "revive": SideOther, "expire": SideOther, "withdraw": SideOther}
 
 // move takes one step of the workflow. change may refuse, and sets what the
 // step changes besides the state; it can run twice.

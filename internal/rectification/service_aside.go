@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/id"
@@ -150,6 +151,35 @@ func (s *Service) Revive(ctx context.Context, who actor.Actor, item id.ID, c Reo
 		i.Aside, i.Until = "", ""
 		return bad.Err()
 	})
+}
+
+// OnWithdrawn takes the item of a finding that was withdrawn out of the work, in the
+// transaction of the withdrawal. The reason is the ruling on the objection.
+func (s *Service) OnWithdrawn(ctx context.Context, tx *audit.Tx, f inspection.Finding) error {
+	i, err := ItemOfFinding(ctx, tx, f.ID)
+	if fault.Is(err, fault.KindNotFound) || err == nil && (i.State == StateClosed || i.State == StateWithdrawn) {
+		return nil // nothing was fed back, or nothing is left to take out
+	}
+	if err != nil {
+		return err
+	}
+	return s.moveIn(ctx, tx, actor.Program("withdrawal"), i.ID, "withdraw", 0, f.Ruling, func(_ *audit.Tx, i *Item) error {
+		i.Aside, i.Until, i.Lasting, i.Level = s.today(), "", "", ""
+		return nil
+	})
+}
+
+// objected refuses to begin with what the unit itself has objected to, until somebody
+// has ruled on it.
+func objected(ctx context.Context, q db.Q, finding id.ID) error {
+	f, err := inspection.FindingByID(ctx, q, finding)
+	if err == nil && f.State == inspection.Objected {
+		return fault.State("item.bad.objected", f.No)
+	}
+	if fault.Is(err, fault.KindNotFound) { // taken over without its finding, or reported by the unit itself
+		return nil
+	}
+	return err
 }
 
 // expirePart is how many deviations one transaction takes up again.

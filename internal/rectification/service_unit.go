@@ -33,7 +33,7 @@ func (s *Service) Claim(ctx context.Context, who actor.Actor, c ClaimCmd) error 
 	}
 	return s.log.Write(ctx, who, "item.claim", func(tx *audit.Tx) error {
 		for _, n := range c.Items {
-			if err := s.moveIn(ctx, tx, who, n, "claim", rev, "", func(*audit.Tx, *Item) error { return nil }); err != nil {
+			if err := s.moveIn(ctx, tx, who, n, "claim", rev, "", func(tx *audit.Tx, i *Item) error { return objected(ctx, tx, i.Finding) }); err != nil {
 				return err
 			}
 		}

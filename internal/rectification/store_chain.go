@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 
 	"huikan/internal/inspection"
 	"huikan/internal/kernel/actor"
@@ -104,7 +106,7 @@ func (c Chain) End() string {
 		return EndHeld
 	case c.State == StateClosed:
 		return EndClosed
-	case c.State == StateOvertaken, c.State == StateAccepted:
+	case slices.Contains(AsideStates(), c.State):
 		return EndAside
 	}
 	return EndOpen
@@ -114,14 +116,15 @@ func (c Chain) End() string {
 var endConds = func() map[string]string {
 	back := "(i.reopened > 0 OR i.verified IN ('" + Relapsed + "','" + Paper + "','" + False + "'))"
 	elsewhere := inspection.RecursElsewhere("i.finding_id")
+	aside := "('" + strings.Join(AsideStates(), "','") + "')"
 	stays := "NOT " + back + " AND NOT " + elsewhere
 	return map[string]string{
 		EndBack:      back,
 		EndElsewhere: "NOT " + back + " AND " + elsewhere,
 		EndHeld:      stays + " AND i.verified = '" + Held + "'",
 		EndClosed:    stays + " AND i.verified <> '" + Held + "' AND i.state = '" + StateClosed + "'",
-		EndAside:     stays + " AND i.verified <> '" + Held + "' AND i.state IN ('" + StateOvertaken + "','" + StateAccepted + "')",
-		EndOpen:      stays + " AND i.verified <> '" + Held + "' AND i.state NOT IN ('" + StateClosed + "','" + StateOvertaken + "','" + StateAccepted + "')",
+		EndAside:     stays + " AND i.verified <> '" + Held + "' AND i.state IN " + aside,
+		EndOpen:      stays + " AND i.verified <> '" + Held + "' AND i.state <> '" + StateClosed + "' AND i.state NOT IN " + aside,
 	}
 }()
 

@@ -17,7 +17,7 @@ import (
 var chipOf = map[string]string{
 	"item.state." + StateToClaim: "wait", "item.state." + StatePlanning: "run", "item.state." + StatePlanReview: "wait",
 	"item.state." + StateRectifying: "run", "item.state." + StateApplied: "wait", "item.state." + StateReturned: "late",
-	"item.state." + StateLongTerm: "long", "item.state." + StateClosed: "ok", "item.state." + StateReopened: "late", "item.state." + StateOvertaken: "off", "item.state." + StateAccepted: "long",
+	"item.state." + StateLongTerm: "long", "item.state." + StateClosed: "ok", "item.state." + StateReopened: "late", "item.state." + StateOvertaken: "off", "item.state." + StateWithdrawn: "off", "item.state." + StateAccepted: "long",
 	"item.claimed." + NotStarted: "off", "item.claimed." + InProgress: "run", "item.claimed." + StageDone: "run",
 	"item.claimed." + BasicallyDone: "run", "item.claimed." + Done: "ok", "item.claimed." + ClaimedLasting: "long", "item.claimed." + NotDone: "late",
 	"item.verified.none": "off", "item.verified." + Held: "ok", "item.verified." + Basic: "run", "item.verified." + Partly: "wait", "item.verified." + Paper: "late",

@@ -146,6 +146,7 @@ type Side struct {
 	Title, Note string
 	Facts       []Fact
 	Files       []Preview
+	Quiet       bool // says nothing where it has no files
 }
 
 // Compare shows old and new evidence side by side.
