@@ -152,7 +152,11 @@ func (s *Service) openingTrail(r *web.Request, v View) ui.Trail {
 	for _, o := range v.Openings {
 		e := ui.Entry{At: r.Moment(o.At), Who: v.Names[o.Person] + " · " + s.Units.Short(o.Unit), What: r.T("opening.state." + o.State), Text: r.T("opening.purpose."+o.Purpose) + r.T("contact.colon") + o.Reason}
 		if o.Second != "" {
-			e.Text += "\n" + r.T("opening.second", v.Names[o.Second], r.Moment(o.SecondAt))
+			second := "opening.second"
+			if o.State == Refused {
+				second = "opening.second.refused"
+			}
+			e.Text += "\n" + r.T(second, v.Names[o.Second], r.Moment(o.SecondAt))
 		}
 		t.Entries = append(t.Entries, e)
 	}
@@ -381,11 +385,9 @@ func (s *Service) judgeForms(r *web.Request, v View) []ui.Form {
 		if o.State != Asked || o.Day != r.Today() || o.Person == r.Actor.Person {
 			continue
 		}
-		note := r.T("opening.asked_by", v.Names[o.Person], s.Units.Short(o.Unit), r.T("opening.purpose."+o.Purpose), o.Reason)
-		for _, do := range []string{"agree", "refuse"} {
-			out = append(out, ui.Form{ID: do, Action: "/openings/" + string(o.ID) + "/" + do, Note: note, Buttons: []ui.Button{{Label: r.T("opening.do." + do), Kind: map[string]string{"agree": "primary"}[do]}}})
-			note = ""
-		}
+		at := "/openings/" + string(o.ID)
+		out = append(out, ui.Form{ID: "judge", Action: at + "/agree", Note: r.T("opening.asked_by", v.Names[o.Person], s.Units.Short(o.Unit), r.T("opening.purpose."+o.Purpose), o.Reason),
+			Buttons: []ui.Button{{Label: r.T("opening.do.agree"), Kind: "primary"}, {Label: r.T("opening.do.refuse"), Action: at + "/refuse"}}})
 	}
 	return out
 }
