@@ -78,7 +78,7 @@ func (s *Service) monthly(ctx context.Context, q db.Q, who actor.Actor, year *ye
 	if err != nil {
 		return nil, err
 	}
-	n := s.under(all, unit).months(months)
+	n := s.within(all, unit).months(months)
 	// The three months and their sum are a line like four quarters and theirs.
 	l := Line{Cells: [5]Cell{{N: n[0]}, {N: n[1]}, {N: n[2]}, {N: 0, Hidden: false}, total}}
 	hidden, at := 0, -1

@@ -30,12 +30,109 @@ const (
 	figureAge   = 30 * time.Second // with PostgreSQL another replica may have changed something
 )
 
-// yearFigures are the records of a year. It is never changed, only replaced.
+// yearFigures are the records of a year, in the order of their ids. It is never
+// changed, only replaced; what is counted of it is added to piles once.
 type yearFigures struct {
 	at    time.Time
 	rows  []tallied
 	words []string
 	index map[string]uint16 // of words
+
+	mu    sync.Mutex
+	piles map[string][]pile
+}
+
+// pile are records that are alike in who counts them, in their quarter and in one
+// dimension: a reader's figures are sums of piles, of which there are far fewer.
+type pile struct {
+	unit, office, upper, key uint16
+	quarter                  uint8
+	n                        int32
+}
+
+// Dimensions that only this file counts by.
+const (
+	byPlace = "place" // of the state: who can open it
+	byMonth = "month"
+)
+
+// pileOf is the pile of a record, without its number.
+func (y *yearFigures) pileOf(f tallied, dimension string) pile {
+	g := pile{unit: f.unit, office: f.office, upper: f.upper, quarter: (f.month+2)/3 - 1}
+	flag := func(yes bool) uint16 { return y.index[map[bool]string{true: "yes", false: "no"}[yes]] }
+	switch dimension {
+	case "unit":
+		g.key = f.unit
+	case "level":
+		g.key = f.level
+	case "class":
+		g.key = f.class
+	case "asker":
+		g.key = f.asker
+	case "area":
+		g.key = f.area
+	case "record":
+		g.key = f.record
+	case "outcome":
+		g.key = f.outcome
+	case "prohibited":
+		g.key = f.prohibited
+	case "leadership":
+		g.key = flag(f.leadership)
+	case "catch_up":
+		g.key = flag(f.catchUp)
+	case byPlace:
+		g.key, g.quarter = f.state, 0
+	case byMonth:
+		if !f.quarterly {
+			g.key = uint16(f.month)
+		}
+	}
+	return g
+}
+
+// by piles the records of the year by a dimension.
+func (y *yearFigures) by(dimension string) []pile {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	if list, ok := y.piles[dimension]; ok {
+		return list
+	}
+	n := map[pile]int32{}
+	for _, f := range y.rows {
+		n[y.pileOf(f, dimension)]++
+	}
+	list := make([]pile, 0, len(n))
+	for g, n := range n {
+		g.n = n
+		list = append(list, g)
+	}
+	if y.piles == nil {
+		y.piles = map[string][]pile{}
+	}
+	y.piles[dimension] = list
+	return list
+}
+
+// find gives the record of an id.
+func (y *yearFigures) find(n id.ID) (tallied, bool) {
+	i, ok := slices.BinarySearchFunc(y.rows, n, func(f tallied, n id.ID) int { return strings.Compare(string(f.id), string(n)) })
+	if !ok {
+		return tallied{}, false
+	}
+	return y.rows[i], true
+}
+
+// newYear is a year without records.
+func newYear(at time.Time, size int) *yearFigures {
+	y := &yearFigures{at: at, index: map[string]uint16{}, rows: make([]tallied, 0, size)}
+	y.code("yes")
+	y.code("no")
+	return y
+}
+
+func (y *yearFigures) sort() {
+	slices.SortFunc(y.rows, func(a, b tallied) int { return strings.Compare(string(a.id), string(b.id)) })
 }
 
 // tallied is one record; units and words are places in words.
@@ -87,6 +184,7 @@ func (y *yearFigures) with(year int, ids map[id.ID]bool, list []figureRow) *year
 			next.add(r)
 		}
 	}
+	next.sort()
 	return next
 }
 
@@ -149,10 +247,11 @@ func (s *Service) yearsOf(ctx context.Context, years ...int) (map[int]*yearFigur
 			if err != nil {
 				return err
 			}
-			y := &yearFigures{at: now, index: map[string]uint16{}, rows: make([]tallied, 0, len(rows))}
+			y := newYear(now, len(rows))
 			for _, r := range rows {
 				y.add(r)
 			}
+			y.sort()
 			c.by[year] = y
 		}
 		return nil
@@ -177,7 +276,15 @@ func (s *Service) WarmFigures(ctx context.Context) error {
 // counted are the records of a year that a reader's figures count.
 type counted struct {
 	*yearFigures
-	rows []tallied
+	sides  []side    // none: all
+	under  []bool    // by unit; nil: all
+	hidden []tallied // concern the reader
+}
+
+// side is a unit for which the reader counts.
+type side struct {
+	own   uint16
+	below []bool
 }
 
 // countable leaves out what concerns the actor or his relatives, and what passed
@@ -188,35 +295,54 @@ func (s *Service) countable(ctx context.Context, q db.Q, who actor.Actor, y *yea
 	if err != nil {
 		return counted{}, err
 	}
-	out := counted{y, make([]tallied, 0, len(y.rows))}
-	type side struct {
-		own   uint16
-		below []bool
+	out := counted{yearFigures: y}
+	for n := range hidden {
+		if f, ok := y.find(n); ok {
+			out.hidden = append(out.hidden, f)
+		}
 	}
-	var sides []side
 	for _, u := range countsFor(who) {
 		own, ok := y.index[string(u)]
 		if !ok {
 			own = ^uint16(0)
 		}
-		sides = append(sides, side{own, s.below(y, u)})
-	}
-	for _, f := range y.rows {
-		if hidden[f.id] {
-			continue
-		}
-		yes := len(sides) == 0
-		for _, x := range sides {
-			if f.office == x.own || !x.below[f.unit] || x.below[f.upper] {
-				yes = true
-				break
-			}
-		}
-		if yes {
-			out.rows = append(out.rows, f)
-		}
+		out.sides = append(out.sides, side{own, s.below(y, u)})
 	}
 	return out, nil
+}
+
+// counts tells whether records of a unit, kept by two offices, are counted.
+func (c counted) counts(g pile) bool {
+	if c.under != nil && !c.under[g.unit] {
+		return false
+	}
+	for _, x := range c.sides {
+		if g.office == x.own || !x.below[g.unit] || x.below[g.upper] {
+			return true
+		}
+	}
+	return len(c.sides) == 0
+}
+
+// each gives the piles of a dimension that are counted, without what is hidden.
+func (c counted) each(dimension string, fn func(pile)) {
+	less := make(map[pile]int32, len(c.hidden))
+	for _, f := range c.hidden {
+		less[c.pileOf(f, dimension)]++
+	}
+	for _, g := range c.yearFigures.by(dimension) {
+		if !c.counts(g) {
+			continue
+		}
+		if len(less) > 0 {
+			bare := g
+			bare.n = 0
+			g.n -= less[bare]
+		}
+		if g.n > 0 {
+			fn(g)
+		}
+	}
 }
 
 // below tells of each word of a year whether it is a unit at or below another.
@@ -231,56 +357,21 @@ func (s *Service) below(y *yearFigures, root id.ID) []bool {
 	return out
 }
 
-// under restricts to a unit and all below it.
-func (s *Service) under(c counted, root id.ID) counted {
-	below := s.below(c.yearFigures, root)
-	rows := make([]tallied, 0, len(c.rows))
-	for _, f := range c.rows {
-		if below[f.unit] {
-			rows = append(rows, f)
-		}
-	}
-	return counted{c.yearFigures, rows}
+// within restricts to a unit and all below it.
+func (s *Service) within(c counted, root id.ID) counted {
+	c.under = s.below(c.yearFigures, root)
+	return c
 }
 
 // by counts by a dimension and quarter.
 func (c counted) by(dimension string) map[string]Counts {
-	out := map[string]Counts{}
 	sums := make([]Counts, len(c.words))
-	flag := func(yes func(tallied) bool) {
-		var y, n Counts
-		for _, f := range c.rows {
-			if yes(f) {
-				y[(f.month+2)/3-1]++
-			} else {
-				n[(f.month+2)/3-1]++
-			}
+	c.each(dimension, func(g pile) { sums[g.key][g.quarter] += int(g.n) })
+	out := map[string]Counts{}
+	for i, sum := range sums {
+		if sum != (Counts{}) {
+			out[c.words[i]] = sum
 		}
-		for key, sum := range map[string]Counts{"yes": y, "no": n} {
-			if sum != (Counts{}) {
-				out[key] = sum
-			}
-		}
-	}
-	word := map[string]func(tallied) uint16{
-		"unit": func(f tallied) uint16 { return f.unit }, "level": func(f tallied) uint16 { return f.level }, "class": func(f tallied) uint16 { return f.class },
-		"asker": func(f tallied) uint16 { return f.asker }, "area": func(f tallied) uint16 { return f.area }, "record": func(f tallied) uint16 { return f.record },
-		"outcome": func(f tallied) uint16 { return f.outcome }, "prohibited": func(f tallied) uint16 { return f.prohibited },
-	}[dimension]
-	switch {
-	case word != nil:
-		for _, f := range c.rows {
-			sums[word(f)][(f.month+2)/3-1]++
-		}
-		for i, sum := range sums {
-			if sum != (Counts{}) {
-				out[c.words[i]] = sum
-			}
-		}
-	case dimension == "leadership":
-		flag(func(f tallied) bool { return f.leadership })
-	case dimension == "catch_up":
-		flag(func(f tallied) bool { return f.catchUp })
 	}
 	return out
 }
@@ -288,13 +379,13 @@ func (c counted) by(dimension string) map[string]Counts {
 // months counts by the months of a quarter; what was filed by quarter is in none.
 func (c counted) months(list []Period) []int {
 	out := make([]int, len(list))
-	for _, f := range c.rows {
+	c.each(byMonth, func(g pile) {
 		for i, p := range list {
-			if _, m := p.last(); int(f.month) == m && !f.quarterly {
-				out[i]++
+			if _, m := p.last(); int(g.key) == m {
+				out[i] += int(g.n)
 			}
 		}
-	}
+	})
 	return out
 }
 
@@ -304,22 +395,19 @@ func (s *Service) keepsAll(who actor.Actor, c counted) bool {
 	if !s.policy.Ever(who, "matter.open") {
 		return false
 	}
-	shadow := s.shadow(who)
-	type place struct{ office, upper, state uint16 }
-	known := map[place]bool{}
-	for _, f := range c.rows {
-		p := place{f.office, f.upper, f.state}
-		if known[p] {
-			continue
-		}
-		o := access.Object{Kind: "matter", State: c.words[f.state], Units: []access.Place{s.Units.Place(id.ID(c.words[f.office]))}}
-		if c.words[f.upper] != "" {
-			o.Units = append(o.Units, s.Units.Place(id.ID(c.words[f.upper])))
-		}
-		if s.policy.Can(shadow, "matter.open", o) != nil {
-			return false
+	shadow, all := s.shadow(who), true
+	known := map[pile]bool{}
+	c.each(byPlace, func(g pile) {
+		p := pile{office: g.office, upper: g.upper, key: g.key}
+		if !all || known[p] {
+			return
 		}
 		known[p] = true
-	}
-	return true
+		o := access.Object{Kind: "matter", State: c.words[g.key], Units: []access.Place{s.Units.Place(id.ID(c.words[g.office]))}}
+		if c.words[g.upper] != "" {
+			o.Units = append(o.Units, s.Units.Place(id.ID(c.words[g.upper])))
+		}
+		all = s.policy.Can(shadow, "matter.open", o) == nil
+	})
+	return all
 }

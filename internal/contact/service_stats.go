@@ -74,10 +74,10 @@ func (s *Service) Stats(ctx context.Context, who actor.Actor, c StatsQuery) (v S
 			return err
 		}
 		f, before := s.forest(now), s.forest(last)
-		below := s.under(now, c.Unit)
+		below := s.within(now, c.Unit)
 		v.Exact = s.bare(who, c, below, f)
 		// Each year by itself: who keeps every record of this year need not keep all of the last.
-		s.bare(who, c, s.under(last, c.Unit), before)
+		s.bare(who, c, s.within(last, c.Unit), before)
 		v.Sum, v.Before = f.margin(c.Unit), before.margin(c.Unit)
 		v.Sum.Key, v.Sum.Of, v.Before.Key, v.Before.Of = "", "", "", ""
 		v.Lines = Blank(s.statLines(c, below, f, v.Sum)...)

@@ -414,6 +414,9 @@ func (s *Service) hooksPage(r *web.Request, in HookCmd, refused error) (web.Resp
 		cell := ui.Cell{Text: "—"}
 		if ds := last[h.ID]; len(ds) > 0 {
 			cell = ui.Cell{Text: r.T("hook.delivery."+ds[0].State, ds[0].Attempts), Sub: ds[0].Error}
+			if ds[0].State == "waiting" && ds[0].Attempts > 0 {
+				cell.Sub = r.T("hook.next", ds[0].Error, r.Moment(ds[0].NextAt))
+			}
 		}
 		chip := ui.Chip{Class: "off", Word: r.T("hook.off")}
 		if h.Active {
