@@ -233,6 +233,9 @@ type clinicPage struct {
 
 func (s *Service) getClinic(r *web.Request) (web.Response, error) { return s.clinicPage(r, nil) }
 
+// offered is how many measured models the page offers to use, the newest first.
+const offered = 5
+
 func (s *Service) clinicPage(r *web.Request, refused error) (web.Response, error) {
 	rep, err := s.inForceReport(r.Context())
 	if err != nil {
@@ -254,8 +257,16 @@ func (s *Service) clinicPage(r *web.Request, refused error) (web.Response, error
 	for _, m := range list {
 		p.Models.Rows = append(p.Models.Rows, ui.Row{Cells: []ui.Cell{{Text: m.Model, Sub: r.Moment(m.At)}, {Text: percent(m.Recall)}, {Text: percent(m.AutoRecall)}, {Text: percent(m.FalseAlarms)},
 			{Chips: []ui.Chip{{Class: map[string]string{Measured: "off", InUse: "ok"}[m.State], Word: r.T("model.state." + m.State)}}, Sub: m.Reason}}})
-		if m.State == Measured && len(p.Forms) == 0 && r.Can("screening.upgrade") {
-			p.Forms = append(p.Forms, s.upgradeForm(r, m, rep, refused))
+		if m.State == Measured && len(p.Forms) < offered && r.Can("screening.upgrade") { // one that finds less does not hide one that finds more
+			why := refused
+			if id := r.PathValue("id"); id != "" && id != string(m.ID) {
+				why = nil
+			}
+			f := s.upgradeForm(r, m, rep, why)
+			if n := len(p.Forms); n > 0 {
+				f.ID, f.Buttons[0].Kind = f.ID+strconv.Itoa(n+1), ""
+			}
+			p.Forms = append(p.Forms, f)
 		}
 	}
 	p.New = []ui.Form{{ID: "learn", Action: "/screening/clinic", Note: r.T("clinic.learn.note"), Buttons: []ui.Button{{Label: r.T("clinic.learn")}}},
