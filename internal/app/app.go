@@ -97,6 +97,7 @@ type App struct {
 	files *vault.Store
 	lock  *os.File
 	stop  []func()
+	kit   bool // on a laptop, see [kitRooms]
 }
 
 // rooms is what each room and each table-bearing part of the platform brings,
@@ -175,6 +176,9 @@ func (a *App) open(ctx context.Context, c Config) error {
 	data, err := filepath.Abs(c.Data)
 	if err != nil {
 		return fmt.Errorf("data folder %s: %w", c.Data, err)
+	}
+	if _, a.kit, err = readKitMark(data); err != nil {
+		return err
 	}
 	if !c.past {
 		if err := kitAlive(data, clock.Today(c.Clock)); err != nil {
@@ -362,6 +366,9 @@ func (a *App) wire(ctx context.Context, pages func() (*ui.Set, error), keys *sec
 		a.Screening.Room(),
 		a.Exports.Room(),
 	} {
+		if a.kit && !slices.Contains(kitRooms, room.Name) {
+			room.Routes, room.Menu, room.Todo, room.Find = nil, nil, nil, nil
+		}
 		if err := a.Web.Add(room); err != nil {
 			return fmt.Errorf("room %s: %w", room.Name, err)
 		}

@@ -52,6 +52,10 @@ func readKitMark(data string) (kitInfo, bool, error) {
 	return k, true, nil
 }
 
+// kitRooms are the rooms that a kit opens: field work, what it stands on and the
+// search. What somebody did in another one would not come back, and would be wiped.
+var kitRooms = []string{"org", "person", "account", "inspection", "fieldwork", "export", "insight"}
+
 // kitAlive refuses a kit that has run out.
 func kitAlive(data string, today clock.Date) error {
 	k, is, err := readKitMark(data)

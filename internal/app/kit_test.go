@@ -147,6 +147,21 @@ func goesOutAndComesBack(t *testing.T, home *app.App) {
 			who = acting(t, laptop, m.Login)
 		}
 	}
+	// Only what comes back can be done on it: a return that is filed here would be wiped.
+	tasks, err := laptop.Web.Todos(ctx, who)
+	ok(t, err)
+	for _, x := range tasks {
+		if strings.HasPrefix(x.Kind, "todo.return") {
+			t.Errorf("the kit asks for a return: %+v", x)
+		}
+	}
+	here := map[string]bool{}
+	for _, rt := range laptop.Web.Routes() {
+		here[rt.Path] = true
+	}
+	if here["/my/returns"] || here["/ledger"] || !here["/findings"] || !here["/visits/{id}/field"] {
+		t.Error("a kit opens other rooms than those of field work")
+	}
 	_, there, lfs := found(t, laptop, "第二轮巡视")
 	if there.ID != visit.ID || len(lfs) != len(fs) {
 		t.Fatalf("the kit has %d of %d findings", len(lfs), len(fs))
