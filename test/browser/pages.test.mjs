@@ -36,7 +36,7 @@ const records = {
 		['/rounds', '/rounds/', '/linked'], ['/taxonomies', '/taxonomies/', '/undecided'], ['/ledger?view=aside', '/items/', '/aside'], [['/rectify', '/rectify/'], '/rectify-rounds/']],
 	teamleader: [['/requests', '/requests/'], ['/clues', '/clues/'], [['/rounds', '/rounds/'], '/visits/', '/field'], [['/rounds', '/rounds/'], '/visits/', '/procedure']],
 	oversight: [['/crosschecks', '/crosschecks/'], ['/contacts', '/contacts/'], ['/register/omissions', '/register/omissions/'], ['/register/published', '/register/published/'], ['/register/talks', '/register/talks/'],
-		['/screening', '/screening/hits/'], ['/screening/registers', '/screening/registers/'], ['/screening/warnings', '/screening/warnings/'], ['/risk/rules', '/risk/rules/'], ['/notices?q=责任情况', '/notices/', '/effect']],
+		['/screening', '/screening/hits/'], ['/screening/registers', '/screening/registers/'], ['/screening/warnings', '/screening/warnings/'], ['/risk/rules', '/risk/rules/'], ['/notices?q=以文件落实', '/notices/', '/effect']],
 	oversight2: [['/conduct', '/conduct/leads/'], ['/conduct?view=cases', '/conduct/cases/'], ['/conduct?view=cases', '/conduct/cases/', '/backward'], ['/register/draws', '/register/draws/']],
 };
 const once = new Set();
