@@ -23,14 +23,19 @@ type importCmd struct {
 	site
 }
 
-// Run imports all of the file or nothing.
-func (c *importCmd) Run(e env) error {
+// Validate refuses what does not go together, as wrong use.
+func (c *importCmd) Validate() error {
 	switch {
 	case c.Undo != "" && (c.What != "returns" || c.File != "" || c.DryRun):
 		return errors.New("--withdraw goes with returns, and without a file and --dry-run")
 	case c.Undo == "" && c.File == "":
 		return errors.New("a FILE is needed")
 	}
+	return nil
+}
+
+// Run imports all of the file or nothing.
+func (c *importCmd) Run(e env) error {
 	a, err := c.open(e)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"huikan/internal/app"
+	"huikan/internal/contact"
 	"huikan/internal/kernel/fault"
 	"huikan/internal/platform/db/dbtest"
 )
@@ -75,6 +76,12 @@ func TestErrorsAreToldInBothLanguages(t *testing.T) {
 	_, err := app.ReadArticle("/no/such/report.txt", strings.NewReader(""))
 	for lang, want := range map[string]string{"zh": "没有这个文件", "en": "There is no file"} {
 		if got := app.Explain(err, lang); !strings.Contains(got, want) || !strings.Contains(got, "/no/such/report.txt") {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+	_, refused := contact.TakeoverFlow.Next(contact.TakeoverWithdrawn, "withdraw")
+	for lang, want := range map[string]string{"zh": "已撤回", "en": "Withdrawn"} {
+		if got := app.Explain(refused, lang); !strings.Contains(got, want) || strings.Contains(got, "takeover.") {
 			t.Errorf("%s: %q", lang, got)
 		}
 	}

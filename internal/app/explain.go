@@ -44,13 +44,13 @@ func Explain(err error, lang string) string {
 			return err.Error() + " (" + e.Error() + ")"
 		}
 	}
-	text := set.Words().T(lang, f.Key, f.Args...)
+	text := set.Words().Say(lang, f.Key, f.Args...)
 	// What was being done stands before the fault in the chain: file, step, place.
 	if at, ok := strings.CutSuffix(err.Error(), f.Error()); ok && at != "" {
 		text = at + text
 	}
 	for _, x := range f.Fields {
-		text += "\n  " + x.Name + ": " + set.Words().T(lang, x.Key, x.Args...)
+		text += "\n  " + x.Name + ": " + set.Words().Say(lang, x.Key, x.Args...)
 	}
 	return text
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 
 	"huikan/internal/contact"
 	"huikan/internal/inspection"
@@ -83,8 +84,8 @@ func (a *App) ImportReturns(ctx context.Context, reason string, c TableImport) (
 		if err != nil {
 			return out, err
 		}
-		for _, t := range list[:min(1, len(list))] {
-			out.Lines = append(out.Lines, "takeover: "+string(t.ID)+" (huikan import returns --withdraw takes it back)")
+		if i := slices.IndexFunc(list, func(t contact.Takeover) bool { return t.By == "" && t.File == filepath.Base(c.File) }); i >= 0 { // the newest by command
+			out.Lines = append(out.Lines, "takeover: "+string(list[i].ID)+" (huikan import returns --withdraw takes it back)")
 		}
 	}
 	return out, c.report(out.Bad > 0, func(w io.Writer) error { return res.Annotated(w, a.say(c)) })

@@ -2,8 +2,10 @@ package contact
 
 import (
 	"huikan/internal/kernel/actor"
+	"huikan/internal/kernel/fault"
 	"huikan/internal/kernel/flow"
 	"huikan/internal/kernel/id"
+	"huikan/internal/org"
 	"huikan/internal/platform/access"
 	"huikan/internal/platform/secret"
 )
@@ -65,6 +67,15 @@ func (s *Service) object(m Matter, concerns []id.ID) access.Object {
 var matterColumns = access.Columns{State: "m.state", Units: []string{"m.office_id", "m.upper_id"}, Owners: []string{"m.reporter"}, Concern: []string{"m.id"}}
 
 // place is the object of an action about the returns of a unit.
+// unitFor is the unit that a command names by a text, when the actor may do it there.
+func (s *Service) unitFor(who actor.Actor, action, text string) (org.Unit, error) {
+	u, ok := s.Units.Resolve(text)
+	if !ok {
+		return u, fault.NotFound("unit")
+	}
+	return u, s.policy.Can(who, action, s.place(u.ID))
+}
+
 func (s *Service) place(unit id.ID) access.Object {
 	return access.Object{Kind: "unit", Units: []access.Place{s.Units.Place(unit)}}
 }

@@ -59,7 +59,6 @@ const (
 // pileOf is the pile of a record, without its number.
 func (y *yearFigures) pileOf(f tallied, dimension string) pile {
 	g := pile{unit: f.unit, office: f.office, upper: f.upper, quarter: (f.month+2)/3 - 1}
-	flag := func(yes bool) uint16 { return y.index[map[bool]string{true: "yes", false: "no"}[yes]] }
 	switch dimension {
 	case "unit":
 		g.key = f.unit
@@ -78,9 +77,9 @@ func (y *yearFigures) pileOf(f tallied, dimension string) pile {
 	case "prohibited":
 		g.key = f.prohibited
 	case "leadership":
-		g.key = flag(f.leadership)
+		g.key = y.flag(f.leadership)
 	case "catch_up":
-		g.key = flag(f.catchUp)
+		g.key = y.flag(f.catchUp)
 	case byPlace:
 		g.key, g.quarter = f.state, 0
 	case byMonth:
@@ -89,6 +88,13 @@ func (y *yearFigures) pileOf(f tallied, dimension string) pile {
 		}
 	}
 	return g
+}
+
+func (y *yearFigures) flag(yes bool) uint16 {
+	if yes {
+		return y.index["yes"]
+	}
+	return y.index["no"]
 }
 
 // by piles the records of the year by a dimension.

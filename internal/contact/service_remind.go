@@ -33,11 +33,8 @@ func (s *Service) Remind(ctx context.Context, who actor.Actor, c RemindCmd) (n i
 	if err != nil {
 		return 0, err
 	}
-	u, ok := s.Units.Resolve(c.Unit)
-	if !ok {
-		return 0, fault.NotFound("unit")
-	}
-	if err := s.policy.Can(who, "return.remind", s.place(u.ID)); err != nil {
+	u, err := s.unitFor(who, "return.remind", c.Unit)
+	if err != nil {
 		return 0, err
 	}
 	err = s.log.Write(ctx, who, "return.remind", func(tx *audit.Tx) error {
@@ -83,11 +80,8 @@ func (s *Service) Close(ctx context.Context, who actor.Actor, c CloseCmd) (n int
 	if err != nil {
 		return 0, err
 	}
-	u, ok := s.Units.Resolve(c.Unit)
-	if !ok {
-		return 0, fault.NotFound("unit")
-	}
-	if err := s.policy.Can(who, "return.close", s.place(u.ID)); err != nil {
+	u, err := s.unitFor(who, "return.close", c.Unit)
+	if err != nil {
 		return 0, err
 	}
 	err = s.log.Write(ctx, who, "return.close", func(tx *audit.Tx) error {

@@ -189,11 +189,8 @@ type SettingCmd struct {
 
 // Set makes a new setting. It never changes a period that has already ended.
 func (s *Service) Set(ctx context.Context, who actor.Actor, c SettingCmd) (x Setting, err error) {
-	u, ok := s.Units.Resolve(c.Unit)
-	if !ok {
-		return x, fault.NotFound("unit")
-	}
-	if err := s.policy.Can(who, "return.setting", s.place(u.ID)); err != nil {
+	u, err := s.unitFor(who, "return.setting", c.Unit)
+	if err != nil {
 		return x, err
 	}
 	x = Setting{ID: id.New(), Unit: u.ID, Cadence: c.Cadence, EndDay: c.EndDay, Grace: c.Grace, Reason: c.Reason}

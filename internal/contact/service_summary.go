@@ -84,11 +84,8 @@ type SendCmd struct {
 
 // SendSummary notes when the summary of a quarter went out, once.
 func (s *Service) SendSummary(ctx context.Context, who actor.Actor, c SendCmd) (x Summary, err error) {
-	u, ok := s.Units.Resolve(c.Unit)
-	if !ok {
-		return x, fault.NotFound("unit")
-	}
-	if err := s.policy.Can(who, "summary.send", s.place(u.ID)); err != nil {
+	u, err := s.unitFor(who, "summary.send", c.Unit)
+	if err != nil {
 		return x, err
 	}
 	var bad fault.Fields

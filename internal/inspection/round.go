@@ -66,9 +66,9 @@ func RoundKinds() []string {
 // Inspects tells whether a kind is an inspection, which the full coverage of a term
 // counts and its plan places. A look-back, an audit and a supervision of law
 // enforcement are none.
-func Inspects(kind string) bool {
-	return kind != KindLookback && kind != KindAudit && kind != KindEnforcement
-}
+func Inspects(kind string) bool { return !slices.Contains(others, kind) }
+
+var others = []string{KindLookback, KindAudit, KindEnforcement}
 
 // InspectionKinds are the kinds that are inspections.
 func InspectionKinds() []string {

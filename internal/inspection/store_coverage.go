@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"huikan/internal/platform/db"
 )
@@ -12,7 +13,7 @@ import (
 const KindOfVisit = "(CASE WHEN v.kind = '' THEN r.kind ELSE v.kind END)"
 
 // InspectsVisit is Inspects of a visit v in its round r, in SQL.
-const InspectsVisit = KindOfVisit + " NOT IN ('" + KindLookback + "', '" + KindAudit + "', '" + KindEnforcement + "')"
+var InspectsVisit = KindOfVisit + " NOT IN ('" + strings.Join(others, "','") + "')"
 
 const visitsOfKind = "SELECT v.id FROM inspection_visit v JOIN inspection_round r ON r.id = v.round_id WHERE " + KindOfVisit + " = "
 

@@ -134,6 +134,23 @@ func (w *Words) T(lang, key string, args ...any) string {
 	return fill(text, args)
 }
 
+// Say is T for a sentence that was made where no words are known: values that are keys
+// themselves (a record kind, a state) are told by their words, so that it never shows
+// an identifier.
+func (w *Words) Say(lang, key string, args ...any) string {
+	args = slices.Clone(args)
+	for i, a := range args {
+		s, ok := a.(string)
+		for _, name := range []string{s, "kind." + s} {
+			if text, known := w.Lookup(lang, name); ok && known {
+				args[i] = text
+				break
+			}
+		}
+	}
+	return w.T(lang, key, args...)
+}
+
 // In returns T bound to one language, handy for building components.
 func (w *Words) In(lang string) func(key string, args ...any) string {
 	return func(key string, args ...any) string { return w.T(lang, key, args...) }

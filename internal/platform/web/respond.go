@@ -121,7 +121,7 @@ func unsaid(r *Request, f *fault.Error, page string) (out []string) {
 	}
 	page = html.UnescapeString(page)
 	for _, x := range f.Fields {
-		text := r.T(x.Key, translateArgs(r, x.Args)...)
+		text := r.say(x.Key, x.Args)
 		if !strings.Contains(page, text) && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
@@ -208,24 +208,12 @@ func writeJSON(w http.ResponseWriter, status int, v any) error {
 
 // Explain is the sentence that a fault tells the reader.
 func (r *Request) Explain(f *fault.Error) string {
-	return r.T(f.Key, translateArgs(r, f.Args)...)
+	return r.say(f.Key, f.Args)
 }
 
-// translateArgs translates those values that are keys themselves (a record
-// kind, a state), so that a sentence never shows an identifier.
-func translateArgs(r *Request, args []any) []any {
-	out := slices.Clone(args)
-	for i, a := range out {
-		if s, ok := a.(string); ok {
-			for _, key := range []string{s, "kind." + s} {
-				if t, ok := r.srv.UI.Words().Lookup(r.Lang, key); ok {
-					out[i] = t
-					break
-				}
-			}
-		}
-	}
-	return out
+// say is a sentence of a fault in the reader's language.
+func (r *Request) say(key string, args []any) string {
+	return r.srv.UI.Words().Say(r.Lang, key, args...)
 }
 
 // Problems gives the failure of each field in the reader's language, for forms.
@@ -233,7 +221,7 @@ func (r *Request) Problems(err error) map[string]string {
 	out := map[string]string{}
 	if f, ok := fault.Of(err); ok {
 		for _, x := range f.Fields {
-			out[x.Name] = r.T(x.Key, translateArgs(r, x.Args)...)
+			out[x.Name] = r.say(x.Key, x.Args)
 		}
 	}
 	return out
